@@ -6,7 +6,7 @@ import pytest
 
 from tests.verify.support import evaluate
 from tui_backprop.graph.model import Edge
-from tui_backprop.graph.naming import adjoint_entry, entry, label, partial, quotient
+from tui_backprop.graph.naming import adjoint_entry, entry, label, partial, percent, quotient
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,12 @@ def test_a_name_bound_twice_says_which_binding() -> None:
     assert [graph.names[label(graph, n)] for n in (first, last)] == [first, last]
     assert adjoint_entry(graph, first, 1) == "h@1.grad[1]"
     assert quotient(graph, (last, 0), (0, 1), "∂") == "∂h@2[0]/∂X[1]"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0%"), (1, "100%"), (0.5, "50%"), (0.996, "99.6%"), (0.00001, "0.001%"), (0.994, "99%")],
+)
+def test_all_and_none_are_said_of_all_and_none_only(share: float, text: str) -> None:
+    """Elsewhere as many digits as that takes."""
+    assert percent(share) == text

@@ -14,6 +14,7 @@ from tui_backprop import trace
 from tui_backprop.debug.stops import node_stop
 from tui_backprop.render.panes.graph import graph_content
 from tui_backprop.render.panes.jacobian import jacobian_content
+from tui_backprop.render.panes.node_state import row_state
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.panes.program import program_content
 from tui_backprop.render.panes.timeline import header_line, progress_content, status_line
@@ -218,10 +219,40 @@ def test_beside_the_whole_jacobian_stands_the_seed() -> None:
     """vᵀJ can be formed from the two panes: one row of J, one number of v."""
     whole, local = (view_at("mlp-2-3-1", 39, total=total) for total in (True, False))
     beside, own = v_content(whole, 20, 8), v_content(local, 20, 8)
-    assert beside.title == "v of loss"
+    assert beside.title == "v = loss.grad"
     assert [line.split() for line in text_of(beside, 20, 8)] == [["v", "1"]]
-    assert own.title == "v of #6"
+    assert own.title == "v = #6.grad"
     assert jacobian_content(whole, 60, 8).title.startswith("J = ∂loss/∂W1  (1×6)  whole graph")
+
+
+def test_beside_the_whole_jacobian_stands_the_gradient_that_it_gives() -> None:
+    """That of the input by which J is, whichever node the step pulls into."""
+    whole, local = (view_at("mlp-2-3-1", 16, total=total) for total in (True, False))
+    assert gradient_content(local, 60, 8).title == "#13.grad  (1,)"
+    content = gradient_content(whole, 60, 8)
+    assert content.title == "W1.grad  (3×2)"
+    assert not any("◂" in line for line in text_of(content, 60, 8))
+
+
+@pytest.mark.parametrize(
+    ("cells", "title"), [(17, "v = loss.grad"), (15, "v=loss.grad"), (10, "v=loss.grad"), (9, "v")]
+)
+def test_the_title_of_v_says_what_it_was_summed_as(cells: int, title: str) -> None:
+    """Closed up where that helps; where hardly a letter of it would be left, v alone."""
+    assert v_content(view_at("mlp-2-3-1", 16), cells, 8).title == title
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_v_is_the_gradient_that_its_title_names(name: str) -> None:
+    """At every step, in every pass: what was summed is what is pulled back, all of it."""
+    for view in views(name):
+        frame, node = view.frame, view.frame.node
+        if frame.v is None or view.namer.vector_is(node.id) == "v":
+            continue
+        values, known = frame.adjoint(node.id).toarray()
+        assert known.all()
+        np.testing.assert_array_equal(values, frame.v)
+        assert row_state(view, node.id).word == "v"
 
 
 def test_total_jacobian_is_that_of_the_whole_graph() -> None:

@@ -44,7 +44,7 @@ def test_a_gradient_entry_leads_to_what_wrote_it(name: str) -> None:
     """A step that changes this adjoint."""
     for view in views(name)[::2]:
         frame = view.frame
-        node = shown_node(frame)
+        node = shown_node(view)
         content = gradient_content(view, *ROOM)
         for y in range(content.size[1]):
             step = content.step_at(0, y)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.cases import each_edge_if
 from tests.rules.patterns import as_matrix, assert_consistent
 from tui_backprop.rules.sparsity import Gathered, Listed, Tied
+
+if TYPE_CHECKING:
+    from tests.rules.cases import Edge
+
+_DRAWS: Final = 200
 
 
 @st.composite
@@ -84,3 +90,31 @@ def test_huge_pattern_is_located_by_arithmetic() -> None:
     at: Any = np.asarray
     assert pattern.contains(at(row * n + column), at(i))
     assert not pattern.contains(at((row + 1) * n), at(i))
+
+
+@each_edge_if(lambda edge: not edge.case.rule.elementwise)
+def test_a_pattern_has_no_partial_that_is_always_zero(edge: Edge) -> None:
+    """With the numbers kept that have no gradient, each entry is something for some of the others.
+
+    So a walk that skips structural zeros visits no row of a table that nobody looks up. An op that
+    works entry by entry has one partial for each, which is 0 where it is flat or takes another
+    operand: that is a fact of the step.
+    """
+    case, rule = edge.case, edge.case.rule
+    kept = case.operands()
+    derivative = edge.derivative
+    sparsity = (
+        derivative.picked(case.out, kept, case.params) if derivative.is_picked else edge.sparsity
+    )
+    inside = as_matrix(sparsity)
+    seen = np.zeros_like(inside)
+    for draw in range(_DRAWS):
+        operands = tuple(
+            fixed if rule.derivatives[a] is None else drawn
+            for a, (fixed, drawn) in enumerate(zip(kept, case.operands(draw), strict=True))
+        )
+        seen |= edge.dense(operands) != 0
+        assert not (seen & ~inside).any()
+        if (seen == inside).all():
+            return
+    raise AssertionError(np.argwhere(inside & ~seen).tolist())

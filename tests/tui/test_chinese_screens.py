@@ -252,7 +252,9 @@ def texts_of_tables() -> Iterator[tuple[str, str]]:
     for command in ALL_COMMANDS:
         for field in ("help", "argument", "short", "group", "details"):
             yield f"{command.name}.{field}", getattr(command, field, "")
-    yield from ((f"pane {pane.id}", pane.title) for pane in PANES if pane.title not in {"J", "v"})
+    yield from (
+        (f"pane {pane.id}", pane.title) for pane in PANES if pane.title not in {"vᵀJ", "J", "v"}
+    )
     yield from ((f"mark {mark.text}", mark.meaning) for mark in legend(UNICODE))
 
 

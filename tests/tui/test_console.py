@@ -62,7 +62,7 @@ async def test_answers_are_told_in_the_language_of_the_screen(run: Run) -> None:
         await driver.press("left")
         assert "到了第一步" in driver.pane("status")
         await type_line(driver, "info node Y")
-        assert "伴随值" in driver.text()
+        assert "梯度" in driver.text()
 
 
 @pytest.mark.usefixtures("small_slices")

@@ -203,7 +203,7 @@ async def test_a_note_is_searched_too(run: Run) -> None:
         await driver.press("slash")
         await driver.write("column 2.")
         await driver.press("enter")
-        assert "'column 2.' found in the note at X.grad[1]" in driver.text()
+        assert "'column 2.' found in the note at X.grad₂ (X.grad[1])" in driver.text()
         assert driver.session.cursor == 7
 
 

@@ -168,6 +168,11 @@ def parse_place(text: str, graph: Graph) -> Place:
     return Place(node, found.is_gradient, flat)
 
 
+def seed_word(graph: Graph) -> str:
+    """What a ``set`` calls the seed: ``v``, or ``seed`` where the program has a v of its own."""
+    return "seed" if "v" in graph.names else "v"
+
+
 def _node_id(number: int, graph: Graph) -> int:
     if number >= len(graph.nodes):
         raise CommandError(

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_backprop.debug.history import History, in_few
+from tui_backprop.debug.place_names import seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.modules import Modules, held_by
 from tui_backprop.language.message import said, said_many
@@ -274,7 +275,7 @@ class Session:
         Raises:
             ShapeError: v does not fit the output; the session stays as it is.
         """
-        return self.apply("v", self.trace.rerun(v=v))
+        return self.apply(seed_word(self.trace.graph), self.trace.rerun(v=v))
 
     def apply(self, what: str, trace: Trace) -> Frame:
         """Walk over other numbers of the same graph; the cursor stays on the same event.

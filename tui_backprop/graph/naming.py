@@ -9,6 +9,7 @@ be typed back as a command.
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,9 +28,13 @@ if TYPE_CHECKING:
 def decimal(value: float, digits: int, exact_below: float | None = None) -> str:
     """``2``, ``0.5``, ``1.5e-12``, ``nan``: the rounding of every number that a person reads.
 
+    A rounded number never looks exact. It has all its digits, ``0.300000`` for 0.2999996, with one
+    behind the point that is not 0; where that takes more digits it has more of them. What a few
+    roundings leave, as in 0.1 + 0.2, is no other number.
+
     Args:
         value: to be written; zero has no sign.
-        digits: significant digits at most; 17 gives every bit of a float64.
+        digits: significant digits at most, where they are enough; 17 gives every bit of a float64.
         exact_below: whole numbers smaller than this have all their digits; those with one digit
             more than ``digits``, where it is not said.
     """
@@ -37,11 +42,44 @@ def decimal(value: float, digits: int, exact_below: float | None = None) -> str:
     if value.is_integer() and abs(value) < below:
         return str(int(value))
     if digits <= 15:
-        return f"{value:.{digits}g}"
+        found = (_rounded(value, count) for count in range(digits, 16))
+        return next(filter(None, found), "") or decimal(value, 17)
     # "%g" would show the binary fraction; the shortest decimal that reads back does not.
     shortest = repr(value)
     needed = shortest.partition("e")[0].replace(".", "").strip("-0")
     return shortest.removesuffix(".0") if len(needed) <= digits else f"{value:.{digits}g}"
+
+
+def percent(share: float) -> str:
+    """``25%``; 100% and 0% are all and none of it, and never what is nearly so."""
+    found = (f"{share:.{digits}%}" for digits in range(6))
+    is_exact = share in {0, 1}
+    return next((text for text in found if is_exact or float(text[:-1]) not in {0, 100}), "")
+
+
+_NOISE: Final = 2.0**-40
+"""How far, relatively, some thousand roundings take a float64."""
+_NOISE_OF_FLOAT32: Final = 2.0**-20
+
+
+def _rounded(value: float, digits: int) -> str:
+    """The number with so many digits; empty where it would look like another one."""
+    text = f"{value:.{digits}g}"
+    shown = float(text)
+    if shown == value or not isfinite(value):
+        return text
+    padded = f"{value:#.{digits}g}"
+    if padded.partition("e")[0].partition(".")[2].strip("0") == "":
+        padded = ""
+    if padded == text:
+        return text
+    noise = _NOISE_OF_FLOAT32 if _is_float32(value) else _NOISE
+    return text if abs(shown - value) <= noise * abs(value) else padded
+
+
+def _is_float32(value: float) -> bool:
+    with np.errstate(over="ignore"):
+        return float(np.float32(value)) == value
 
 
 def index_text(shape: Shape, flat: int) -> str:

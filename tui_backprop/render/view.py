@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.stops import Stop
+    from tui_backprop.graph.model import Edge
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content
@@ -90,6 +91,12 @@ def printed_view(
         charset=charset,
         symbolic=symbolic,
     )
+
+
+def total_input(frame: Frame, edge: Edge) -> int:
+    """The input by which J of the whole graph is: the one pulled into, else the first."""
+    trace = frame.timeline.trace
+    return edge.parent if trace.is_input(edge.parent) else next(iter(trace.graph.inputs.values()))
 
 
 _ENTRIES: Final = 100_000

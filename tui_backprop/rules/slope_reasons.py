@@ -160,11 +160,11 @@ def clip(at: PartialAt) -> Found | None:
     if (low is None or low <= x) and (high is None or x <= high):
         return Kind.KINK, at.by_convention(said(at.row_convention))
     if low is None:
-        where = said("above {high}", high=f"{high:g}")
+        where = said("above {high}", high=_bound_text(high))
     elif high is None:
-        where = said("below {low}", low=f"{low:g}")
+        where = said("below {low}", low=_bound_text(low))
     else:
-        where = said("outside {low} to {high}", low=f"{low:g}", high=f"{high:g}")
+        where = said("outside {low} to {high}", low=_bound_text(low), high=_bound_text(high))
     return Kind.CLIPPED, said("clipped: {operand} lies {where}", operand=at.operand(0), where=where)
 
 
@@ -175,6 +175,14 @@ def _bound(at: PartialAt, name: str) -> float | None:
     return at.value(at.names.index(name))
 
 
+def _bound_text(bound: float | None) -> str:
+    """Six digits where they are all of it, else every digit."""
+    if bound is None:
+        raise AssertionError("nothing lies outside of a bound that there is not")
+    short = f"{bound:g}"
+    return short if float(short) == bound else repr(float(bound))
+
+
 def hardtanh(at: PartialAt) -> Found | None:
     """Outside of its bounds; at a bound it is a convention."""
     low, high = (at.params[k] for k in ("min_val", "max_val"))
@@ -182,7 +190,7 @@ def hardtanh(at: PartialAt) -> Found | None:
         return None
     return Kind.CLIPPED, said(
         "hardtanh is flat: {operand} does not lie between {low} and {high}",
-        operand=at.operand(0), low=f"{low:g}", high=f"{high:g}",
+        operand=at.operand(0), low=_bound_text(low), high=_bound_text(high),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.errors import UnknownError
+from tui_backprop.timeline.landmarks import run_of_node
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
@@ -47,6 +48,18 @@ def pulled(frame: Frame) -> tuple[Edge, Partial]:
     if frame.partial is None:
         raise AssertionError("a step of the partial phase has a partial")
     return edge_of(frame), frame.partial
+
+
+def is_complete_here(frame: Frame) -> bool:
+    """Whether the walk comes to a node whose sum is complete: the first partial of its edges.
+
+    The output has no sum: its adjoint is the seed.
+    """
+    node = frame.node.id
+    if frame.edge is None or node == frame.walk.run.of:
+        return False
+    run = run_of_node(frame.timeline, frame.pass_number, node)
+    return run is not None and frame.k == run.start
 
 
 def is_picked(frame: Frame) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.debug.commands.command import look_up
+from tui_backprop.debug.place_names import seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.language.catalogue import language_after, languages
 from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in, said_many
@@ -357,9 +358,9 @@ _MOST_EDITED: Final = 64
 
 def _present_v(session: Session) -> str:
     """``v = [1, 2, 3]``: the seed of the present pass, or of the first."""
-    timeline = session.timeline
+    timeline, word = session.timeline, seed_word(session.trace.graph)
     number = max(session.frame.pass_number, 0)
     walk = timeline.walks[number] if timeline.walks else None
     if walk is None or walk.run.seed.size > _MOST_EDITED:
-        return "v = "
-    return "v = " + re.sub(r"\.0(?![0-9])", "", str(walk.run.seed.tolist()))
+        return f"{word} = "
+    return f"{word} = " + re.sub(r"\.0(?![0-9])", "", str(walk.run.seed.tolist()))

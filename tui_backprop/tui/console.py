@@ -205,7 +205,7 @@ class Console:
         view_model = self._desk.view_model
         answer = Answer(tuple(
             part if part.is_code else replace(part, text=with_minus(part.text, view_model.charset))
-            for part in view_model.spoken.answered(answer).lines
+            for part in view_model.answered(answer).lines
         ))  # fmt: skip
         if is_kept or answer.lines:
             view_model.log.said(line, answer)

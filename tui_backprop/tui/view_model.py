@@ -12,6 +12,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.debug.log import Log
 from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.render.places import tied_answer
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.view import View
 from tui_backprop.timeline.timeline import Timeline
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.session import State
     from tui_backprop.debug.stops import Stop
     from tui_backprop.language.catalogue import Language
+    from tui_backprop.language.message import Answer
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.timeline.timeline import Frame
 
@@ -126,6 +128,12 @@ class ViewModel:
             total=self.total,
             symbolic=self.symbolic,
         )
+
+    def answered(self, answer: Answer) -> Answer:
+        """An answer in the language of the panes, whose entry is also called as they do."""
+        told = self.spoken.answered(answer)
+        is_table = any(line.cells.texts for line in answer.lines[:1])
+        return told if is_table else tied_answer(told, self._namer)
 
     def _before(self, k: int) -> Frame | None:
         """The frame at the same k with the numbers from before any was set."""

@@ -129,12 +129,12 @@ def test_versions_and_names_inside_functions_are_names() -> None:
 
 
 def test_a_name_that_means_something_else_here_has_a_value() -> None:
-    """``v`` is the cotangent; the node that is called so is ``v.value``."""
+    """``step`` is the step's number; the node that is called so is ``step.value``."""
     maker = GraphMaker()
     maker.op("exp", maker.input([0.0], "v"), name="step")
     trace = maker.trace()
     frame = trace.timeline[0]
-    assert Expression("v", trace.graph).at(frame) is None
+    assert shown.sample(Expression("v", trace.graph).at(frame)) == "[0]"
     assert shown.sample(Expression("v.value", trace.graph).at(frame)) == "[0]"
     assert shown.sample(Expression("step", trace.graph).at(frame)) == "0"
     assert shown.sample(Expression("step.value", trace.graph).at(trace.timeline[1])) == "[1]"

@@ -69,14 +69,14 @@ def test_the_table_names_its_columns_and_states_its_thresholds() -> None:
     """One row for each node, the numbers under their titles."""
     lines = [line.text for line in answer_of(load("dead-relu").trace()).lines]
     root = (
-        "the gradient dies at a = relu(z): 100% of its entries are dead; 4 nodes have an adjoint "
+        "the gradient dies at a = relu(z): 100% of its entries are dead; 4 nodes have a gradient "
         "of zeros"
     )
     assert lines[:4] == [
         "5 of 10 nodes flagged; |v| = 1 at E, backward pass 0",
         root,
         "node  depth  |value|  |grad|  ·/edge    |J|  dead  saturated  flags",
-        "w         5    2.236       0       0                          zero adjoint",
+        "w         5    2.236       0       0                          zero gradient",
     ]
     assert len(lines) == 2 + 11 + 4
     assert lines[-4] == "vanishing: |grad|/|v| below 0.001; exploding: above 1000"
@@ -118,7 +118,7 @@ def test_a_row_is_heard_with_the_names_of_its_numbers() -> None:
     assert title.heard == ""
     assert w.heard == (
         "w: depth 5, the norm of its value is 2.236, that of its gradient 0, "
-        "times 0 with every edge, flagged: zero adjoint"
+        "times 0 with every edge, flagged: zero gradient"
     )
     summary, *picture = health_picture(health(load("chain").trace())).lines
     assert summary.heard is None

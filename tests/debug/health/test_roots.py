@@ -67,8 +67,8 @@ def test_the_deadliest_of_several_is_named() -> None:
     assert root.count == 7
     [line] = root_lines(maker.trace(), found)
     assert line.text == (
-        "the gradient dies at off = relu(n5): 100% of its entries are dead; 7 nodes have an "
-        "adjoint of zeros"
+        "the gradient dies at off = relu(n5): 100% of its entries are dead; 7 nodes have a "
+        "gradient of zeros"
     )
 
 

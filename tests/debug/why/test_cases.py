@@ -75,7 +75,7 @@ CASES: Final = {
         inf=("∂n/∂r = inf at r = 0, n = 0",),
         cure="norm(d)",
         health=("the root: n = sqrt(r), its slope is not finite, and comes back into r",
-                "4 nodes have an adjoint that is not finite"),
+                "4 nodes have a gradient that is not finite"),
         flags={"n": ("inf slope",), "a": ("nan adjoint",)},
     ),
     "a deviation by hand": Case(

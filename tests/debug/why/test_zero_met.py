@@ -237,7 +237,7 @@ ZEROS: Final[dict[str, tuple[str, str, list[str], str | None]]] = {
         ),
         "u.grad[0]",
         [
-            "clipped: r[0] = 2.117 lies outside 0.5 to 1.5",
+            "clipped: r[0] = 2.11700 lies outside 0.5 to 1.5",
             "minimum takes the other operand: b[0] = 3, and not a[0] = 4.234",
         ],
         None,

@@ -113,7 +113,7 @@ def test_an_edge_shows_its_jacobian_and_v(markup: Markup) -> None:
     text = _text(seed_example(), markup)
     matrix = r"\begin{pmatrix} 2 & 0 & 0 \\ 0 & 2 & 0 \\ 0 & 0 & 2 \end{pmatrix}"
     assert rf"J = \dfrac{{\partial Y}}{{\partial X}} = {matrix}" in text
-    assert r"v^{\mathsf{T}} = \begin{pmatrix} 1 & 2 & 3 \end{pmatrix}" in text
+    assert r"v = Y.\mathrm{grad} = \begin{pmatrix} 1 & 2 & 3 \end{pmatrix}" in text
     assert r"multiply, argument 1, $J$: $3 \times 3$, 3 of 9 can be non-zero" in text
 
 

@@ -93,7 +93,10 @@ def test_conventions_are_said_where_they_are_used() -> None:
 def test_an_edge_says_how_much_of_its_jacobian_can_be_non_zero() -> None:
     """Where that is less than all."""
     lines = _lines(seed_example())
-    assert "  Y → X   multiply, argument 1, J = ∂Y/∂X (3×3), 3 of 9 can be non-zero" in lines
+    assert (
+        "  Y → X   multiply, argument 1, v = Y.grad, J = ∂Y/∂X (3×3), 3 of 9 can be non-zero"
+        in lines
+    )
 
 
 def test_at_the_level_of_nodes_an_edge_has_one_line() -> None:

@@ -20,6 +20,7 @@ from tui_backprop.render.formulas.latex_names import (
     quantity,
     row,
     size,
+    tuple_of,
 )
 from tui_backprop.render.text.arrays import Values
 
@@ -95,3 +96,11 @@ def test_a_jacobian_is_read_where_it_is_shown() -> None:
 def test_a_quantity_is_a_formula(value: float) -> None:
     """Any float is."""
     read_math(quantity(value))
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"), [((3,), "(3,)"), ((2, 3), r"(2 \times 3)"), ((1,), "(1,)")]
+)
+def test_a_shape_looks_like_no_number(shape: tuple[int, ...], text: str) -> None:
+    """In a table it stands beside the value."""
+    assert tuple_of(shape) == text

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.render.views import NAMES, text_of, view_at, views
+from tests.render.views import NAMES, opened, text_of, view_at, views
 from tui_backprop.language.catalogue import languages
 from tui_backprop.render.panes.equation import equation_content, equations, sentences
+from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import width
 from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from tui_backprop.render.text.charset import Charset
 
 
 def test_the_seed_reads_as_the_article_derives_it() -> None:
@@ -27,6 +34,40 @@ def test_the_seed_reads_as_the_article_derives_it() -> None:
         "v₂·∂y₂/∂x₂ = 2·2 = 4",
         "X.grad₂ = 0 + 4 = 4",
     )
+
+
+def test_a_node_says_where_its_gradient_becomes_v() -> None:
+    """At the first partial of its edges, and nowhere else; the output has a seed instead."""
+    found = [v for v in views("mlp-2-3-1") if any("is complete" in s for s in sentences(v))]
+    met = [view.frame.node.id for view in found]
+    names = [node.name for node in opened("mlp-2-3-1")[1].graph.nodes]
+    assert met == [13, 11, names.index("y"), 9, names.index("h"), names.index("z"), 6]
+    assert sentences(found[0])[-1] == "#13.grad is complete: it is v for the edges of #13."
+    seeded = next(v for v in views("vector-double") if v.frame.phase is Phase.SEED)
+    assert equations(seeded) == ("v = Y.grad = [1 2 3]",)
+
+
+@pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_has_only_a_number_is_explained_in_sight(name: str, charset: Charset) -> None:
+    """Whatever the size of the pane, as long as it has a row for each."""
+    for view in views(name, charset=charset, symbolic=False):
+        if view.frame.phase not in {Phase.PARTIAL, Phase.SEED}:
+            continue
+        told = " ".join((*equations(view), *sentences(view)))
+        numbers = set(re.findall(r"#[0-9]+", told))
+        for cells, height in ((56, 3), (78, 3), (78, 4), (118, 5), (158, 9)):
+            lines = text_of(equation_content(view, cells, height), cells, height)
+            for number in numbers:
+                meaning = re.compile(rf"(?:^| ){number} = ")
+                assert any(map(meaning.search, lines)), (number, lines)
+
+
+def test_a_long_meaning_is_cut_with_a_sign() -> None:
+    """It is never broken, and says where it goes on."""
+    view = next(v for v in views("mlp-2-3-1") if v.frame.node.id == 13 and v.frame.edge)
+    lines = text_of(equation_content(view, 14, 40), 14, 40)
+    assert "#11 = y - tar…" in lines
 
 
 def test_a_structural_zero_is_explained() -> None:

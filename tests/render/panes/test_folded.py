@@ -160,7 +160,7 @@ def test_an_encoder_from_outside_and_from_inside() -> None:
         "   ○    enc.*  2 parameters",
         "   │ ○  c2     const         (2,)  [3 4]",
         "   │ ●  n3     -c2           (2,)  [−3 −4]",
-        " + ●─┘  enc.*  4 ops         (2,)  [0.609538 0.606531]  v    [1 ▸1]",
+        " + ●─┘  enc.*  4 ops         (2,)  [0.609538 0.606531]  grad [1 ▸1]",
         " ▸ ●    n8     sum(n7)             1.21607         v    1  ◂ n7",
     ]
     session.execute("unfold")
@@ -170,8 +170,8 @@ def test_an_encoder_from_outside_and_from_inside() -> None:
         "   │ ○    b               input    (2,)  [0.5 0.5]       grad [· ·]",
         "   │ │ ○  c2              const    (2,)  [3 4]",
         "   │ │ ●  n3              -c2      (2,)  [−3 −4]",
-        "   ●─│─┘  enc.layers.0.*  2 ops    (2,)  [−0.995055 −1]",
-        " + ●─┘    enc.layers.1.*  2 ops    (2,)  [0.609538 0.606531]  v    [1 ▸1]",
+        "   ●─│─┘  enc.layers.0.*  2 ops    (2,)  [−0.995055 −0.9999998]",
+        " + ●─┘    enc.layers.1.*  2 ops    (2,)  [0.609538 0.606531]  grad [1 ▸1]",
         " ▸ ●      n8              sum(n7)        1.21607         v    1  ◂ n7",
     ]
 

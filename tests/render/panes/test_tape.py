@@ -64,6 +64,7 @@ def vector_rows(cells: int, charset: Charset = UNICODE) -> list[str]:
         RowState(
             Values(np.array([2.0, 4.0, 6.0])),
             Values(np.array([1.0, 2.0, 3.0])),
+            word="v",
             adjoint_marks={1: "current"},
             edge=edge,
             is_current=True,
@@ -130,7 +131,7 @@ def test_a_step_that_makes_a_whole_array_points_at_it() -> None:
     tape = tape_of(vector_double())
     value = np.array([1.0, 2.0, 3.0])
     built = tape.row(0, RowState(Values(value), value_role="changed", is_current=True), 60)
-    seeded = tape.row(2, RowState(Values(value), Values(value), adjoint_role="changed"), 60)
+    seeded = tape.row(2, RowState(Values(value), Values(value), "v", adjoint_role="changed"), 60)
     assert "▸[1 2 3]" in plain(built)
     assert "v   ▸[1 2 3]" in plain(seeded)
     assert [span.text for span in built if span.role == "changed"] == ["○", "▸[1 2 3]"]

@@ -17,6 +17,7 @@ from tui_backprop.render.text.numbers import Numerals
 from tui_backprop.render.text.spans import Span, line_width, plain
 
 if TYPE_CHECKING:
+    from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.rules.types import Array, IntArray
 
 ARRAYS = hnp.arrays(
@@ -103,7 +104,9 @@ def test_a_summary_with_room_is_the_array(array: Array) -> None:
         (np.array(3.5), 20, "3.5"),
         (np.empty(0), 20, "[]"),
         (np.linspace(0.1, 3.2, 784), 20, "[0.1 … 3.2] (784,)"),
-        (np.linspace(0.1, 3.2, 784).reshape(28, 28), 20, "[0.1 … 3.2] (28×28)"),
+        (np.linspace(0.1, 3.2, 784).reshape(28, 28), 21, "[[0.1 … 3.2]] (28×28)"),
+        (np.arange(18.0).reshape(9, 2), 25, "[[0 1] [2 … 17]] (9×2)"),
+        (np.arange(6.0).reshape(3, 2) / 7, 24, "[[0 … 0.714]] (3×2)"),
         (np.linspace(0.1, 3.2, 784), 12, "[0.1 … 3.2]"),
         (np.linspace(0.1, 3.2, 784), 8, "[0.1 …]"),
         (np.linspace(0.1, 3.2, 784), 5, "(784…"),
@@ -148,3 +151,26 @@ def test_shapes() -> None:
     assert shape_text((2, 3), ASCII) == "(2x3)"
     assert shape_text((3,)) == "(3,)"
     assert shape_text(()) == ""
+
+
+@given(
+    st.lists(st.integers(1, 5), min_size=1, max_size=3),
+    st.integers(6, 60),
+    st.integers(0, 124),
+)
+def test_a_matrix_has_the_brackets_of_one(lengths: list[int], cells: int, mark: int) -> None:
+    """With gaps and without them: each bracket has its partner, no deeper than there are axes."""
+    array = np.arange(float(np.prod(lengths))).reshape(lengths)
+    marks: dict[int, SpanRole] = {mark % array.size: "changed"}
+    text = plain(summary(Values(array), cells, marks=marks, with_shape=False))
+    if not text.startswith("["):
+        return
+    depth = 0
+    for k, character in enumerate(text):
+        depth += {"[": 1, "]": -1}.get(character, 0)
+        assert 0 <= depth <= len(lengths), text
+        assert depth > 0 or k == len(text) - 1, text
+        if character.isdigit() or character == "…":
+            assert depth == len(lengths) or character == "…", text
+    assert text.startswith("[" * len(lengths))
+    assert "[]" not in text

@@ -32,8 +32,8 @@ NAMES = st.sampled_from(
         "v1",
         "J",
         "Y",
-        "Y.v",
-        "v.v",
+        "Y.grad",
+        "v.grad",
     ]
 )
 
@@ -44,9 +44,13 @@ def test_no_two_entries_are_called_the_same(graph: Graph, subscripts: int, is_as
     namer = Namer(graph, 1 if subscripts else 0, *([ASCII] if is_ascii else []))
     entries = [namer.entry(node.id, k) for node in graph.nodes for k in range(node.size)]
     gradients = [namer.gradient(node.id, k) for node in graph.nodes for k in range(node.size)]
-    pulled = {namer.cotangent(node.id, k) for node in graph.nodes for k in range(node.size)}
+    pulled = [namer.cotangent(node.id, k) for node in graph.nodes for k in range(node.size)]
     assert len(set(entries)) == len(entries)
-    assert not pulled & {*entries, *gradients}
+    assert not {*entries} & {*pulled, *gradients}
+    assert all(
+        vector == gradient or vector not in gradients
+        for vector, gradient in zip(pulled, gradients, strict=True)
+    )
     assert len(set(gradients)) == len(gradients)
 
 
@@ -109,15 +113,26 @@ def test_a_capital_stays_where_the_small_letter_is_taken() -> None:
 
 
 def test_the_letters_of_mathematics_stay_its_own() -> None:
-    """A V keeps its capital; beside a v the vector that is pulled back says of whom it is."""
+    """A V keeps its capital; beside a v the vector that is pulled back is the adjoint it is."""
     capital = Namer(graph_of([leaf("V", 2), leaf("V1", 2), Row("Y", "V * V", (0, 0), (2,))]))
     assert [capital.entry(k, 1) for k in (0, 1)] == ["V₂", "V1₂"]
     assert capital.cotangent(2, 1) == "v₂"
     small = Namer(graph_of([leaf("v", 2), Row("", "v * v", (0, 0), (2,)), leaf("J", 2)]))
-    assert (small.entry(0, 1), small.cotangent(1, 1)) == ("v₂", "#1.v₂")
-    assert Namer(small.graph, 1, ASCII).cotangent(1, 1) == "#1.v(2)"
+    assert (small.entry(0, 1), small.cotangent(1, 1)) == ("v₂", "#1.grad₂")
+    assert Namer(small.graph, 1, ASCII).cotangent(1, 1) == "#1.grad(2)"
     assert small.jacobian(1, 2) == "∂#1/∂J"
     assert capital.jacobian(2, 0) == "J = ∂Y/∂V"
+    edge = Edge(0, 1, 0)
+    assert [capital.product(Edge(0, 2, 0)), small.product(edge)] == ["vᵀJ", "#1.gradᵀ·∂#1/∂v"]
+    assert Namer(capital.graph, 1, ASCII).product(Edge(0, 2, 0)) == "v^TJ"
+
+
+def test_the_vector_is_said_to_be_the_adjoint_that_it_was_summed_as() -> None:
+    """A seed that is put on an input is added to its gradient, and is not it."""
+    namer = Namer(graph_of([leaf("X", 2), Row("Y", "X * X", (0, 0), (2,))]))
+    assert [namer.vector_is(k) for k in (0, 1)] == ["v", "v = Y.grad"]
+    own = Namer(graph_of([leaf("v", 2), Row("Y", "v * v", (0, 0), (2,))]))
+    assert own.vector_is(1) == "Y.grad"
 
 
 def test_gradients_partials_and_cotangents() -> None:

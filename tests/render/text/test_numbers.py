@@ -82,6 +82,15 @@ def test_numbers_are_ascii_where_asked_for(value: float) -> None:
         (1e6, "1000000"),
         (1234567.0, "1234567"),
         (123456789.0, "1.23457e+08"),
+        (100000001.0, "100000001"),
+        (123456.7, "123456.7"),
+        (0.9999999, "0.9999999"),
+        (0.2999996, "0.300000"),
+        (0.1 + 0.2, "0.3"),
+        (1 - 1e-16, "1"),
+        (1 - 1e-11, "0.99999999999"),
+        (1e-9, "1e−09"),
+        (np.float32(0.1) + np.float32(0.2), "0.3"),
         (-0.0, "0"),
         (math.nan, "nan"),
         (math.inf, "inf"),
@@ -103,13 +112,14 @@ def test_a_number_in_a_tight_place_fits_or_is_not_shown(value: float, cells: int
     """Never a part of a number."""
     text = number_within(cells, value)
     assert width(text) <= cells
-    if text not in {"", "…"} and math.isfinite(read(text)):
-        assert read(text.replace("…", "")) == pytest.approx(value, rel=0.1)
+    shown = text.replace("…", "")
+    if shown and math.isfinite(read(shown)):
+        assert read(shown) == pytest.approx(value, rel=0.1)
 
 
 @given(FINITE, st.integers(2, 6), st.sampled_from([UNICODE, ASCII]))
 def test_a_short_number_never_looks_exact(value: float, digits: int, charset: Charset) -> None:
-    """It is what it is with room, or shows three digits at least, or says that it goes on."""
+    """It is what it is with room, or shows all of its three digits, or says that it goes on."""
     numerals = Numerals(charset=charset)
     text, whole = shortened(value, numerals, digits), number(value, numerals)
     shown, mark, _ = text.partition(charset.ellipsis)
@@ -118,9 +128,33 @@ def test_a_short_number_never_looks_exact(value: float, digits: int, charset: Ch
         assert len(significant(whole)) > len(significant(shown))
     elif text != whole:
         assert "." in text
-        assert sum(c.isdigit() for c in text.partition("e")[0].lstrip("−-0.")) >= 2
+        assert digits >= 3
+        assert sum(c.isdigit() for c in text.partition("e")[0].lstrip("−-0.")) == digits
+        assert text.partition("e")[0].partition(".")[2].strip("0")
         back = read(text.replace("-", "−"))  # a rounded number may be beyond all doubles
         assert math.isinf(back) or back == pytest.approx(value, rel=0.5e-2)
+
+
+@given(FINITE, st.integers(2, 9))
+def test_a_rounded_number_never_looks_exact(value: float, digits: int) -> None:
+    """It has as many digits as it was rounded to, and not only zeros behind its point.
+
+    Unless a few roundings lie between it and what is shown: nobody is told that 0.1 + 0.2 is not
+    0.3.
+    """
+    text = number(value, Numerals(digits))
+    noise = 2.0**-20 if float_of_32(value) else 2.0**-40
+    if abs(read(text) - value) <= noise * abs(value):
+        return
+    mantissa = text.partition("e")[0].lstrip("−0.")
+    assert sum(c.isdigit() for c in mantissa) >= digits
+    assert text.partition("e")[0].partition(".")[2].strip("0"), text
+
+
+def float_of_32(value: float) -> bool:
+    """Whether a number may have been a float32."""
+    with np.errstate(over="ignore"):
+        return float(np.float32(value)) == value
 
 
 @pytest.mark.parametrize(
@@ -129,9 +163,14 @@ def test_a_short_number_never_looks_exact(value: float, digits: int, charset: Ch
         (-2.58687, 2, "−2.5…"),
         (-2.58687, 3, "−2.59"),
         (2.99961, 3, "2.99…"),
-        (0.31976, 3, "0.32"),
+        (0.31976, 3, "0.320"),
+        (0.3, 3, "0.3"),
+        (0.1 + 0.2, 3, "0.3"),
+        (2.0000003, 3, "2.00…"),
+        (2.0000000003, 6, "2.00000…"),
+        (1.0000000001e-7, 6, "1.00000…e−07"),
         (0.999961, 3, "0.999…"),
-        (123.456, 2, "123…"),
+        (123.456, 2, "123.…"),
         (0.000123456, 2, "0.00012…"),
         (1.23456e-7, 2, "1.2…e−07"),
         (0.5, 2, "0.5"),

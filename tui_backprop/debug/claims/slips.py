@@ -197,7 +197,7 @@ def _ratio(derivation: Derivation) -> tuple[Slip, ...]:
         return ()
     if not _gives(derivation, ratio * derivation.truth):
         return ()
-    named = f"1/{round(whole)}" if is_simple and abs(ratio) < 1 else f"{abs(ratio):.6g}"
+    named = f"1/{round(whole)}" if is_simple and abs(ratio) < 1 else number(abs(ratio))
     text = said("it is {factor} times the right one: a factor is wrong",
                 factor=f"{'−' if ratio < 0 else ''}{named}")  # fmt: skip
     return (Slip(said("factor"), text),)

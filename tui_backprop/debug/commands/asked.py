@@ -213,7 +213,7 @@ def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
         return replace(place, write=Write(found.node, found.flat))
     if found.is_gradient or found.flat is not None:
         raise CommandError(
-            said("'{word}' is an adjoint: break write {word}, or watch {word}", word=word)
+            said("'{word}' is a gradient: break write {word}, or watch {word}", word=word)
         )
     return replace(place, nodes=_both(place, frozenset({found.node})))
 

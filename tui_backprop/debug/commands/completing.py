@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.commands.asked import IF
-from tui_backprop.debug.place_names import layers
+from tui_backprop.debug.place_names import layers, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import shortest
 from tui_backprop.timeline.frame import Phase
@@ -148,7 +148,7 @@ def _set(session: Session, text: str) -> Completion:
         return Completion(found.start + len(target) + 1, found.words)
     if text.startswith("seed "):
         return _last(text, ("ones", "onehot"))
-    return _last(text, ("v", "seed", *session.trace.leaves))
+    return _last(text, (seed_word(session.trace.graph), "seed", *session.trace.leaves))
 
 
 def _help(_session: Session, text: str) -> Completion:

@@ -13,6 +13,7 @@ from tui_backprop.debug.commands.breaking import EXPRESSIONS, breakpoints_listed
 from tui_backprop.debug.commands.command import Command, count_of, expression, first_word, nothing
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import kind, label
 from tui_backprop.language.message import Answer, AnswerLine, answer_of, joined, said
 from tui_backprop.rules import find as find_rule
@@ -185,9 +186,9 @@ def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
     if readers:
         yield AnswerLine(said("read by  {names}", names=_names(readers)))
     yield AnswerLine(said("value    {value}", value=_value(frame, node.id)))
-    asked = expression(session, f"#{node.id}.grad").sample(frame) if node.name else None
-    if node.name:
-        yield AnswerLine(said("adjoint  {value}", value=shown.sample(asked)))
+    if node.role is not Role.CONSTANT:
+        asked = expression(session, f"#{node.id}.grad").sample(frame)
+        yield AnswerLine(said("grad     {value}", value=shown.sample(asked)))
     for k in arrivals(session.timeline, node.id):
         phase = _PHASES[session.timeline[k].phase]
         yield AnswerLine(said("step {k}  {phase}", k=k, phase=phase), k)

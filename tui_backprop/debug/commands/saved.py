@@ -14,7 +14,7 @@ import numpy as np
 from tui_backprop.debug.commands.asked import IF, means
 from tui_backprop.debug.commands.what_if import is_literal
 from tui_backprop.debug.history import numbers_of
-from tui_backprop.debug.place_names import numbers_text, parse_place
+from tui_backprop.debug.place_names import numbers_text, parse_place, seed_word
 from tui_backprop.graph.model import Backward
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def _set_again(session: Session, what: str, before: Numbers, after: Numbers) -> 
     target, equals, right = (part.strip() for part in what.partition("="))
     if is_literal(target, equals, right):
         yield f"set {what}"
-    elif equals and target in {"v", "seed"}:
-        yield f"set v = {_text(_seed(session, after))}"
+    elif equals and target in {seed_word(session.trace.graph), "seed"}:
+        yield f"set {seed_word(session.trace.graph)} = {_text(_seed(session, after))}"
     elif equals:
         graph = session.trace.graph
         place = parse_place(target, graph)
@@ -108,11 +108,11 @@ def _difference(session: Session, before: Numbers, after: Numbers) -> Iterator[s
     for name, value in after.leaves.items():
         if not _is_same(value, before.leaves[name]):
             node = graph.inputs.get(name, graph.constants.get(name))
-            is_clear = name not in {"v", "seed"} and graph.names.get(name) == node
+            is_clear = name != "seed" and graph.names.get(name) == node
             yield f"set {name if is_clear else f'#{node}'} = {_text(value)}"
     seeds = (_seed(session, before), _seed(session, after))
     if any(run is not None for run in session.trace.runs) and not _is_same(*seeds):
-        yield f"set v = {_text(_seed(session, after))}"
+        yield f"set {seed_word(graph)} = {_text(_seed(session, after))}"
 
 
 def _is_same(one: Array, other: Array) -> bool:

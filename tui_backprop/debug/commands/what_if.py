@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.commands.command import Command, brief, expression, first_word, plain
-from tui_backprop.debug.place_names import parse_index, parse_numbers, parse_place
+from tui_backprop.debug.place_names import parse_index, parse_numbers, parse_place, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said, said_in
 
@@ -44,7 +44,7 @@ def _set(session: Session, argument: str) -> str:
     numbers = _numbers(session, right, len(argument) - len(right))
     what = " ".join(argument.split())
     entry = re.fullmatch(_SEED_ENTRY, target)
-    if entry is not None:
+    if entry is not None and not (target.startswith("v") and "v" in session.trace.graph.names):
         seed = numbers if entry[1] is None else _with_entry(session, target, entry[1], numbers)
         session.apply(what, session.trace.rerun(v=seed))
     else:
@@ -55,7 +55,7 @@ def _set(session: Session, argument: str) -> str:
 def _with_entry(session: Session, target: str, index: str, numbers: Array) -> Array:
     """The seed with another number at one place."""
     found = _first_seed(session).copy()
-    flat = parse_index(index, found.shape, "v")
+    flat = parse_index(index, found.shape, seed_word(session.trace.graph))
     if numbers.size != 1:
         raise CommandError(
             said("'{target}' is one number; found {count}", target=target, count=numbers.size)
@@ -67,7 +67,8 @@ def _with_entry(session: Session, target: str, index: str, numbers: Array) -> Ar
 def is_literal(target: str, equals: str, right: str) -> bool:
     """Whether a ``set`` means the same at every step: numbers, or one of the named seeds."""
     if not equals:
-        return first_word(target)[0] == "seed"
+        word, rest = first_word(target)
+        return word == "seed" and bool(rest)  # alone it is what a Python program set
     words = {word for word in re.findall(_WORD, right) if word.lower() not in {"inf", "nan"}}
     if not all(re.fullmatch(_NUMERIC, word) for word in words):
         return False
@@ -106,11 +107,13 @@ def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
     place = parse_place(target, graph)
     node = graph.nodes[place.node]
     if place.is_gradient or node.name not in session.trace.leaves:
-        there = joined(", ", ["v", *session.trace.leaves])
+        word = seed_word(graph)
+        there = joined(", ", [word, *session.trace.leaves])
         raise CommandError(
             said(
-                "'{target}' is computed: only v and leaves can be set: {there}",
+                "'{target}' is computed: only {seed} and leaves can be set: {there}",
                 target=target,
+                seed=word,
                 there=there,
             )
         )

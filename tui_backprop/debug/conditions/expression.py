@@ -372,6 +372,8 @@ class _Reader:
         return ValueOf(name, self._node(name, column))
 
     def _special(self, name: str, column: int) -> AnyReference | None:
+        if name in self.graph.names and name in {"v", "J"}:
+            return None  # the program's own keeps its name; the vector is the adjoint, Y.grad
         if name == "v":
             return Cotangent()
         if name == "J":

@@ -155,7 +155,8 @@ class Example:
     @property
     def v_entry(self) -> str:
         """The entry of v that its partial is multiplied with."""
-        return f"v{index_text(self.graph.nodes[self.edge.node].shape, self.at.row)}"
+        name = adjoint(self.graph, self.edge.node) if "v" in self.graph.names else "v"
+        return name + index_text(self.graph.nodes[self.edge.node].shape, self.at.row)
 
     @property
     def matrix(self) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.debug.format import applied, in_full
 from tui_backprop.debug.why.contributions_text import is_differentiable
-from tui_backprop.graph.naming import decimal, kind, label
+from tui_backprop.graph.naming import decimal, kind, label, percent
 from tui_backprop.language.message import (
     Answer,
     AnswerLine,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.health.record import Health, NodeHealth, Root
     from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.rules.types import Shape
     from tui_backprop.timeline.timeline import Timeline
 
 
@@ -33,14 +34,18 @@ _LEFT_OUT: Final = frozenset({"op", "shape"})
 """Columns for which a line of an answer has no room: ``info node`` has them."""
 
 _FLAGS: Final = {
-    flag: flag
-    for flag in (
-        said("nan value"), said("inf value"), said("nan adjoint"), said("inf adjoint"),
-        said("zero adjoint"), said("vanishing"), said("exploding"), said("dead"), said("saturated"),
-        said("nan slope"), said("inf slope"), said("steep"), said("no gradient"),
-    )
+    "nan adjoint": said("nan gradient"), "inf adjoint": said("inf gradient"),
+    "zero adjoint": said("zero gradient"),
+    **{
+        flag: flag
+        for flag in (
+            said("nan value"), said("inf value"), said("vanishing"), said("exploding"),
+            said("dead"), said("saturated"), said("nan slope"), said("inf slope"), said("steep"),
+            said("no gradient"),
+        )
+    },
 }  # fmt: skip
-"""Each flag as a sentence, by itself."""
+"""Each flag as a sentence, in the words of the screen."""
 
 _PICTURE: Final = 72
 """Cells of a picture: a session does not know how wide the screen is."""
@@ -115,7 +120,7 @@ def summary(found: Health) -> str:
         flagged = said("none of {total} nodes flagged", total=total)
     if found.pass_number is None:
         return joined("; ", [flagged, said("there is no backward pass")])
-    seed = said("|v| = {seed} at {output}, backward pass {number}", seed=f"{found.seed:.4g}",
+    seed = said("|v| = {seed} at {output}, backward pass {number}", seed=decimal(found.seed, 4),
                 output=found.output, number=found.pass_number)  # fmt: skip
     return joined("; ", [flagged, seed])
 
@@ -156,9 +161,9 @@ def _heard(node: NodeHealth) -> str:
     if node.jacobian is not None:
         parts.append(said("that of its Jacobians {norm}", norm=_number(node.jacobian)))
     if node.dead:
-        parts.append(said("{share} of its entries are dead", share=f"{node.dead:.0%}"))
+        parts.append(said("{share} of its entries are dead", share=percent(node.dead)))
     if node.saturated:
-        share = f"{node.saturated:.0%}"
+        share = percent(node.saturated)
         parts.append(said("{share} of its entries are saturated", share=share))
     if node.flags:
         parts.append(said("flagged: {flags}", flags=flags_text(node)))
@@ -216,10 +221,10 @@ def texts(node: NodeHealth, number: Callable[[float], str], times: str = "×") -
     return (
         node.name,
         kind(node.op),
-        times.join(map(str, node.shape)),
+        _shape(node.shape, times),
         "" if node.depth is None else str(node.depth),
         *("" if x is None else number(x) for x in norms),
-        *("" if share is None else f"{share:.0%}" for share in (node.dead, node.saturated)),
+        *("" if share is None else percent(share) for share in (node.dead, node.saturated)),
         flags_text(node),
     )
 
@@ -251,13 +256,13 @@ def _text(evaluation: Evaluation, found: Health, root: Root) -> str:
         return joined("; ", [
             said("the root: {place}, {why}, and comes back into {parent}", place=place, why=why,
                  parent=low),
-            _count(root, said("an adjoint that is not finite")),
+            _count(root, said("a gradient that is not finite")),
             said("'origin nan' and 'origin inf' tell of entries"),
         ])  # fmt: skip
     if root.trouble == "zero":
         return joined("; ", [said("the gradient dies at {place}: {why}", place=place,
                                   why=_dead(node)),
-                             _count(root, said("an adjoint of zeros"))])  # fmt: skip
+                             _count(root, said("a gradient of zeros"))])  # fmt: skip
     if root.trouble == "unreached":
         return _unreached(evaluation, root.node)
     return _grown(root, place, low, measured.get(root.parent))
@@ -284,9 +289,16 @@ def _count(root: Root, what: str) -> str:
     return said_many(root.count, "{count} node has {what}", "{count} nodes have {what}", what=what)
 
 
+def _shape(shape: Shape, times: str) -> str:
+    """``(3,)``, ``(2×3)``, which no number looks like; empty for a scalar."""
+    if len(shape) < 2:
+        return f"({shape[0]},)" if shape else ""
+    return f"({times.join(map(str, shape))})"
+
+
 def _dead(node: NodeHealth | None) -> str:
     if node is not None and node.dead:
-        return said("{share} of its entries are dead", share=f"{node.dead:.0%}")
+        return said("{share} of its entries are dead", share=percent(node.dead))
     return said("what it hands on is 0")
 
 
@@ -308,7 +320,7 @@ def _unreached(evaluation: Evaluation, node: int) -> str:
 def _grown(root: Root, place: str, low: str, parent: NodeHealth | None) -> str:
     """A gradient that became too large or too small, at once or little by little."""
     is_large, factor = root.trouble == "exploding", root.factor or 0.0
-    what = said("an adjoint that explodes") if is_large else said("an adjoint that vanishes")
+    what = said("a gradient that explodes") if is_large else said("a gradient that vanishes")
     at_once = factor >= _LITTLE if is_large else factor <= 1 / _LITTLE
     times = in_full(factor, 4)
     if at_once:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import numpy as np
 
 from tui_backprop.debug.format import applied, indented, number, partial, step_text
+from tui_backprop.debug.place_names import seed_word
 from tui_backprop.debug.why.contributions import Agreement
 from tui_backprop.debug.why.zero_causes import cancels, meets
 from tui_backprop.graph.model import Role
@@ -117,7 +118,7 @@ def contributions(count: int) -> str:
 def product_text(graph: Graph, one: Contribution) -> str:
     """``Y.grad[0] · ∂Y[0]/∂X[1] = 3 · 2 = 6``; a structural zero says what is not read."""
     if one.edge is None:
-        return said("v is placed, {value}", value=number(one.value))
+        return said("{seed} is placed, {value}", seed=seed_word(graph), value=number(one.value))
     v = adjoint_entry(graph, one.edge.node, one.j)
     product = f"{number(one.v)} · {number(one.partial)} = {number(one.value)}"
     text = f"{v} · {partial(graph, one.edge, one.j, one.i)} = {product}"

@@ -14,7 +14,7 @@ from tui_backprop.debug.format import applied
 from tui_backprop.debug.why.operands import At, factor_of, sides_text
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
-from tui_backprop.graph.naming import label
+from tui_backprop.graph.naming import decimal, label
 from tui_backprop.graph.one_sided import sides
 from tui_backprop.language.message import clauses, joined, said, said_many
 from tui_backprop.rules.derivative import Constant, Scalar
@@ -68,7 +68,8 @@ def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -
         return _small_factor(at)
     return said(
         "{op} is nearly flat at {operand}: its slope there is {slope}, at most {most}",
-        op=at.node.op, operand=at.operand(0), slope=f"{partial:.3g}", most=f"{SATURATED_BELOW:g}",
+        op=at.node.op, operand=at.operand(0), slope=decimal(partial, 3),
+        most=f"{SATURATED_BELOW:g}",
     )  # fmt: skip
 
 
@@ -103,7 +104,8 @@ def dwindling(path: Path, value: float) -> str:
         return ""
     return said(
         "no single factor is small: {count} partials, {mean} each on average, are {share} together",
-        count=len(factors), mean=f"{share ** (1 / len(factors)):.3g}", share=f"{share:.3g}",
+        count=len(factors), mean=decimal(share ** (1 / len(factors)), 3),
+        share=decimal(share, 3),
     )  # fmt: skip
 
 

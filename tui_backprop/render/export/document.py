@@ -23,6 +23,7 @@ from tui_backprop.render.formulas.latex_names import (
     quantity,
     row,
     size,
+    tuple_of,
 )
 from tui_backprop.render.formulas.symbolic import latex
 from tui_backprop.render.panes.equation import sentences
@@ -116,7 +117,7 @@ class _DocumentWriter:
             str(frame.k),
             f"${self.namer.label(node.id)}$",
             markup.text(self._spoken.retold(kind(node.op))),
-            f"${size(node.shape)}$" if node.shape else "",
+            f"${tuple_of(node.shape)}$" if node.shape else "",
             markup.code(self.view.namer.application(node.id)) if node.parents else "",
             markup.code(value),
         )
@@ -161,7 +162,8 @@ class _DocumentWriter:
         say, text = self._say, self.markup.text
         argument = say("{op}, argument {number}", op=frame.node.op, number=frame.edge.argument)
         said = [text(argument)]
-        said.append(self._spoken.retold(joined(": ", ["$J$", f"${local_size(frame)}$"])))
+        sides = [f"${self.namer.jacobian(frame.edge)}$", f"${local_size(frame)}$"]
+        said.append(self._spoken.retold(joined(": ", sides)))
         m, n = frame.J.shape
         nonzeros = frame.J.sparsity.nonzeros
         if nonzeros < m * n:
@@ -190,7 +192,7 @@ class _DocumentWriter:
             yield from markup.step(frame.k, (first, *rest))
         elif frame.phase is Phase.SEED and frame.v is not None:
             yield from markup.step(frame.k, ())
-            yield from markup.display([seed(frame.v)])
+            yield from markup.display([seed(frame.node.id, frame.v, self.namer)])
         else:
             inputs = frame.timeline.trace.graph.inputs.values()
             yield from markup.step(frame.k, [f"{namer.gradient(n)} = 0" for n in inputs])
@@ -280,9 +282,10 @@ def local(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
     if edge is None or v is None:
         raise AssertionError("a step of the partial phase has an edge and a v")
     named = derivative(namer.label(edge.node), namer.label(edge.parent))
+    called = dict.fromkeys((namer.jacobian(edge), named))
     return (
-        f"{'' if namer.names.binds('J') else 'J = '}{named} = {matrix(_jacobian(frame))}",
-        rf"v^{{\mathsf{{T}}}} = {row(Values(v))}",
+        f"{' = '.join(called)} = {matrix(_jacobian(frame))}",
+        f"{namer.vector_is(edge.node)} = {row(Values(v))}",
     )
 
 
@@ -299,15 +302,16 @@ def is_local_cut(frame: Frame) -> bool:
 def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
     edge = edge_of(frame)
+    product = f"{namer.transposed(edge.node)} {namer.jacobian(edge)}"
     return (
-        rf"v^{{\mathsf{{T}}}} J = {array(Values(edge_total(frame)))}",
+        f"{product} = {array(Values(edge_total(frame)))}",
         f"{namer.gradient(edge.parent)} = {array(frame.adjoint(edge.parent))}",
     )
 
 
-def seed(v: Array) -> str:
+def seed(node_id: int, v: Array, namer: LatexNamer) -> str:
     """The v of a pass."""
-    return f"v = {array(Values(v))}"
+    return f"{namer.vector_is(node_id)} = {array(Values(v))}"
 
 
 def gradient(node_id: int, adjoint: Array, namer: LatexNamer) -> str:

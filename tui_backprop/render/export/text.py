@@ -109,7 +109,7 @@ def _phase(view: View) -> str:
 
 
 def _edge_text(view: View, edge: Edge) -> str:
-    """``Y → X   multiply, argument 1, J = ∂Y/∂X (3×3), 3 of 9 can be non-zero``."""
+    """``Y → X   multiply, argument 1, v = Y.grad, J = ∂Y/∂X (3×3), 3 of 9 can be …``."""
     frame, namer, charset = view.frame, view.namer, view.charset
     arrow = "->" if charset.is_ascii else "→"
     jacobian = frame.J
@@ -119,6 +119,7 @@ def _edge_text(view: View, edge: Edge) -> str:
     say = view.spoken.say
     parts = [
         say("{op}, argument {number}", op=frame.node.op, number=edge.argument),
+        namer.vector_is(edge.node),
         f"{namer.jacobian(edge.node, edge.parent)} {shape_text((m, n), charset)}",
     ]
     nonzeros = jacobian.sparsity.nonzeros
@@ -167,12 +168,10 @@ def _vjp(view: View) -> str:
     if unknown := why_whole_unknown(frame):
         return view.spoken.retold(unknown)
     edge = edge_of(frame)
-    name = f"{view.namer.label(edge.parent)}.grad"
+    name = view.namer.adjoint(edge.parent)
     adjoint = _array(view, frame.adjoint(edge.parent), _CELLS // 2)
-    product = "vJ" if view.charset.is_ascii else "vᵀJ"
-    return (
-        f"{product} = {_array(view, Values(edge_total(frame)), _CELLS // 2)}   {name} = {adjoint}"
-    )
+    added = _array(view, Values(edge_total(frame)), _CELLS // 2)
+    return f"{view.namer.product(edge)} = {added}   {name} = {adjoint}"
 
 
 def _built(view: View) -> str:

@@ -107,7 +107,26 @@ class LatexNamer:
 
     def cotangent(self, node_id: int, flat: int) -> str:
         """One entry of the vector pulled back through a node: ``v_{2}``."""
-        return symbol(self.names.cotangent(node_id, flat))
+        return self.vector(node_id) + self.index(self.names.graph.nodes[node_id].shape, flat)
+
+    def vector(self, node_id: int) -> str:
+        r"""The vector pulled back through a node: ``v``, or ``Y.\mathrm{grad}``."""
+        return self.gradient(node_id) if self.names.binds("v") else "v"
+
+    def vector_is(self, node_id: int) -> str:
+        r"""What that vector is: ``v = Y.\mathrm{grad}``."""
+        if " = " in self.names.vector_is(node_id):
+            return f"v = {self.gradient(node_id)}"
+        return self.vector(node_id)
+
+    def transposed(self, node_id: int) -> str:
+        r"""That vector as a row: ``v^{\mathsf{T}}``."""
+        return rf"{self.vector(node_id)}^{{\mathsf{{T}}}}"
+
+    def jacobian(self, edge: Edge) -> str:
+        """J of an edge; a derivative where the program has a ``J`` of its own."""
+        named = derivative(self.label(edge.node), self.label(edge.parent))
+        return named if self.names.binds("J") else "J"
 
     def gradient(self, node_id: int) -> str:
         r"""A node's adjoint: ``X.\mathrm{grad}``."""
@@ -165,6 +184,11 @@ def quantity(value: float | np.floating) -> str:
 def size(shape: Shape) -> str:
     r"""``3``, ``2 \times 3``; empty for a scalar."""
     return r" \times ".join(map(str, shape))
+
+
+def tuple_of(shape: Shape) -> str:
+    r"""``(3,)``, ``(2 \times 3)``: a shape that no number looks like."""
+    return f"({size(shape)}{',' if len(shape) == 1 else ''})"
 
 
 def is_cut(shape: Shape) -> bool:

@@ -79,7 +79,7 @@ class Board:
 
     def title(self) -> str:
         """What is multiplied, and what J is; the shorter ways to say it on further lines."""
-        product = f"{self._v_name().strip()}J"
+        product = f"{self._transposed}J"
         ways = jacobian_title(self.view, self.edge.node, self.edge.parent).split("\n")
         return "\n".join(f"{product}    {way}" for way in ways)
 
@@ -96,14 +96,10 @@ class Board:
     @cached_property
     def sums(self) -> list[tuple[str, list[str | None]]]:
         """vᵀJ by itself where something had arrived before; then the gradient."""
-        label = self.view.namer.label(self.edge.parent)
-        every = range(len(self.columns))
-        whole = [self.adjoint.entry(i) for i in every]
-        found = [(f"{label}.grad =", self._texts(whole))]
+        whole = [self.adjoint.entry(i) for i in range(len(self.columns))]
+        found = [(f"{self.view.namer.adjoint(self.edge.parent)} =", self._texts(whole))]
         if self.has_earlier:
-            transposed = "^T" if self.view.charset.is_ascii else "ᵀ"
-            head = f"{self.view.namer.vector(self.edge.node)}{transposed}J ="
-            found.insert(0, (head, self._texts(self._column_sums())))
+            found.insert(0, (f"{self._transposed}J =", self._texts(self._column_sums())))
         return found
 
     def _texts(self, values: Sequence[float | None]) -> list[str | None]:
@@ -163,10 +159,17 @@ class Board:
         """The row before which v stands."""
         return (len(self.rows) - 1) // 2
 
+    @property
+    def _transposed(self) -> str:
+        """How v is written in a product."""
+        sign = "^T" if self.view.charset.is_ascii else "ᵀ"
+        return f"{self.view.namer.vector(self.edge.node)}{sign}"
+
     def _v_name(self) -> str:
-        """Over the bracket of v."""
-        transposed = "^T" if self.view.charset.is_ascii else "ᵀ"
-        return f"  {self.view.namer.vector(self.edge.node)}{transposed}"
+        """Over the bracket of v: what it is, as far as there is room before the names of rows."""
+        room = self.left - max(map(width, self.rows)) - 2
+        whole = f"  {self.view.namer.vector_is(self.edge.node)}"
+        return whole if width(whole) < room else f"  {self.view.namer.vector(self.edge.node)}"
 
     def _v_row(self) -> Line:
         row, dot = self.view.frame.row, "*" if self.view.charset.is_ascii else "·"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tui_backprop.graph.model import Role
@@ -10,11 +11,19 @@ from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.numbers import Numerals, number, numerals_in, sign_and_size
-from tui_backprop.render.text.spans import Span, lines_of, plain, width, wrap
+from tui_backprop.render.text.spans import Span, clip, lines_of, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.step_facts import is_picked, pulled, sum_by_adding, why_unknown
+from tui_backprop.timeline.step_facts import (
+    is_complete_here,
+    is_picked,
+    pulled,
+    sum_by_adding,
+    why_unknown,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
@@ -25,15 +34,36 @@ _NARROW = 40
 """Cells below which formulas are not broken: they would be all ends."""
 
 
-def equation_content(view: View, cells: int, _height: int) -> Content:
-    """The formulas side by side where they fit, the sentence under them."""
+def equation_content(view: View, cells: int, height: int) -> Content:
+    """The formulas side by side where they fit, the sentence under them.
+
+    Behind the formulas stands what they call by a number; before them where it would be out of
+    sight.
+    """
     cells = max(2, cells)
-    spoken = [line for s in sentences(view) for line in wrap(s, cells)]
-    formulas = [row for text in equations(view) for row in _broken(text, cells, view.charset)]
-    rows = _packed(formulas, cells)
+    told = sentences(view)
+    spoken = [line for s in told for line in wrap(s, cells)]
+    written = equations(view)
+    formulas = [row for text in written for row in _broken(text, cells, view.charset)]
+    meanings = [clip(m, cells, view.charset.ellipsis) for m in _meanings(view, (*written, *told))]
+    rows = _packed([*formulas, *meanings], cells)
+    if len(rows) > max(height, 1):
+        rows = _packed([*meanings, *formulas], cells)
     lines: list[Line] = [(Span(row, "title"),) for row in rows]
     lines += [(Span(text),) for text in spoken]
     return lines_of(lines)
+
+
+def _meanings(view: View, texts: Sequence[str]) -> Iterator[str]:
+    """What each node is that these texts call by its number: ``#9 = y - t``."""
+    frame, namer = view.frame, view.namer
+    if frame.phase not in {Phase.SEED, Phase.PARTIAL}:
+        return
+    for k in sorted({frame.node.id, *frame.node.parents}):
+        node, label = namer.graph.nodes[k], f"#{k}"
+        is_read = any(re.search(rf"{label}(?![0-9])", text) for text in texts)
+        if is_read and namer.label(k) == label:
+            yield f"{label} = {namer.text(k) if node.role is Role.OP else _value(view, k)}"
 
 
 def _broken(formula: str, cells: int, charset: Charset) -> list[str]:
@@ -76,15 +106,19 @@ def equations(view: View) -> tuple[str, ...]:
         return () if why_unknown(frame) else _partial_equations(view, numerals)
     name = view.namer.label(frame.node.id)
     if frame.phase is Phase.SEED and frame.v is not None:
-        return (f"v = {_text(frame.v, numerals)}",)
+        return (f"{view.namer.vector_is(frame.node.id)} = {_text(frame.v, numerals)}",)
     if frame.phase is Phase.ZERO_GRAD:
         inputs = frame.timeline.trace.graph.inputs
         return tuple(f"{view.namer.label(n)}.grad = 0" for n in inputs.values())
-    entries = value_of(frame.timeline.trace, frame.node.id, view.spoken.say("not saved"))
-    value = plain(summary(entries, 60, numerals=numerals))
+    value = _value(view, frame.node.id)
     if frame.node.role is not Role.OP:
         return (value if name == value else f"{name} = {value}",)
     return (f"{name} = {view.namer.text(frame.node.id)} = {value}",)
+
+
+def _value(view: View, node: int) -> str:
+    entries = value_of(view.frame.timeline.trace, node, view.spoken.say("not saved"))
+    return plain(summary(entries, 60, numerals=numerals_in(view.charset)))
 
 
 def _text(array: Array, numerals: Numerals) -> str:
@@ -185,6 +219,25 @@ def _said(view: View) -> tuple[str, ...]:
 
 
 def _partial_sentences(view: View) -> tuple[str, ...]:
+    return (*_about_partial(view), *_becoming(view))
+
+
+def _becoming(view: View) -> tuple[str, ...]:
+    """Where the walk comes to a node: that its adjoint is what is pulled back from here on."""
+    frame, namer = view.frame, view.namer
+    if not is_complete_here(frame):
+        return ()
+    names = {"adjoint": namer.adjoint(frame.node.id), "name": namer.label(frame.node.id)}
+    if namer.binds("v"):
+        return (
+            view.spoken.say(
+                "{adjoint} is complete: it is pulled back through the edges of {name}.", **names
+            ),
+        )
+    return (view.spoken.say("{adjoint} is complete: it is v for the edges of {name}.", **names),)
+
+
+def _about_partial(view: View) -> tuple[str, ...]:
     say, op = view.spoken.say, view.frame.node.op
     edge, p = pulled(view.frame)
     y, x = view.namer.entry(edge.node, p.j), view.namer.entry(edge.parent, p.i)
@@ -214,11 +267,19 @@ def _partial_sentences(view: View) -> tuple[str, ...]:
 def _seed_sentences(view: View) -> tuple[str, ...]:
     frame, say = view.frame, view.spoken.say
     name = view.namer.label(frame.node.id)
-    seed = say(
-        "v is placed on {name}. backward(v) computes vᵀJ: entry i is the sum over j of v_j times "
-        "the partial of y_j by x_i.",
-        name=name,
-    )
+    if view.namer.binds("v"):
+        seed = say(
+            "A vector is placed on {name}. It is called {adjoint}, since the program has a v of "
+            "its own.",
+            name=name,
+            adjoint=view.namer.adjoint(frame.node.id),
+        )
+    else:
+        seed = say(
+            "v is placed on {name}. backward(v) computes vᵀJ: entry i is the sum over j of v_j "
+            "times the partial of y_j by x_i.",
+            name=name,
+        )
     told = [seed]
     walk = frame.timeline.walk(frame.pass_number)
     if walk.run.assumed_ones:
@@ -238,6 +299,15 @@ def _seed_sentences(view: View) -> tuple[str, ...]:
 def _assumed(view: View, name: str, size: int) -> str:
     """The sentence about a v that was left out."""
     say = view.spoken.say
+    if view.namer.binds("v") and size == 1:
+        return say("No vector was given; {name} is one number, so it is 1.", name=name)
+    if view.namer.binds("v"):
+        return say(
+            "No vector was given, so all ones are assumed. PyTorch would raise here, since {name} "
+            "has {count} entries.",
+            name=name,
+            count=size,
+        )
     if size == 1:
         return say("v was left out; {name} is one number, so v is 1.", name=name)
     return say(

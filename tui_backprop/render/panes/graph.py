@@ -20,7 +20,7 @@ from tui_backprop.render.panes.node_state import (
 from tui_backprop.render.rows import Rows
 from tui_backprop.render.text.arrays import summary
 from tui_backprop.render.text.numbers import numerals_in
-from tui_backprop.render.text.spans import Box, Span, clip, fit_line, line_width, merge, width
+from tui_backprop.render.text.spans import Box, Span, clip, fit_line, line_width, merge, pad, width
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def _box_lines(view: View, rows: Rows, row: int, cells: int) -> tuple[Line, ...]
         return (*lines,)
     lines.append(summary(state.value, cells, numerals=numerals, role=state.value_role))
     if state.adjoint is not None:
-        word = "grad " if node.role is Role.INPUT else "v    "
+        word = pad(state.word, _ADJOINT_WORD)
         entries = summary(
             state.adjoint,
             cells - len(word),

@@ -12,6 +12,7 @@ from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import jacobian_title, short_labels, whole_labels
 from tui_backprop.render.text.spans import Span, lines_of, wrap
+from tui_backprop.render.view import total_input
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
             "J comes with the backward pass: rows are outputs, columns are inputs."
         )
         lines = wrap(said, max(2, width))
-        return lines_of([(Span(text, "dim"),) for text in lines], title="J")
+        title = view.spoken.say("Jacobian") if view.namer.binds("J") else "J"
+        return lines_of([(Span(text, "dim"),) for text in lines], title=title)
     if view.total:
         return _total(view, width, height, frame.edge)
     return _local(view, width, height, frame.edge, frame.J)
@@ -87,7 +89,7 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
     frame, namer = view.frame, view.namer
     trace = frame.timeline.trace
     of = frame.timeline.walk(frame.pass_number).run.of
-    wrt = edge.parent if trace.is_input(edge.parent) else next(iter(trace.graph.inputs.values()))
+    wrt = total_input(frame, edge)
     jacobian = _total_jacobian(trace, of, wrt)
     column = frame.column if wrt == edge.parent else 0
     grid = Grid(

@@ -34,6 +34,7 @@ class RowState:
     Attributes:
         value: the forward value; None for a node that is not built, whose row is empty.
         adjoint: as far as it is summed; None where the pass has not come.
+        word: what stands before the adjoint: ``v`` while it is pulled back, else ``grad``.
         value_role: ``changed`` where the step made the value.
         adjoint_role: ``changed`` where the step made all of the adjoint.
         adjoint_marks: flat position → role, of adjoint entries to point at.
@@ -47,6 +48,7 @@ class RowState:
 
     value: Values | Unsaved | None = None
     adjoint: Entries | None = None
+    word: str = "grad"
     value_role: SpanRole = ""
     adjoint_role: SpanRole = ""
     adjoint_marks: Mapping[int, SpanRole] = field(default_factory=lambda: NO_MARKS)
@@ -67,6 +69,7 @@ def row_state(view: View, k: int) -> RowState:
     return RowState(
         value=value_of(frame.timeline.trace, k, view.spoken.say("not saved")),
         adjoint=_adjoint(frame, k),
+        word=_word(view, k),
         value_role="changed" if is_current and frame.phase is Phase.BUILD else "",
         adjoint_role=_adjoint_role(frame, k),
         adjoint_marks=_adjoint_marks(frame, k),
@@ -148,6 +151,13 @@ def _adjoint(frame: Frame, k: int) -> Adjoint | None:
     return adjoint if is_input or not adjoint.is_unknown else None
 
 
+def _word(view: View, k: int) -> str:
+    """An adjoint is a gradient, and v for the edges of its node while they are pulled back."""
+    frame = view.frame
+    is_pulled = k == frame.node.id and (frame.edge is not None or frame.phase is Phase.SEED)
+    return "v" if is_pulled and not view.namer.binds("v") else "grad"
+
+
 def _adjoint_role(frame: Frame, k: int) -> SpanRole:
     """Whether the step made all of it."""
     if frame.phase is Phase.SEED and k == frame.node.id:
@@ -169,7 +179,8 @@ def _notes(view: View) -> tuple[str, ...]:
     """What the walk does at the current node, from the longest way to say it."""
     frame = view.frame
     if frame.phase is Phase.SEED:
-        return view.spoken.say("v is placed here"), "v"
+        vector = view.namer.vector(frame.node.id)
+        return view.spoken.say("{vector} is placed here", vector=vector), vector
     if frame.edge is None:
         return ()
     x = view.namer.label(frame.edge.parent)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
-from tui_backprop.graph.model import Role
 from tui_backprop.render.panes.node_state import rows_state, rows_title
 from tui_backprop.render.panes.tape_columns import (
     ADJOINT_LABEL,
@@ -146,7 +145,7 @@ class Tape:
         adjoint: Line = ()
         if state.adjoint is not None and columns.adjoint:
             most = max(free - GAP, columns.adjoint)
-            adjoint = self._adjoint(k, state, replace(columns, adjoint=most))
+            adjoint = self._adjoint(state, replace(columns, adjoint=most))
             free -= GAP + line_width(adjoint)
         value = self._value_cells(k, state, columns, columns.value + max(free, 0))
         free -= value - columns.value if not adjoint else max(value - columns.value, 0)
@@ -249,17 +248,15 @@ class Tape:
         role = state.value_role
         return Span(self.charset.pointer, role) if role else _NO_MARK
 
-    def _adjoint(self, k: int, state: RowState, columns: Columns) -> Line:
-        """``grad [2 ▸4 ·]`` for an input, ``v [1 2 3]`` for any other node."""
+    def _adjoint(self, state: RowState, columns: Columns) -> Line:
+        """``grad [2 ▸4 ·]``; ``v [1 2 3]`` of the node that is pulled back."""
         if state.adjoint is None or not columns.adjoint:
             return ()
-        node = self.rows.node(k)
-        word = "grad" if node is not None and node.role is Role.INPUT else "v"
         role = state.adjoint_role
         pointer = Span(self.charset.pointer, role) if role else Span(" ")
         room = columns.adjoint - ADJOINT_LABEL
         entries = self._summary(state.adjoint, room, columns, role, state.adjoint_marks)
-        return (Span(pad(word, ADJOINT_LABEL - 1), "dim"), pointer, *entries)
+        return (Span(pad(state.word, ADJOINT_LABEL - 1), "dim"), pointer, *entries)
 
     def _summary(
         self,

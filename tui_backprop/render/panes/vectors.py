@@ -20,6 +20,7 @@ from tui_backprop.render.text.numbers import (
     sign_and_size,
 )
 from tui_backprop.render.text.spans import Span, clip_start, lines_of, merge, pad, width, wrap
+from tui_backprop.render.view import total_input
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 _MOST_TERMS = 8
 _LEAST_NAME = 8
 """Cells of a name, however narrow the pane."""
+_TITLE_ENDS = 4
+"""Cells of a pane's width that its title cannot have."""
 _LEAST_NUMBER = 6
 """Cells of a number of v, however long the names."""
 
@@ -43,9 +46,9 @@ _LEAST_NUMBER = 6
 def gradient_content(view: View, cells: int, height: int) -> Content:
     """A window of the adjoint that this step adds to, around the entry it changes."""
     frame = view.frame
-    node = shown_node(frame)
+    node = shown_node(view)
     adjoint = frame.adjoint(node)
-    rows = window(adjoint.size, max(frame.column, 0), max(1, height))
+    rows = window(adjoint.size, max(_added_to(frame, node), 0), max(1, height))
     names = _gradient_names(view, node, [r for r in rows if r is not None], cells)
     longest = max((width(name) for name in names.values()), default=0)
     label = min(longest, max(cells - 5 - _widest(view, adjoint, list(names)), _LEAST_NAME))
@@ -66,7 +69,7 @@ def gradient_content(view: View, cells: int, height: int) -> Content:
         flat = rows[y] if 0 <= y < len(rows) else None
         return None if flat is None else nearest_write(frame.timeline, node, flat, frame.k)
 
-    return lines_of(lines, title=f"{view.namer.label(node)}.grad  {shape}".strip(), leads=leads)
+    return lines_of(lines, title=f"{view.namer.adjoint(node)}  {shape}".strip(), leads=leads)
 
 
 def _gradient_names(view: View, node: int, shown: Sequence[int], cells: int) -> dict[int, str]:
@@ -95,19 +98,28 @@ class _Entry(NamedTuple):
     adjoint: Adjoint
 
 
-def shown_node(frame: Frame) -> int:
-    """Whose adjoint a frame is about: the parent, the seeded node, else the first input."""
+def shown_node(view: View) -> int:
+    """Whose adjoint a view is about: the parent, the seeded node, else the first input.
+
+    Beside J of the whole graph it is the input by which that J is: the product of what is shown.
+    """
+    frame = view.frame
     if frame.edge is not None:
-        return frame.edge.parent
+        return total_input(frame, frame.edge) if view.total else frame.edge.parent
     if frame.phase is Phase.SEED:
         return frame.node.id
     return next(iter(frame.timeline.trace.graph.inputs.values()), frame.node.id)
 
 
+def _added_to(frame: Frame, node: int) -> int:
+    """The entry of a node's adjoint that the step adds to; -1 for none."""
+    return -1 if frame.edge is None or frame.edge.parent != node else frame.column
+
+
 def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
     frame, charset = view.frame, view.charset
     value = entry.adjoint.entry(entry.flat)
-    is_at_cursor = frame.edge is None or entry.flat == frame.column
+    is_at_cursor = frame.edge is None or entry.flat == _added_to(frame, entry.node)
     is_changed = frame.phase is not Phase.BUILD and is_at_cursor
     other = charset.other if is_other_entry(view, entry.node, entry.flat) else " "
     role: SpanRole = "title" if is_changed else "dim"
@@ -116,7 +128,7 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
         return merge((*head, Span(charset.unknown, "unknown")))
     numerals = numerals_in(charset)
     total = number_within(cells, value, numerals)
-    tail = _tail(view, entry.flat, cells - width(total))
+    tail = _tail(view, entry, cells - width(total))
     terms = frame.terms(entry.node, entry.flat, _MOST_TERMS)
     room = cells - width(total) - width(tail) - 3
     written = sum_text(terms, room, numerals)
@@ -125,13 +137,13 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
                   Span(tail, "changed")))  # fmt: skip
 
 
-def _tail(view: View, flat: int, room: int) -> str:
+def _tail(view: View, entry: _Entry, room: int) -> str:
     """What this step added, on the entry it changed; where it would be cut, that it was this one.
 
     Half a number is another number, and the step pane has it whole.
     """
     frame = view.frame
-    if frame.partial is None or flat != frame.column:
+    if frame.partial is None or entry.flat != _added_to(frame, entry.node):
         return ""
     added = number(frame.partial.contribution, numerals_in(view.charset))
     sign, size = sign_and_size(added, view.charset.minus)
@@ -162,14 +174,23 @@ def v_content(view: View, cells: int, height: int) -> Content:
     frame = view.frame
     if frame.v is None:
         lines = wrap(view.spoken.say("v comes with the seed."), max(2, cells))
-        return lines_of([(Span(text, "dim"),) for text in lines], title="v")
+        title = view.spoken.say("the vector pulled back") if view.namer.binds("v") else "v"
+        return lines_of([(Span(text, "dim"),) for text in lines], title=title)
     pulled = _Pulled(frame.node.id, frame.v.ravel(), frame.row)
     if view.total and frame.edge is not None:
         # J of the whole graph is multiplied by the seed, and by no v on the way.
         run = frame.timeline.walk(frame.pass_number).run
         pulled = _Pulled(run.of, run.seed.ravel(), frame.row if run.of == frame.node.id else -1)
-    title = view.spoken.say("v of {node}", node=view.namer.label(pulled.node))
+    title = _v_title(view.namer.vector_is(pulled.node), cells - _TITLE_ENDS)
     return lines_of(_v_lines(view, pulled, cells, height), title=title)
+
+
+def _v_title(whole: str, room: int) -> str:
+    """``v = Y.grad``, closed up where that makes it fit; of less than half of it only v is left."""
+    tight = whole.replace(" ", "")
+    if width(whole) <= room:
+        return whole
+    return tight if width(tight) <= 2 * room else tight.partition("=")[0]
 
 
 class _Pulled(NamedTuple):

@@ -26,6 +26,7 @@ from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import (
     edge_of,
     edge_total,
+    is_complete_here,
     is_picked,
     pulled,
     sum_by_adding,
@@ -231,8 +232,13 @@ class Sentences:
             raise AssertionError("a seed has a v")
         say, node = self._say, frame.node
         name = self._naming.label(node.id)
-        said = [say("The backward pass starts from {name}: v is {value}.",
-                    name=name, value=self._array(frame.v))]  # fmt: skip
+        value = self._array(frame.v)
+        if self._naming.has_own_v:
+            said = [say("The backward pass starts from {name}: its gradient is {value}.",
+                        name=name, value=value)]  # fmt: skip
+        else:
+            said = [say("The backward pass starts from {name}: v is {value}.",
+                        name=name, value=value)]  # fmt: skip
         walk = frame.timeline.walk(frame.pass_number)
         if walk.run.assumed_ones:
             said.append(self._assumed(node, name))
@@ -244,6 +250,12 @@ class Sentences:
         return said
 
     def _assumed(self, node: Node, name: str) -> str:
+        if self._naming.has_own_v and node.size == 1:
+            return self._say("No vector was given; {name} is one number, so it is 1.", name=name)
+        if self._naming.has_own_v:
+            return self._say(
+                "No vector was given, so all ones are assumed; PyTorch would raise here, since "
+                "{name} has {number} entries.", name=name, number=node.size)  # fmt: skip
         if node.size == 1:
             return self._say("v was left out; {name} is one number, so v is 1.", name=name)
         return self._say(
@@ -266,7 +278,23 @@ class Sentences:
                     self._kept(x, p)]  # fmt: skip
         else:
             said = self._arrived(y, x, self._naming.cotangent(edge.node, p.j), p)
-        return said + self._convention(frame) + self._whole(frame) + self._spoiled(p)
+        return (
+            self._becoming(frame)
+            + said
+            + self._convention(frame)
+            + self._whole(frame)
+            + self._spoiled(p)
+        )
+
+    def _becoming(self, frame: Frame) -> list[str]:
+        """Where the walk comes to a node: that its gradient is what is pulled back."""
+        if not is_complete_here(frame):
+            return []
+        name = self._naming.label(frame.node.id)
+        if self._naming.has_own_v:
+            return [self._say("The gradient of {name} is complete, and is pulled back from here.",
+                              name=name)]  # fmt: skip
+        return [self._say("The gradient of {name} is complete, and is v from here on.", name=name)]
 
     def _arrived(self, y: str, x: str, v: str, p: Partial) -> list[str]:
         """The slope; then v, the product and the sum."""
@@ -389,11 +417,19 @@ class Naming:
         return self._placed(name, node.shape, flat, is_plain=is_plain)
 
     def cotangent(self, node_id: int, flat: int) -> str:
-        """One entry of the vector pulled back through a node: ``v 2``."""
-        is_taken = self.namer.binds("v")
-        name = self._say("v of {name}", name=self.label(node_id)) if is_taken else "v"
+        """One entry of the vector pulled back through a node: ``v 2``.
+
+        It is the node's gradient, and is called so where the program has a v of its own.
+        """
+        is_taken = self.has_own_v
+        name = self._say("The gradient of {name}", name=self.label(node_id)) if is_taken else "v"
         shape = self.namer.graph.nodes[node_id].shape
         return self._placed(name, shape, flat, is_plain=not is_taken)
+
+    @property
+    def has_own_v(self) -> bool:
+        """Whether the program has a ``v``, or a ``V``, which sounds alike."""
+        return self.namer.binds("v") or self.namer.binds("V")
 
     def _versioned(self, base: str, version: str) -> str:
         name = self._reader.name(base)

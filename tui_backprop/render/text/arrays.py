@@ -151,11 +151,11 @@ def summary(
     marks: Mapping[int, SpanRole] = NO_MARKS,
     with_shape: bool = True,
 ) -> Line:
-    """An array on one line: ``[1 2 3]``, ``[[1 2] [3 4]]``, ``[0.1 … 3.2] (784,)``.
+    """An array on one line: ``[1 2 3]``, ``[[1 2] [3 4]]``, ``[[1 …] … [3 4]] (9×2)``.
 
     Where it does not fit, digits go first, down to two, then entries away from the first mark.
-    Entries of a matrix with gaps stand in one pair of brackets, in C order, and the shape says
-    how many there are. Where not even two entries fit, only the shape is left.
+    Whatever is left out, a matrix has the brackets of one, and a row those of its ends that are in
+    sight. Where not even two entries fit, only the shape is left.
 
     Args:
         entries: what to write; only visible entries are read.
@@ -223,17 +223,40 @@ class _Writer:
         self._blocks = tuple(prod(shape[axis:]) for axis in range(1, len(shape)))
 
     def write(self, visible: Sequence[Index], digits: int) -> Line:
-        """The entries in order, with an ellipsis for each gap, which makes the brackets one."""
+        """The entries in order, with an ellipsis for each gap."""
         self._fetch([k for k in visible if k is not None])
-        blocks = () if None in visible else self._blocks
-        outer = 1 + len(blocks)
+        outer = 1 + len(self._blocks)
         spans = [Span("[" * outer, self._role)]
         for place, k in enumerate(visible):
             if place:
-                inner = sum(place % block == 0 for block in blocks)
-                spans.append(Span("]" * inner + " " + "[" * inner, self._role))
+                spans.append(Span(self._between(visible, place), self._role))
             spans.append(self._gap() if k is None else self._entry(k, digits))
         return merge((*spans, Span("]" * outer, self._role)))
+
+    def _between(self, visible: Sequence[Index], place: int) -> str:
+        """The brackets in front of an entry or a gap: rows that end before it, and that begin.
+
+        Rows that are cut by a gap keep their bracket on its side: ``[[1 …] [4 …]]``.
+        """
+        here, before = visible[place], visible[place - 1]
+        if here is not None and before is not None:
+            ends = self._ends(here)
+            return "]" * ends + " " + "[" * ends
+        if before is not None:
+            ends = self._ends(before + 1)
+            after = visible[place + 1] if place + 1 < len(visible) else None
+            begun = 0 if after is None else self._ends(after)
+            return "]" * ends + " " + "[" * max(ends - begun, 0)
+        if here is None:
+            return " "
+        begun = self._ends(here)
+        earlier = visible[place - 2] if place > 1 else None
+        ends = 0 if earlier is None else self._ends(earlier + 1)
+        return "]" * max(begun - ends, 0) + " " + "[" * begun
+
+    def _ends(self, k: int) -> int:
+        """How many rows end in front of an entry."""
+        return sum(k % block == 0 for block in self._blocks)
 
     def scalar(self, cells: int) -> Span:
         """The one entry of a scalar, with as many digits as fit."""

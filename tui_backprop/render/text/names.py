@@ -19,7 +19,8 @@ a number           ``2``               ``2``                   ``2``
 Brackets count from 0, as the program and commands do; subscripts and round brackets from what the
 scenario says. ``#`` and the superscript cannot occur in a name, and digits of a name stand on the
 line, so no two entries of a graph are called the same. None is called as an entry of the vector
-that is pulled back: ``v₂``, or ``Y.v₂`` where the program has a ``v`` of its own.
+that is pulled back: ``v₂``. That vector is a node's adjoint once its sum is complete, and goes by
+that name, ``Y.grad₂``, where the program has a ``v`` of its own.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
+from tui_backprop.graph.model import Role
 from tui_backprop.lazy import cached_property
 from tui_backprop.render.text.charset import UNICODE, Charset
 from tui_backprop.render.text.spans import printable
@@ -88,8 +90,21 @@ class Namer:
         return self._symbol(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
 
     def cotangent(self, node_id: int, flat: int) -> str:
-        """One entry of the vector pulled back through a node: ``v₂``, or ``Y.v₂``; see `binds`."""
+        """One entry of the vector pulled back through a node: ``v₂``, or ``Y.grad₂``."""
         return self.vector(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
+
+    def vector(self, node_id: int) -> str:
+        """The vector pulled back through a node: ``v``, or ``Y.grad``; see `binds`."""
+        return self.adjoint(node_id) if self.binds("v") else "v"
+
+    def vector_is(self, node_id: int) -> str:
+        """What that vector is: ``v = Y.grad``, or ``Y.grad`` where it has no name of its own.
+
+        A seed that is put on an input is added to a gradient that may be there, and is not it.
+        """
+        if self.graph.nodes[node_id].role is Role.INPUT:
+            return self.vector(node_id)
+        return " = ".join(dict.fromkeys((self.vector(node_id), self.adjoint(node_id))))
 
     def binds(self, name: str) -> bool:
         """Whether the program has a name that mathematics uses: its own ``v`` or ``J``.
@@ -98,16 +113,14 @@ class Namer:
         """
         return name in self._bases
 
-    def vector(self, node_id: int) -> str:
-        """The vector pulled back through a node: ``v``, or ``Y.v``; see `binds`."""
-        if not self.binds("v"):
-            return "v"
-        label = self.label(node_id)
-        return f"v({label})" if self.binds(f"{label}.v") else f"{label}.v"
+    def adjoint(self, node_id: int) -> str:
+        """A node's adjoint: ``X.grad``; by the node's number where a node is called that."""
+        text = f"{self.label(node_id)}.grad"
+        return f"#{node_id}.grad" if self.binds(text) else text
 
     def gradient(self, node_id: int, flat: int) -> str:
         """One entry of a node's adjoint: ``X.grad₂``; the node under its label."""
-        return f"{self.label(node_id)}.grad" + self.index(self.graph.nodes[node_id].shape, flat)
+        return self.adjoint(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
 
     def partial(self, edge: Edge, j: int, i: int) -> str:
         """One entry of the local Jacobian of an edge: ``∂y₁/∂x₂``."""
@@ -119,6 +132,14 @@ class Namer:
         d = self.charset.partial
         name = "" if self.binds("J") else "J = "
         return f"{name}{d}{self.label(node_id)}/{d}{self.label(parent_id)}"
+
+    def product(self, edge: Edge) -> str:
+        """The product that an edge adds: ``vᵀJ``, or of what these two are called."""
+        d, power = self.charset.partial, "^T" if self.charset.is_ascii else "ᵀ"
+        quotient = f"{d}{self.label(edge.node)}/{d}{self.label(edge.parent)}"
+        vector, matrix = self.vector(edge.node), quotient if self.binds("J") else "J"
+        times = "" if (vector, matrix) == ("v", "J") else "*" if self.charset.is_ascii else "·"
+        return f"{vector}{power}{times}{matrix}"
 
     def index(self, shape: Shape, flat: int) -> str:
         """A flat position as subscripts: ``₂``, ``₁₂``, ``₁₀,₂``; nothing for a scalar."""

@@ -42,6 +42,9 @@ FEWEST: Final = 2
 FEWEST_ROUNDED: Final = 3
 """Digits from which a number looks like what it is, a rounded one."""
 
+_SPARE: Final = 2
+"""Digits more than there should be that a whole number costs no more than an ellipsis would."""
+
 
 def numerals_in(charset: Charset) -> Numerals:
     """The numerals in a terminal's signs."""
@@ -54,7 +57,8 @@ def number(
     """One number with as many digits as it needs: ``2``, ``0.1``, ``1.5e−07``, ``nan``, ``−inf``.
 
     Read back, it differs from ``value`` by at most half a unit in the last of ``digits``
-    significant digits; whole numbers with one digit more are still exact. A float32 is written
+    significant digits; whole numbers with one digit more are still exact. It never looks exact
+    where it is not, see `decimal`, and has more digits where that takes more. A float32 is written
     by its own shortest decimal, without the noise of the float64 it would become.
 
     Args:
@@ -77,8 +81,8 @@ def sign_and_size(text: str, minus: str) -> tuple[str, str]:
 def shortened(value: float | np.floating, numerals: Numerals, digits: int) -> str:
     """One number where room is short: ``0.143``, ``−2.5…`` for −2.58687, never ``−3``.
 
-    Rounding to three digits or more is silent where a point and two digits are left to show it;
-    otherwise the digits that are there are the number's own, and an ellipsis says that it goes on.
+    Rounding to three digits or more is silent where all of them are there to show it; otherwise
+    the digits that are there are the number's own, and an ellipsis says that it goes on.
 
     Args:
         value: a Python or NumPy number.
@@ -87,8 +91,8 @@ def shortened(value: float | np.floating, numerals: Numerals, digits: int) -> st
     """
     whole = number(value, numerals)
     rounded = number(value, numerals, digits)
-    looks_rounded = "." in rounded and _significant(rounded) >= FEWEST
-    if rounded == whole or (digits >= FEWEST_ROUNDED and looks_rounded):
+    most = digits + _SPARE if rounded == whole else digits if digits >= FEWEST_ROUNDED else 0
+    if _significant(rounded) <= most:
         return rounded
     going_on = _cut(whole, digits, numerals.charset.ellipsis)
     return going_on if width(going_on) < width(whole) else whole
@@ -100,7 +104,7 @@ def _cut(text: str, digits: int, ellipsis: str) -> str:
     before, _, after = mantissa.partition(".")
     zeros = len(after) - len(after.lstrip("0")) if before.strip("−-0") == "" else 0
     room = zeros + digits - _significant(before)
-    kept = f".{after[:room]}" if room > 0 else ""
+    kept = f".{after[: max(room, 0)]}" if after else ""
     return before + kept + ellipsis + exponent_sign + exponent
 
 
