@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _TIMES: Final = 3
 """Cells of the sign between v and J, with its blanks."""
+_MOST_NAME: Final = 16
+"""Cells of what v is for which a narrow v makes room."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +66,10 @@ class Board:
     @cached_property
     def left(self) -> int:
         """Cells before the bracket of J."""
-        row = _row_cells(self.v) + _TIMES + max(map(width, self.rows)) + 1
-        return max(row, *(width(head) + 1 for head, _ in self.sums))
+        label = max(map(width, self.rows)) + 1
+        name = min(width(self.view.namer.vector_is(self.edge.node)), _MOST_NAME) + 3
+        row = max(_row_cells(self.v) + _TIMES, name)
+        return max(row + label, *(width(head) + 1 for head, _ in self.sums))
 
     @property
     def height(self) -> int:
@@ -169,7 +173,7 @@ class Board:
         """Over the bracket of v: what it is, as far as there is room before the names of rows."""
         room = self.left - max(map(width, self.rows)) - 2
         whole = f"  {self.view.namer.vector_is(self.edge.node)}"
-        return whole if width(whole) < room else f"  {self.view.namer.vector(self.edge.node)}"
+        return whole if width(whole) <= room else f"  {self.view.namer.vector(self.edge.node)}"
 
     def _v_row(self) -> Line:
         row, dot = self.view.frame.row, "*" if self.view.charset.is_ascii else "·"
