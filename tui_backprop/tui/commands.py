@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.debug.commands.command import look_up
-from tui_backprop.errors import CommandError
+from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_after
 from tui_backprop.language.message import Answer, AnswerLine, said
 from tui_backprop.render.panes.note import first_step_at
@@ -183,6 +183,17 @@ def _screenshot(desk: Desk, argument: str) -> None:
     desk.save_picture(path_for(argument.strip(), name, step))
 
 
+def _new(desk: Desk, argument: str) -> str:
+    from tui_backprop.scenario.new import write_new
+
+    try:
+        path = write_new(argument.strip(), desk.view_model.spoken)
+    except TuiBackpropError as error:
+        raise CommandError(str(error)) from None
+    desk.open(str(path))
+    return said("written: {file}", file=path)
+
+
 def _call(method: Callable[[Desk, str], None]) -> Action:
     def run(desk: Desk, argument: str) -> str:
         method(desk, argument.strip())
@@ -227,6 +238,8 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _call(lambda desk, line: desk.choose_theme(line)), ("T",), "[NAME]"),
     ViewCommand("open", "Another scenario or replay: by name, by path, or from the list.",
                 _call(lambda desk, line: desk.open(line)), ("o",), "[SCENARIO]"),
+    ViewCommand("new", said("Write a first scenario into a file of that name, and open it."),
+                _new, (), said("NAME")),
     ViewCommand("quit", "Leave.", _call(lambda desk, _: desk.leave()), ("q",), "", "quit"),
     ViewCommand("command", "Type a command.",
                 _call(lambda desk, line: desk.ask(line)), (":",), "", "command"),

@@ -25,7 +25,7 @@ TEXTS: Final = (
     *(f"{HEADER}\n{line}\nstep\n" for line in (
         "foo", "stpe", "Step", "@ step", "@1", "x" * 20_000, "save", "source a", "wait", "wait 1e9",
         "wait x", "assert", "say", "say x", 'say "a" "b"', 'say fr "a"', 'say en "a" en "b"',
-        'mark', "s" * 50, "reverse",
+        "mark", "s" * 50, "reverse",
     )),
 )  # fmt: skip
 
