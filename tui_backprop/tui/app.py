@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from tui_backprop.progress import Resumable
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.picker import Picker
+    from tui_backprop.tui.reloading import Reloading
 
 
 _CRAMPED: Final = (20, 8)
@@ -295,6 +296,12 @@ class DebuggerApp(App[None]):
     def on_debug_screen_opened(self, event: DebugScreen.Opened) -> None:
         """A screen asks for another scenario."""
         self.open(event.scenario)
+
+    def on_reloading_loaded(self, event: Reloading.Loaded) -> None:
+        """The file of the scenario was read again: go on in what it says."""
+        self._show(event.view_model, None)
+        if isinstance(self.screen, DebugScreen):
+            self.screen.console.answer("reload", event.answer)
 
     def on_picker_picked(self, event: Picker.Picked) -> None:
         """A scenario was chosen from the list."""

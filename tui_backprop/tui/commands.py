@@ -240,6 +240,8 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _call(lambda desk, line: desk.open(line)), ("o",), "[SCENARIO]"),
     ViewCommand("new", said("Write a first scenario into a file of that name, and open it."),
                 _new, (), said("NAME")),
+    ViewCommand("reload", said("The scenario as its file is now, at the same step of the walk."),
+                _call(lambda desk, _: desk.reload()), ("r",)),
     ViewCommand("quit", "Leave.", _call(lambda desk, _: desk.leave()), ("q",), "", "quit"),
     ViewCommand("command", "Type a command.",
                 _call(lambda desk, line: desk.ask(line)), (":",), "", "command"),

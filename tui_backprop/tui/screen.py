@@ -23,6 +23,7 @@ from tui_backprop.tui.console import Console, History
 from tui_backprop.tui.keymap import Footer, bindings
 from tui_backprop.tui.line_pane import BaseScreen, LinePane
 from tui_backprop.tui.panes import PaneGrid, ViewPane, is_same
+from tui_backprop.tui.reloading import Reloading
 from tui_backprop.tui.replaying import WalkPlayer
 from tui_backprop.tui.runtime.background import Rendering
 
@@ -62,6 +63,7 @@ class DebugScreen(BaseScreen):
     Attributes:
         view_model: what is shown.
         grid: the panes that show it.
+        reloading: looks whether the scenario's file was changed.
         keys: the keys in force, by command name.
         player: plays the walk.
         console: carries out lines.
@@ -101,6 +103,7 @@ class DebugScreen(BaseScreen):
         self.player = WalkPlayer(self)
         self.console: Console = Console(self)
         self.grid = PaneGrid(view)
+        self.reloading = Reloading(self)
         self.failed: Callable[[Exception, str], str] = _said_plainly
         self.is_hurried: Callable[[], bool] = lambda: False
         self._is_marked = False
@@ -118,6 +121,7 @@ class DebugScreen(BaseScreen):
         """The panes, in the order of the grid, and the keys."""
         yield from self.grid.panes
         yield Footer(self.view_model.charset, self.keys)
+        yield self.reloading
         if self.replay is not None:
             yield self.replay.pane
 
@@ -352,6 +356,10 @@ class DebugScreen(BaseScreen):
     def open(self, scenario: str) -> None:
         """Ask for another scenario."""
         self.post_message(self.Opened(scenario))
+
+    def reload(self) -> None:
+        """The scenario as its file is now, at the same event."""
+        self.reloading.now()
 
     def leave(self) -> None:
         """End the program."""
