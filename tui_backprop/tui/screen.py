@@ -72,6 +72,7 @@ class DebugScreen(BaseScreen):
         failed: told of an error of the program itself, and in what; gives what a person is to
             read.
         is_hurried: whether keys wait to be carried out.
+        put_away: ends the first steps, where somebody is told them.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,6 +107,7 @@ class DebugScreen(BaseScreen):
         self.reloading = Reloading(self)
         self.failed: Callable[[Exception, str], str] = _said_plainly
         self.is_hurried: Callable[[], bool] = lambda: False
+        self.put_away: Callable[[], None] = lambda: None
         self._is_marked = False
         self._is_owed = False
         self._drawn_at = 0.0
@@ -136,6 +138,7 @@ class DebugScreen(BaseScreen):
     def switch_to(self, view_model: ViewModel, script: Script | None = None) -> None:
         """Show another scenario, and play a replay in it where there is one."""
         self.player.pause()
+        self.put_away()
         bar = None
         if self.replay is not None:
             self.replay.pause()
@@ -265,7 +268,9 @@ class DebugScreen(BaseScreen):
             self.warn(str(error))
 
     def action_give_up(self) -> None:
-        """Stop a search that is under way."""
+        """Stop a search that is under way; where nothing is, put the first steps away."""
+        if not self.is_busy:
+            self.put_away()
         self.give_up()
 
     # What the commands, the console and replays ask: see `Desk`.
