@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.cli.support import run
+from tests.scenario.faulty import stray
 from tests.tui.conftest import LARGE, SMALL, running
 from tui_backprop.debug.commands.resuming import event_name
 from tui_backprop.replays import load_replay
@@ -180,3 +183,33 @@ async def test_looking_waits_for_no_disk(monkeypatch: pytest.MonkeyPatch) -> Non
         await driver.press("s", "s")
         assert driver.session.cursor == 2
         release.set()
+
+
+async def test_a_faulty_file_is_opened_in_chinese() -> None:
+    """Place, line and caret, and every word about them."""
+    Path("net.yaml").write_text(TEXT.replace("2 * X", "2 * Q").replace("of: Y", "off: Y"), "utf-8")
+    async with running("chain", SMALL, Options(algebra=False, language="zh")) as driver:
+        driver.screen.open("net.yaml")
+        await driver.pilot.pause(0.2)
+        await driver.settle()
+        shown = driver.text()
+        assert "net.yaml:4:11：未知的名字 “Q”" in shown
+        assert "^ 是不是 “X”？" in shown or "^" in shown
+        assert "未知的键 “off”" in shown
+        lines = [line for line in shown.split("\n") if re.search("[一-鿿]", line)]
+        for line in lines[1:]:
+            assert stray(line.replace("│", ""), f"{TEXT} net.yaml off Q") == [], line
+
+
+@pytest.mark.parametrize("name", ["nosuch", "Vector-Double", "vector-duoble", "nosuch.yaml"])
+async def test_what_cannot_be_opened_is_told_as_on_the_command_line(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the nearest name, or with what lists them."""
+    assert run(capsys, name).status == 2
+    told = "".join(run(capsys, name).err.removeprefix("tui-backprop: ").split())
+    async with running("chain", LARGE) as driver:
+        driver.screen.open(name)
+        await driver.pilot.pause(0.2)
+        await driver.settle()
+        assert told in "".join(driver.text().replace("│", "").split())
