@@ -98,6 +98,15 @@ async def test_another_scenario_ends_it() -> None:
         assert not driver.screen.query(Guide)
 
 
+async def test_it_is_begun_once_in_a_run() -> None:
+    """Though nobody keeps that it was."""
+    async with _started() as driver:
+        await driver.press("escape", "o", "enter")
+        await _see(driver)
+        assert driver.screen.view_model.scenario.model.name == "vector-double"
+        assert not driver.screen.query(Guide)
+
+
 async def test_who_names_a_scenario_is_not_guided() -> None:
     """Nor who takes another one of the list."""
     async with running("vector-double") as driver:

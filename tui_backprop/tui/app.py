@@ -130,7 +130,7 @@ class DebuggerApp(App[None]):
         self._charset = ASCII if self.options.ascii else UNICODE
         self._history = History(self.options.history)
         self._is_algebra_loaded = False
-        self._is_guided = False
+        self._is_guided, self._is_new = False, scenario is None
         self._opening = SlicedWork(self.set_timer)
         self.set_class(not self.options.color, "-plain")
         if self.keymap.changed:
@@ -306,7 +306,7 @@ class DebuggerApp(App[None]):
 
     def on_picker_picked(self, event: Picker.Picked) -> None:
         """A scenario was chosen from the list; the first of all by somebody new is guided."""
-        self._is_guided = event.is_first and self._scenario is None
+        self._is_guided = event.is_first and self._is_new
         self.open(event.path)
 
     def open(self, scenario: str | Path) -> None:
@@ -380,18 +380,11 @@ class DebuggerApp(App[None]):
             self._record_on(view_model.scenario, self.screen)
         else:
             self.push_screen(self._debugger(view_model, script))
-        if self._is_guided and script is None:
-            self._guide()
-        self._is_guided = False
+        if self._is_guided and script is None and isinstance(self.screen, DebugScreen):
+            from tui_backprop.tui.guide import begin
 
-    def _guide(self) -> None:
-        """Tell somebody new the first steps, once."""
-        from tui_backprop.tui.guide import Guide, begin, is_wanted
-
-        screen, marker = self.screen, self.options.guided
-        if isinstance(screen, DebugScreen) and is_wanted(marker):
-            guide = Guide(screen.view_model, self.keymap.keys, marker)
-            screen.call_after_refresh(begin, screen, guide)
+            self._is_guided = self._is_new = False
+            begin(self.screen, self.options.guided)
 
     def _record_on(self, scenario: Scenario, screen: DebugScreen) -> None:
         """A recording is of one scenario: another one gets a file of its own."""

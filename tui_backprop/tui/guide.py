@@ -114,16 +114,25 @@ class Guide(LinePane, can_focus=False):
         )
 
 
-def begin(screen: DebugScreen, guide: Guide) -> None:
-    """Show the guide under a walk."""
+def begin(screen: DebugScreen, marker: Path | None) -> None:
+    """Show the guide under a walk, where nobody has been guided before.
+
+    Args:
+        screen: of the walk, which may not be up yet.
+        marker: the file that says so; None where nobody keeps that.
+    """
+    if _is_new(marker):
+        screen.call_after_refresh(_show, screen, Guide(screen.view_model, screen.keys, marker))
+
+
+def _show(screen: DebugScreen, guide: Guide) -> None:
     screen.put_away = guide.close
     screen.app.stylesheet.read(_RULES)
     screen.app.refresh_css(animate=False)
     screen.mount(guide)
 
 
-def is_wanted(marker: Path | None) -> bool:
-    """Whether nobody has been guided here before."""
+def _is_new(marker: Path | None) -> bool:
     try:
         return marker is None or not marker.exists()
     except OSError:

@@ -97,6 +97,7 @@ class Reloading(Widget):
                 "open {file} to walk alone",
                 file=path.name,
             ))  # fmt: skip
+        self.app.clear_notifications()  # one of them says that it may be loaded
         desk.work(self._work(path), "reload", lambda: None)
 
     def _work(self, path: Path) -> Resumable[Answer]:
