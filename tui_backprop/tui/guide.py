@@ -129,7 +129,7 @@ def _show(screen: DebugScreen, guide: Guide) -> None:
     screen.put_away = guide.close
     screen.app.stylesheet.read(_RULES)
     screen.app.refresh_css(animate=False)
-    screen.mount(guide)
+    screen.mount(guide, before=0)  # what is docked takes its room before the panes
 
 
 def _is_new(marker: Path | None) -> bool:
