@@ -99,22 +99,34 @@ TEXT: Final[Kind[Texts]] = Named(
 )
 
 
+# Sentences stand here by themselves: what `key` is given is a sentence of its own.
+_LEAVES: Final = said("a mapping from names to numbers")
+_CLAIMS: Final = said("claims")
+_NOTES: Final = said("notes")
+_VALUE_NAME: Final = Words(said("the name of a value"))
+_GRADIENT: Final = Words(said("a gradient"))
+_PLACE: Final = Words(said("a place of the walk"))
+_PROGRAM: Final = Words(said("the text of a program"))
+_COMMAND: Final = Words(
+    said("a command such as {examples}", examples="'break h', 'watch X.grad[0]'")
+)
+_COMMANDS: Final = ListOf(_COMMAND, said("commands"), longest=100)
+_VALUES: Final = MapOf(LEAF, said("a mapping from names to arrays"))
+_GRADIENTS: Final = MapOf(LEAF, said("a mapping from names of inputs to arrays"))
+
+
 @dataclass(frozen=True, slots=True)
 class QuotientFields:
     """``{of: Y, wrt: X}``."""
 
-    of: Word | None = field(
-        metadata=key(Words(said("the name of a value")), "The output, or entries of it: Y, Y[1].")
-    )
+    of: Word | None = field(metadata=key(_VALUE_NAME, "The output, or entries of it: Y, Y[1]."))
     wrt: Word | None = field(
         metadata=key(
-            Words(said("the name of a value")),
+            _VALUE_NAME,
             "What it is differentiated with respect to, through every path: X, X[0].",
         )
     )
 
-
-_LEAVES: Final = said("a mapping from names to numbers")
 
 _VALUE: Final = "The numbers, in the shape of what is claimed"
 _HOLDS: Final = key(
@@ -132,7 +144,7 @@ class AdjointClaimFields:
     span: Span
     of: Word | None = field(
         metadata=key(
-            Words(said("a gradient")),
+            _GRADIENT,
             "A gradient, the adjoint of an intermediate value, or entries: X.grad, h.grad[1].",
         )
     )
@@ -187,7 +199,7 @@ class PassFields:
     span: Span
     of: Word | None = field(
         metadata=key(
-            Words(said("the name of a value")),
+            _VALUE_NAME,
             "The value to pull back from: a name of the program, or h@2 for its second binding.",
         )
     )
@@ -227,14 +239,14 @@ class ExpectFields:
 
     values: Leaves | None = field(
         metadata=key(
-            MapOf(LEAF, said("a mapping from names to arrays")),
+            _VALUES,
             "What values must come out, by name.",
         ),
         default=None,
     )
     grad: Leaves | None = field(
         metadata=key(
-            MapOf(LEAF, said("a mapping from names of inputs to arrays")),
+            _GRADIENTS,
             "What gradients must come out after all passes, by input.",
         ),
         default=None,
@@ -249,7 +261,7 @@ class NoteFields:
 
     at: Word | None = field(
         metadata=key(
-            Words(said("a place of the walk")),
+            _PLACE,
             "A name (Y, h@2), a gradient or an entry of it (X.grad, X.grad[1]), or one of build, "
             "seed, backward, zero_grad, end.",
         )
@@ -292,7 +304,7 @@ class Document:
     )
     program: Word | None = field(
         metadata=key(
-            Words(said("the text of a program")),
+            _PROGRAM,
             "What is computed: one 'name = expression' per line.",
         )
     )
@@ -323,16 +335,14 @@ class Document:
     )
     claims: tuple[AnyClaim | None, ...] | None = field(
         metadata=key(
-            ListOf(CLAIM, said("claims"), longest=200),
+            ListOf(CLAIM, _CLAIMS, longest=200),
             "Numbers derived by hand: 'check' finds the first step where one departs.",
         ),
         default=None,
     )
     breakpoints: tuple[Word | None, ...] | None = field(
         metadata=key(
-            ListOf(Words(said("a command such as {examples}",
-                              examples="'break h', 'watch X.grad[0]'")),
-                   said("commands"), longest=100),
+            _COMMANDS,
             "Breakpoints and watchpoints that are set when it is opened, each as the command that "
             "sets it.",
         ),
@@ -340,7 +350,7 @@ class Document:
     )  # fmt: skip
     notes: tuple[NoteFields | None, ...] | None = field(
         metadata=key(
-            ListOf(Record(NoteFields), said("notes")),
+            ListOf(Record(NoteFields), _NOTES),
             "Narration, each hung on a place of the walk.",
         ),
         default=None,

@@ -153,6 +153,8 @@ def _complain(node: Node, report: Report) -> None:
     expected(what, node, report, number_hint(value))
 
 
+_FILE: Final = Words(said("the name of a file"))
+_ARRAY: Final = Words(said("the name of an array"))
 SHAPE: Final = ListOf(Integer(0), said("axis lengths"), longest=MOST_AXES)
 
 
@@ -200,12 +202,12 @@ class FromFile:
     span: Span
     file: Word | None = field(
         metadata=key(
-            Words(said("the name of a file")),
+            _FILE,
             "An .npy or .npz file, relative to the scenario and inside its folder.",
         )
     )
     key: Word | None = field(
-        metadata=key(Words(said("the name of an array")), "Which array of an .npz file."),
+        metadata=key(_ARRAY, "Which array of an .npz file."),
         default=None,
     )
 
