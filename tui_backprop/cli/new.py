@@ -21,7 +21,7 @@ def _configure(parser: Parser) -> None:
         metavar=said("NAME"),
         nargs="?",
         default="scenario",
-        help=said("what to call it: net is written into net.yaml; left out, scenario.yaml"),
+        help=said("what to call it; .yaml is put behind it; left out, scenario.yaml"),
     )
     add_language(parser)
 
@@ -43,8 +43,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 _DESCRIPTION: Final = said(
-    "Write a scenario with a comment on each of its parts, in the language of --lang. "
-    "No file is overwritten."
+    "Write a scenario with a comment on each of its parts. No file is overwritten."
 )
 
 NEW: Final = Command(
