@@ -11,6 +11,7 @@ from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, open_regular
+from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.files import commands_beside, resolve
 from tui_backprop.scenario.load import load as read
@@ -32,7 +33,9 @@ _WALK_ENDING: Final = ".walk"
 _WALK_START: Final = b"walk.json"
 _WALK_AT: Final = 30
 """Where the name of the first member stands in a zip archive."""
-_AS_COMMAND: Final = "write it as the command that sets it: 'break h', 'watch norm(X.grad)'"
+_AS_COMMAND: Final = said(
+    "write it as the command that sets it: {examples}", examples="'break h', 'watch norm(X.grad)'"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

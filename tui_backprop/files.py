@@ -11,7 +11,7 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import said
@@ -44,6 +44,10 @@ _REASONS: Final = (
     said("embedded null byte"),
 )
 """What systems say most, in words that can be translated."""
+
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""When a file was last changed, its size, and which file it is."""
 
 
 class FileError(TuiBackpropError):
@@ -105,6 +109,15 @@ def read_regular(path: Path, most: int) -> bytes:
     if size > most or len(raw) > most:
         raise TooLargeError(path, max(size, len(raw)), most)
     return raw
+
+
+def stamp(path: Path) -> Stamp | None:
+    """What changes when a file does; None where there is none."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -72,7 +72,7 @@ class Limits:
                 how = said(" (it cannot be raised further)") if allowed == cap else ""
             raise LimitError(said(
                 "{what}: {found} {name} exceed the limit of {allowed}{how}",
-                what=what, found=f"{found:,}", name=name.replace("_", " "),
+                what=what, found=f"{found:,}", name=_COUNTED[name],
                 allowed=f"{allowed:,}", how=how,
             ))  # fmt: skip
 
@@ -93,6 +93,25 @@ class Limits:
                                       name=name, cap=cap))  # fmt: skip
         return replace(self, **changes)
 
+
+_COUNTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "file_bytes": said("file bytes"),
+        "nesting": said("nesting"),
+        "nodes": said("nodes"),
+        "instructions": said("instructions"),
+        "axes": said("axes"),
+        "elements": said("elements"),
+        "total_elements": said("total elements"),
+        "multiplications": said("multiplications"),
+        "exponent": said("exponent"),
+        "digits": said("digits"),
+        "replay_lines": said("replay lines"),
+        "searched": said("steps searched"),
+        "walk_bytes": said("walk bytes"),
+    }
+)
+"""What each limit counts, in words."""
 
 _CAPS: Final[Mapping[str, int]] = MappingProxyType({"axes": MOST_AXES})
 """The limits that can be lowered, and not be raised beyond a number."""

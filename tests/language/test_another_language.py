@@ -129,7 +129,7 @@ def test_replays_may_speak_it() -> None:
     """And an error names those that there are."""
     head = "replay: 1\nscenario: chain\n\n"
     assert read(f'{head}say en "a" xx "à"\n').lines
-    with pytest.raises(TuiBackpropError, match="unknown language 'tlh': en or xx or zh"):
+    with pytest.raises(TuiBackpropError, match="unknown language 'tlh': 'en' or 'xx' or 'zh'"):
         read(f'{head}say tlh "a"\n')
 
 

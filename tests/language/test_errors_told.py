@@ -75,7 +75,7 @@ def test_a_sentence_whose_names_are_exchanged_is_one_still(text: str) -> None:
 def test_names_to_choose_from() -> None:
     """Each quoted, with a word between them."""
     assert one_of(["a", "b", "c"]) == "'a' or 'b' or 'c'"
-    assert CHINESE.retold(one_of(["a", "b"])) == "'a' 或 'b'"
+    assert CHINESE.retold(one_of(["a", "b"])) == "“a” 或 “b”"
 
 
 TOLD: Final = {"said", "said_many", "joined", "clauses", "changed"}

@@ -44,13 +44,13 @@ async def test_without_a_scenario_the_list(run: Run) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-async def test_who_starts_here_is_told_a_walk(run: Run, language: str) -> None:
-    """The first entry is a replay; from a walk the list opens replays too."""
+async def test_who_starts_here_may_be_told_a_walk(run: Run, language: str) -> None:
+    """The second entry is a replay; from a walk the list opens replays too."""
     options = Options(algebra=False, language=language)
     async with run(None, options=options) as driver:
         assert {"en": "Start here", "zh": "从这里开始"}[language] in driver.text()
         for _ in range(2):
-            await driver.press("enter")
+            await driver.press("down", "enter")
             await driver.settle()
             assert driver.screen.view_model.scenario.model.name == "vector-double"
             assert driver.screen.replay is not None
@@ -58,7 +58,7 @@ async def test_who_starts_here_is_told_a_walk(run: Run, language: str) -> None:
             await driver.press("greater_than_sign")
             assert {"en": "The graph", "zh": "计算图"}[language] in driver.text()
             await driver.press("o")
-        await driver.press("down", "enter")
+        await driver.press("enter")
         await driver.settle()
         assert driver.screen.replay is None
         await driver.press("colon")

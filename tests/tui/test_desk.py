@@ -108,6 +108,9 @@ class _PaperDesk:
     def open(self, scenario: str) -> None:
         self.asked.append(f"open {scenario}".strip())
 
+    def reload(self) -> None:
+        self.asked.append("reload")
+
     def leave(self) -> None:
         self.asked.append("leave")
 

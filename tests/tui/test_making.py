@@ -129,7 +129,7 @@ async def test_the_list_hears_keys_while_a_scenario_is_opened(
 
     monkeypatch.setattr("tui_backprop.tui.app.load", slowly)
     async with run(None, size=LARGE) as driver:
-        await driver.press("down", "enter")
+        await driver.press("enter")
         await until(driver, lambda: "escape stops" in driver.text())
         await driver.press("escape")
         assert isinstance(driver.app.screen, Picker)

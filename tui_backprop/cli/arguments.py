@@ -25,6 +25,7 @@ from tui_backprop.cli.commands import (
     find,
 )
 from tui_backprop.cli.usage import argparse_in, retell
+from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.language.message import said
 from tui_backprop.version import __version__
@@ -101,8 +102,22 @@ def with_command(argv: Sequence[str]) -> list[str]:
     at = _first_word(argv)
     if at is not None and argv[at] in NAMES:
         return [argv[at], *argv[:at], *argv[at + 1 :]]
+    if at is not None and _first_word(argv[at + 1 :]) is not None:
+        _check_opens(argv[at])
     is_about_all = at is None and bool({"-h", "--help", "--version"} & set(argv))
     return list(argv) if is_about_all else [DEFAULT, *argv]
+
+
+def _check_opens(word: str) -> None:
+    """Refuse a first word of several that names no scenario: it was to be a command.
+
+    Raises:
+        TuiBackpropError: it names none; the message has the nearest command or scenario.
+    """
+    from tui_backprop.scenario.files import unknown
+
+    if complaint := unknown(word, *NAMES):
+        raise TuiBackpropError(complaint)
 
 
 def _first_word(argv: Sequence[str]) -> int | None:

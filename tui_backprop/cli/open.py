@@ -244,6 +244,7 @@ def open_screen(
         config=args.config or _config(),
         history=None if args.no_history else _state() / "history",
         faults=_state() / "faults.txt",
+        guided=None if args.no_history else _state() / "guided",
         commands=tuple(args.commands),
         recording=recording,
         replay=replay,

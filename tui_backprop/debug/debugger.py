@@ -21,3 +21,20 @@ class Debugger(Session):
         from tui_backprop.debug.commands import execute
 
         return execute(self, line)
+
+    def resume(self, before: Session) -> str:
+        """Go on where a session of the same scenario was, before that was changed.
+
+        ``tb.load(path).session()`` is fresh; the cursor comes to the same event, found by names,
+        or to the nearest. Breakpoints, watchpoints and displays are set as far as they still mean
+        something. Numbers that were set are not.
+
+        Args:
+            before: the session; it stays as it is.
+
+        Returns:
+            Where that is, and a line for each thing that is lost.
+        """
+        from tui_backprop.debug.commands.resuming import resume
+
+        return resume(self, before).text

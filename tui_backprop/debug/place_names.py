@@ -141,11 +141,16 @@ class Place:
     flat: int | None
 
 
-def parse_place(text: str, graph: Graph) -> Place:
+def parse_place(text: str, graph: Graph, *, meant: tuple[str, ...] = ()) -> Place:
     """``Y``, ``h@2``, ``#12`` or ``12`` (a node's number), ``X.grad[1, 2]``; counts from 0.
 
     Names of a walk over somebody's model have points and digits: ``encoder.0.weight``. Where a node
     is called ``a.grad``, that is what ``a.grad`` means; the adjoint of ``a`` then is ``#3.grad``.
+
+    Args:
+        text: as it was typed.
+        graph: whose names there are.
+        meant: words that may have been meant where it is no name.
 
     Raises:
         CommandError: there is no such node or entry; the message names the nearest.
@@ -163,7 +168,7 @@ def parse_place(text: str, graph: Graph) -> Place:
     name, index = found.name, found.index
     node = find_named(name, graph, is_gradient=found.is_gradient)
     if node is None:
-        raise no_such_name(name, graph)
+        raise no_such_name(name, graph, meant=meant)
     flat = None if index is None else parse_index(index, graph.nodes[node].shape, name)
     return Place(node, found.is_gradient, flat)
 

@@ -144,7 +144,7 @@ def one_of(names: Iterable[str]) -> str:
     """Names to choose from, quoted: ``'X' or 'Y'``."""
     return reduce(
         lambda before, after: said("{before} or {after}", before=before, after=after),
-        map(repr, names),
+        (said("'{text}'", text=name) for name in names),
     )
 
 

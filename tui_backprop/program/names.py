@@ -66,7 +66,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     candidates = [k for k in islice(known, 20 * _MOST_CANDIDATES) if abs(len(k) - len(name)) <= 3]
     del candidates[_MOST_CANDIDATES:]
     found = near(name, candidates)
-    return said("did you mean '{guess}'?", guess=found[0]) if found else ""
+    return did_you_mean(found[0]) if found else ""
+
+
+def did_you_mean(guess: str) -> str:
+    """``did you mean 'tanh'?``."""
+    return said("did you mean '{guess}'?", guess=guess)
 
 
 def ascii_reading(word: str) -> str:

@@ -200,7 +200,7 @@ class Resolver:
             hint = pairwise_hint(rule, params)
             raise ProblemError(span, message, hint) from None
         if len(shape) > self.limits.axes:
-            self.limits.check("axes", len(shape), f"'{text}'")
+            self.limits.check("axes", len(shape), said("'{text}'", text=text))
         size = prod(shape)
         if size > self.limits.elements:
             self.limits.check(

@@ -74,6 +74,7 @@ class Compiler:
         for leaf in leaves:
             self.scope.template[self.scope.slot(leaf.name)] = leaf
         self.functions: dict[str, Function] = {}
+        self._refused: set[str] = set()
         emitter = Emitter(source, self.scope, self.code, limits, problems)
         self._visitors = visitors
         self._walk = Walk(emitter, rules, self.functions, visitors, rebound_numbers(source.plain))
@@ -199,7 +200,9 @@ class Compiler:
         """Take names as bound to something unknown, so that no problem is reported twice."""
         emitter = walk.emitter
         for name in sorted(names):
-            if not name_problem(name):
+            if name_problem(name):
+                self._refused.add(name)
+            else:
                 slot = emitter.scope.assign(name, line)
                 nowhere = Span(line, 0, line, 0)
                 emitter.code.instructions.append(Move(emitter.unknown(), slot, None, nowhere))
@@ -215,7 +218,7 @@ class Compiler:
             if self._is_bound(name) or name in NUMBERS:
                 continue
             scope.template[scope.slots[name]] = Hole.UNKNOWN
-            if emitter.problems.is_full:
+            if emitter.problems.is_full or name in self._refused:
                 continue
             if name in self.functions or name in self._walk.rules:
                 emitter.refuse(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Span
-from tui_backprop.language.message import about, said
+from tui_backprop.language.message import Said, about, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -175,8 +175,31 @@ _OF_PYTHON: Final = (
     said("positional argument follows keyword argument"),
     said("unterminated string literal (detected at line {line})", **_QUOTED),
     said("unexpected indent"),
-)
+    said("unindent does not match any outer indentation level"),
+    said("expected an indented block after '{one}' statement on line {line} of the program",
+         **_QUOTED),
+    said("expected an indented block after function definition on line {line} of the program",
+         **_QUOTED),
+    said("cannot assign to {one} here. Maybe you meant '==' instead of '='?", **_QUOTED),
+    said("cannot assign to {one}", **_QUOTED),
+    said("invalid decimal literal"),
+    said("unexpected EOF while parsing"),
+)  # fmt: skip
 """What Python's own reader says most, in words that can be translated."""
+
+
+_KINDS: Final = {
+    kind: kind
+    for kind in (
+        said("function call"), said("literal"), said("expression"), said("attribute"),
+        said("comparison"), said("conditional expression"), said("subscript"), said("list"),
+        said("tuple"), said("lambda"), said("f-string expression"),
+    )
+}  # fmt: skip
+"""What cannot be assigned to."""
+
+_SAYS: Final = said("Python says: '{message}'", message="")
+"""What it says beside these; in English the message alone."""
 
 
 def _told(message: str) -> str:
@@ -184,8 +207,10 @@ def _told(message: str) -> str:
     for known in _OF_PYTHON:
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(known))
         if found := re.fullmatch(pattern, message):
-            return about(known, **found.groupdict())
-    return message
+            words = found.groupdict()
+            return about(known, **{name: _KINDS.get(text, text) for name, text in words.items()})
+    says = about(_SAYS, message=message)
+    return says.abridged(message) if isinstance(says, Said) else says
 
 
 _AROUND: Final = " \t\n()"

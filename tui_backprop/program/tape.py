@@ -161,7 +161,7 @@ class Tape:
 
     def _check_axes(self, shape: Shape, text: str, span: Span) -> None:
         try:
-            self.limits.check("axes", len(shape), f"'{text}'")
+            self.limits.check("axes", len(shape), said("'{text}'", text=text))
         except LimitError as error:
             raise ProblemError(span, str(error)) from None
 

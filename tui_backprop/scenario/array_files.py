@@ -18,8 +18,9 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import LimitError
-from tui_backprop.files import FileError, open_regular
-from tui_backprop.scenario.report import nearest, shown
+from tui_backprop.files import FileError, open_regular, reason_of
+from tui_backprop.language.message import Said, said
+from tui_backprop.scenario.report import THERE_ARE, nearest, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ class Stored:
         with _understood(self.path), _opened(self.path, self.member) as file:
             shape, is_by_column, dtype = _header(file)
             if shape != self.shape or dtype.kind not in _REAL:
-                raise StoredError("the file was changed while it was read")
+                raise StoredError(said("the file was changed while it was read"))
             flat = np.frombuffer(_data(file, prod(shape) * dtype.itemsize), dtype)
             array = flat.reshape(shape, order="F" if is_by_column else "C")
             with np.errstate(over="ignore"):
@@ -108,36 +109,40 @@ def find(folder: Path | None, name: str, key: str | None, limits: Limits) -> Sto
         with _opened(path, member) as file:
             shape, _, dtype = _header(file)
     if dtype.kind not in _REAL:
-        raise StoredError(f"the array holds {dtype}, not real numbers")
-    limits.check("elements", prod(shape), f"the array in {shown(name)}")
+        raise StoredError(said("the array holds {dtype}, not real numbers", dtype=dtype))
+    limits.check("elements", prod(shape), said("the array in {file}", file=shown(name)))
     return Stored(path, member, shape)
 
 
 def _inside(folder: Path | None, name: str) -> Path:
     """The file's real path, which lies in the scenario's folder whatever links stand between."""
     if folder is None:
-        raise StoredError("a scenario without a folder cannot name a file")
+        raise StoredError(said("a scenario without a folder cannot name a file"))
     try:
         home = folder.resolve()
         path = (home / name).resolve()
         if not path.is_relative_to(home):
-            raise StoredError("the file lies outside the scenario's folder")
+            raise StoredError(said("the file lies outside the scenario's folder"))
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise StoredError("there is no such file", f"it is looked for in {folder}") from None
+        raise StoredError(
+            said("there is no such file"), said("it is looked for in {folder}", folder=folder)
+        ) from None
     except (OSError, ValueError, RuntimeError) as error:
-        raise StoredError(f"the file cannot be found: {_reason(error)}") from None
+        raise StoredError(
+            said("the file cannot be found: {reason}", reason=_reason(error))
+        ) from None
     if not stat.S_ISREG(mode):
-        raise StoredError("not a regular file")
+        raise StoredError(said("not a regular file"))
     if path.suffix not in (".npy", ".npz"):
-        raise StoredError("expected a file that ends in .npy or .npz")
+        raise StoredError(said("expected a file that ends in .npy or .npz"))
     return path
 
 
 def _member(path: Path, key: str | None) -> str:
     if path.suffix == ".npy":
         if key is not None:
-            raise StoredError("an .npy file holds one array", "leave 'key' out")
+            raise StoredError(said("an .npy file holds one array"), said("leave 'key' out"))
         return ""
     with _archive(path) as archive:
         names: list[str] = [
@@ -146,9 +151,11 @@ def _member(path: Path, key: str | None) -> str:
     if key is None and len(names) == 1:
         return names[0] + ".npy"
     if key is None:
-        raise StoredError("say with 'key' which array is meant", nearest("", names, "there are"))
+        hint = nearest("", names, THERE_ARE)
+        raise StoredError(said("say with 'key' which array is meant"), hint)
     if key not in names:
-        raise StoredError(f"there is no array {shown(key)} in it", nearest(key, names, "there are"))
+        message = said("there is no array {key} in it", key=shown(key))
+        raise StoredError(message, nearest(key, names, THERE_ARE))
     return key + ".npy"
 
 
@@ -163,7 +170,7 @@ class _Bounded:
         """As any file, unless too much is asked for."""
         wanted = _DIRECTORY + 1 if size < 0 else size
         if wanted > _DIRECTORY + 1 or len(data := self._file.read(wanted)) > _DIRECTORY:
-            raise StoredError("the archive has a longer list of members than anybody needs")
+            raise StoredError(said("the archive has a longer list of members than anybody needs"))
         return data
 
 
@@ -182,7 +189,9 @@ def _opened(path: Path, member: str) -> Iterator[IO[bytes]]:
     with _archive(path) as archive:
         # The others unpack without a bound, and NumPy writes none of them.
         if archive.getinfo(member).compress_type not in {_zip().ZIP_STORED, _zip().ZIP_DEFLATED}:
-            raise StoredError("it is packed as NumPy packs none", "np.savez_compressed does")
+            raise StoredError(
+                said("it is packed as NumPy packs none"), said("np.savez_compressed does")
+            )
         with archive.open(member) as file:
             yield file
 
@@ -196,17 +205,19 @@ def _header(file: IO[bytes]) -> tuple[Shape, bool, np.dtype[Any]]:
     version = np.lib.format.read_magic(file)
     form = _LENGTHS.get(version)
     if form is None:
-        raise StoredError(f"version {version} of the .npy format is not for plain numbers")
+        raise StoredError(
+            said("version {version} of the .npy format is not for plain numbers", version=version)
+        )
     length = file.read(struct.calcsize(form))
     if struct.unpack(form, length)[0] > _HEADER:
-        raise StoredError(f"its header has more than {_HEADER:,} bytes")
+        raise StoredError(said("its header has more than {most} bytes", most=f"{_HEADER:,}"))
     whole = io.BytesIO(length + file.read(struct.unpack(form, length)[0]))
     is_first = version == (1, 0)
     read = (np.lib.format.read_array_header_1_0 if is_first
             else np.lib.format.read_array_header_2_0)  # fmt: skip
     shape, is_by_column, dtype = read(whole)
     if any(n < 0 for n in shape):
-        raise StoredError(f"its header says that it has the shape {shape}")
+        raise StoredError(said("its header says that it has the shape {shape}", shape=shape))
     return shape, is_by_column, dtype
 
 
@@ -216,7 +227,13 @@ def _data(file: IO[bytes], size: int) -> bytearray:
     while len(data) < size:
         piece = file.read(min(size - len(data), _AT_ONCE))
         if not piece:
-            raise StoredError(f"it ends after {len(data):,} of {size:,} bytes of numbers")
+            raise StoredError(
+                said(
+                    "it ends after {found} of {size} bytes of numbers",
+                    found=f"{len(data):,}",
+                    size=f"{size:,}",
+                )
+            )
         data += piece
     return data
 
@@ -231,11 +248,18 @@ def _understood(path: Path) -> Iterator[None]:
     except (StoredError, LimitError):
         raise
     except FileError as error:
-        raise StoredError(f"the file cannot be read: {_reason(error.reason)}") from None
+        raise StoredError(said("the file cannot be read: {reason}", reason=error.reason)) from None
     except Exception as error:  # noqa: BLE001 - what a damaged file raises is the libraries' to choose
-        raise StoredError(f"not a readable {path.suffix} file: {_reason(error)}") from None
+        raise StoredError(
+            said(
+                "not a readable {ending} file: {reason}", ending=path.suffix, reason=_reason(error)
+            )
+        ) from None
 
 
-def _reason(error: object) -> str:
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return shown(str(text).splitlines()[0])[1:-1]
+def _reason(error: Exception) -> str:
+    """Why, where it is a common reason; else the words of whichever library it was, quoted."""
+    reason = reason_of(error)
+    if isinstance(reason, Said):
+        return reason
+    return shown((reason or type(error).__name__).splitlines()[0])

@@ -15,6 +15,8 @@ from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import node_called
 from tui_backprop.graph.plan import active_arguments
 from tui_backprop.graph.tolerance import Tolerance
+from tui_backprop.language.message import said, said_many
+from tui_backprop.program.names import did_you_mean
 from tui_backprop.scenario.fields import AdjointClaimFields, PartialClaimFields
 from tui_backprop.scenario.names import as_text, parse_place
 from tui_backprop.scenario.report import shown
@@ -76,8 +78,13 @@ class ClaimResolver:
         part = self._part(declared.of, "grad", active)
         after = self._passes if declared.after is None else declared.after
         if after > self._passes:
-            count = f"{self._passes} item{'' if self._passes == 1 else 's'}"
-            self._report.span(declared.span, f"'backward' has {count}, there is no item {after}")
+            message = said_many(
+                self._passes,
+                "'backward' has {count} item, there is no item {after}",
+                "'backward' has {count} items, there is no item {after}",
+                after=after,
+            )
+            self._report.span(declared.span, message)
             return None
         if part is None:
             return None
@@ -92,8 +99,16 @@ class ClaimResolver:
             return None
         most = max(1, min(MOST_ROWS, _MOST_VISITS // len(self._graph.nodes)))
         if of.entries.size > most:
-            message = f"{shown(of.text)} has {of.entries.size:,} entries, each a row of partials"
-            hint = f"a claim may have {most:,}: name fewer, such as {of.text}[0]"
+            message = said(
+                "{of} has {count} entries, each a row of partials",
+                of=shown(of.text),
+                count=f"{of.entries.size:,}",
+            )
+            hint = said(
+                "a claim may have {most}: name fewer, such as {example}",
+                most=f"{most:,}",
+                example=f"{of.text}[0]",
+            )
             self._report.span(declared.span, message, hint)
             return None
         return self._claim(declared, of, wrt, self._passes)
@@ -133,15 +148,18 @@ class ClaimResolver:
         if place is None:
             return None
         if place.kind != kind:
-            what, example = ("a gradient", "X.grad, X.grad[1]") if kind == "grad" else (
-                "a value", "Y, Y[1]"
-            )  # fmt: skip
-            guess = f"did you mean '{place.name}.grad'?" if kind == "grad" and place.name else ""
-            self._report.span(at.span, f"expected {what}: {example}", guess)
+            is_gradient = kind == "grad"
+            message = (
+                said("expected a gradient: {examples}", examples="X.grad, X.grad[1]")
+                if is_gradient
+                else said("expected a value: {examples}", examples="Y, Y[1]")
+            )
+            guess = did_you_mean(f"{place.name}.grad") if is_gradient and place.name else ""
+            self._report.span(at.span, message, guess)
             return None
         node = node_called(place.name, self._graph, is_gradient=kind == "grad")
         if node is None or node not in active:
-            message = f"{shown(place.name)} has no gradient: no input is above it"
+            message = said("{name} has no gradient: no input is above it", name=shown(place.name))
             self._report.span(at.span, message)
             return None
         shape = self._graph.nodes[node].shape

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, cast
 import yaml
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.errors import Problem
+from tui_backprop.language.message import said
 from tui_backprop.scenario.report import shown
-from tui_backprop.scenario.yaml_text import checked
+from tui_backprop.scenario.yaml_text import NESTED, NO_TAGS, checked
 from tui_backprop.scenario.yaml_tree import NUMBER, Entry, Hole, Mapping, Scalar, Sequence, Span
 
 if TYPE_CHECKING:
@@ -59,14 +59,17 @@ def compose(text: str, report: Report, scanner: type = SCANNERS[0]) -> Node | No
             if not composer.take(event):
                 return None
     except yaml.MarkedYAMLError as error:
-        report.add(_syntax(error, text))
+        # Few files need the words for what is wrong with one.
+        from tui_backprop.scenario.yaml_syntax import syntax_problem
+
+        report.add(syntax_problem(error, text))
         return None
     except (ValueError, OverflowError):
         # PyYAML's own scanner hands the number of an escape such as "\UFFFFFFFF" to chr.
-        report.whole("not valid YAML: an escape sequence names no character")
+        report.whole(said("not valid YAML: an escape sequence names no character"))
         return None
     if composer.root is None:
-        report.whole("the file is empty", "a scenario begins with 'format: 1'")
+        report.whole(said("the file is empty"), said("a scenario begins with 'format: 1'"))
     return composer.root
 
 
@@ -97,7 +100,8 @@ class _Composer:
             self._place(self._finish(self._open.pop(), event))
         elif isinstance(event, yaml.AliasEvent):
             hole = Hole(_span(event))
-            self._report.at(hole, "aliases are not allowed in a scenario", "write the value out")
+            message = said("aliases are not allowed in a scenario")
+            self._report.at(hole, message, said("write the value out"))
             self._place(hole)
         elif isinstance(event, yaml.DocumentStartEvent):
             return self._document(event)
@@ -116,10 +120,12 @@ class _Composer:
             self._refuse_decoration(event)
         if is_plain and len(text) > self._digits and NUMBER.fullmatch(text):
             # Turning digits into a number is quadratic: nobody gets to try.
-            self._report.exceeds(_span(event), "digits", len(text.lstrip("+-")), "this number")
+            self._report.exceeds(
+                _span(event), "digits", len(text.lstrip("+-")), said("this number")
+            )
             return Hole(_span(event))
         if not is_plain and not _is_encodable(text):
-            self._report.span(_span(event), "half a surrogate pair is not a character")
+            self._report.span(_span(event), said("half a surrogate pair is not a character"))
             return Hole(_span(event))
         return Scalar(text, is_plain, *_span(event))
 
@@ -128,7 +134,7 @@ class _Composer:
             self._refuse_decoration(event)
         self._open.append(_Open(event))
         depth = len(self._open)
-        return not self._report.exceeds(_span(event), "nesting", depth, "lists in lists")
+        return not self._report.exceeds(_span(event), "nesting", depth, NESTED)
 
     def _finish(self, opened: _Open, end: yaml.CollectionEndEvent) -> Node:
         span = Span(*_span(opened.event)[:2], *_span(end)[2:])
@@ -141,48 +147,39 @@ class _Composer:
         for key, value in zip(items[::2], items[1::2], strict=True):
             if not isinstance(key, Scalar):
                 if not isinstance(key, Hole):
-                    self._report.at(key, "a key is a word, not a list or a mapping")
+                    self._report.at(key, said("a key is a word, not a list or a mapping"))
             elif key.text == "<<" and key.is_plain:
-                self._report.at(key, "merge keys are not allowed in a scenario")
+                self._report.at(key, said("merge keys are not allowed in a scenario"))
             elif (before := first.setdefault(key.text, key)) is not key:
-                message = f"duplicate key {shown(key.text)}; it stands on line {before.line} too"
+                message = said(
+                    "duplicate key {key}; it stands on line {line} too",
+                    key=shown(key.text),
+                    line=before.line,
+                )
                 self._report.at(key, message)
             else:
                 yield Entry(key, value)
 
     def _document(self, event: yaml.DocumentStartEvent) -> bool:
         if event.tags:
-            self._report.span(_span(event), "tags are not allowed in a scenario")
+            self._report.span(_span(event), NO_TAGS)
         if self.root is not None:
-            message = "a scenario is one YAML document; a second one begins here"
+            message = said("a scenario is one YAML document; a second one begins here")
             self._report.span(_span(event), message)
             return False
         return True
 
     def _refuse_decoration(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor:
-            message = f"anchors are not allowed in a scenario: {shown('&' + event.anchor)}"
+            anchor = shown(f"&{event.anchor}")
+            message = said("anchors are not allowed in a scenario: {anchor}", anchor=anchor)
             self._report.span(_span(event), message)
         if event.tag:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._report.span(_span(event), f"tags are not allowed in a scenario: {shown(tag)}")
+            message = said("tags are not allowed in a scenario: {tag}", tag=shown(tag))
+            self._report.span(_span(event), message)
 
 
 def _span(event: yaml.Event) -> Span:
     start, end = cast("yaml.Mark", event.start_mark), cast("yaml.Mark", event.end_mark)
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str) -> Problem:
-    """PyYAML's complaint at its place; libyaml puts an unexpected end behind the last line."""
-    mark = error.problem_mark or error.context_mark
-    if mark is None:
-        return Problem(f"not valid YAML: {error.problem}", 1, 1)
-    context = ""
-    if error.context and error.context_mark:
-        context = f" {error.context} (begun on line {error.context_mark.line + 1})"
-    lines = text.splitlines() or [""]
-    message = f"not valid YAML: {error.problem}{context}"
-    if mark.line >= len(lines):
-        return Problem(message, len(lines), len(lines[-1]) + 1)
-    return Problem(message, mark.line + 1, mark.column + 1)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import ENGLISH, language_of, languages
-from tui_backprop.language.message import Said, said, written
+from tui_backprop.language.message import Said, changed, said, written
 from tui_backprop.program.names import LONGEST_NAME, name_problem
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, expected
 from tui_backprop.scenario.leaves import LEAF
 from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
-from tui_backprop.scenario.report import shown
+from tui_backprop.scenario.report import UNKNOWN_KEY, shown
 from tui_backprop.scenario.yaml_tree import Mapping
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 def complaint(name: str) -> str:
     """Why a leaf cannot have this name, in words; empty if it can."""
     if name in RULES:
-        return f"{shown(name)} is a function and cannot be the name of a leaf"
-    return name_problem(name).replace(f"'{name}'", shown(name))
+        return said("{name} is a function and cannot be the name of a leaf", name=shown(name))
+    problem, short = name_problem(name), shown(name)[1:-1]
+    return problem if short == name else changed(problem, lambda text: text.replace(name, short))
 
 
 def names_schema() -> Schema:
@@ -61,17 +62,18 @@ class ByLanguage:
     def read(self, node: Node, report: Report) -> Localized | None:
         """Those that could be read."""
         if not isinstance(node, Mapping):
-            expected("a mapping", node, report)
+            expected(said("a mapping"), node, report)
             return None
         known = languages()
         found: dict[str, str] = {}
         for name, value in node.entries:
             if name.text not in known:
-                report.unknown("key", name.text, name.span, known)
+                report.unknown(UNKNOWN_KEY, name.text, name.span, known)
             elif (text := String().read(value, report)) is not None:
                 found[name.text] = text
         if not node.entries:
-            report.at(node, f"expected at least one of the keys {', '.join(known)}")
+            message = said("expected at least one of the keys {keys}", keys=", ".join(known))
+            report.at(node, message)
         return Localized(tuple((code, found[code]) for code in known if code in found))
 
     def schema(self, definitions: Schema) -> Schema:
@@ -98,23 +100,37 @@ Texts: TypeAlias = "str | Localized"
 TEXT: Final[Kind[Texts]] = Named(
     "text",
     Either(
-        "a text, or one for each language",
+        said("a text, or one for each language"),
         scalar=String(),
         mapping=ByLanguage(),
     ),
 )
 
 
+# Sentences stand here by themselves: what `key` is given is a sentence of its own.
+_LEAVES: Final = said("a mapping from names to numbers")
+_CLAIMS: Final = said("claims")
+_NOTES: Final = said("notes")
+_VALUE_NAME: Final = Words(said("the name of a value"))
+_GRADIENT: Final = Words(said("a gradient"))
+_PLACE: Final = Words(said("a place of the walk"))
+_PROGRAM: Final = Words(said("the text of a program"))
+_COMMAND: Final = Words(
+    said("a command such as {examples}", examples="'break h', 'watch X.grad[0]'")
+)
+_COMMANDS: Final = ListOf(_COMMAND, said("commands"), longest=100)
+_VALUES: Final = MapOf(LEAF, said("a mapping from names to arrays"))
+_GRADIENTS: Final = MapOf(LEAF, said("a mapping from names of inputs to arrays"))
+
+
 @dataclass(frozen=True, slots=True)
 class QuotientFields:
     """``{of: Y, wrt: X}``."""
 
-    of: Word | None = field(
-        metadata=key(Words("the name of a value"), "The output, or entries of it: Y, Y[1].")
-    )
+    of: Word | None = field(metadata=key(_VALUE_NAME, "The output, or entries of it: Y, Y[1]."))
     wrt: Word | None = field(
         metadata=key(
-            Words("the name of a value"),
+            _VALUE_NAME,
             "What it is differentiated with respect to, through every path: X, X[0].",
         )
     )
@@ -135,7 +151,7 @@ class AdjointClaimFields:
     span: Span
     of: Word | None = field(
         metadata=key(
-            Words("a gradient"),
+            _GRADIENT,
             "A gradient, the adjoint of an intermediate value, or entries: X.grad, h.grad[1].",
         )
     )
@@ -194,7 +210,7 @@ class PassFields:
     span: Span
     of: Word | None = field(
         metadata=key(
-            Words("the name of a value"),
+            _VALUE_NAME,
             "The value to pull back from: a name of the program, or h@2 for its second binding.",
         )
     )
@@ -222,8 +238,8 @@ _PASS: Final[Kind[AnyPass]] = Named(
     "pass", Variants({"zero_grad": Record(ZeroGradFields), "of": Record(PassFields)})
 )
 _PASSES: Final[Kind[Passes]] = Either(
-    "a mapping {of, v}, or a list of them",
-    sequence=ListOf(_PASS, "backward passes", shortest=1),
+    said("a mapping {form}, or a list of them", form="{of, v}"),
+    sequence=ListOf(_PASS, said("backward passes"), shortest=1),
     mapping=_PASS,
 )
 
@@ -233,12 +249,15 @@ class ExpectFields:
     """``{values: {Y: [2, 4, 6]}, grad: {X: [2, 4, 6]}}``."""
 
     values: Leaves | None = field(
-        metadata=key(MapOf(LEAF, "names to arrays"), "What values must come out, by name."),
+        metadata=key(
+            _VALUES,
+            "What values must come out, by name.",
+        ),
         default=None,
     )
     grad: Leaves | None = field(
         metadata=key(
-            MapOf(LEAF, "names of inputs to arrays"),
+            _GRADIENTS,
             "What gradients must come out after all passes, by input.",
         ),
         default=None,
@@ -253,7 +272,7 @@ class NoteFields:
 
     at: Word | None = field(
         metadata=key(
-            Words("a place of the walk"),
+            _PLACE,
             "A name (Y, h@2), a gradient or an entry of it (X.grad, X.grad[1]), or one of build, "
             "seed, backward, zero_grad, end.",
         )
@@ -289,14 +308,15 @@ class Document:
     )
     inputs: Leaves | None = field(
         metadata=key(
-            MapOf(LEAF, "names to numbers", complaint, names_schema, at_least_one=True),
+            MapOf(LEAF, _LEAVES, complaint, names_schema, at_least_one=True),
             "Leaves that have a gradient, in this order: a number, a list, or {value}, "
             "{shape, fill}, {shape, random, seed, scale}, {file, key}.",
         )
     )
     program: Word | None = field(
         metadata=key(
-            Words("the text of a program"), "What is computed: one 'name = expression' per line."
+            _PROGRAM,
+            "What is computed: one 'name = expression' per line.",
         )
     )
     title: Texts | None = field(metadata=key(TEXT, "What the scenario is called."), default=None)
@@ -305,7 +325,7 @@ class Document:
     )
     constants: Leaves | None = field(
         metadata=key(
-            MapOf(LEAF, "names to numbers", complaint, names_schema),
+            MapOf(LEAF, _LEAVES, complaint, names_schema),
             "Leaves without a gradient.",
         ),
         default_factory=dict,
@@ -326,15 +346,14 @@ class Document:
     )
     claims: tuple[AnyClaim | None, ...] | None = field(
         metadata=key(
-            ListOf(CLAIM, "claims", longest=200),
+            ListOf(CLAIM, _CLAIMS, longest=200),
             "Numbers derived by hand: 'check' finds the first step where one departs.",
         ),
         default=None,
     )
     breakpoints: tuple[Word | None, ...] | None = field(
         metadata=key(
-            ListOf(Words("a command such as 'break h' or 'watch X.grad[0]'"), "commands",
-                   longest=100),
+            _COMMANDS,
             "Breakpoints and watchpoints that are set when it is opened, each as the command that "
             "sets it.",
         ),
@@ -342,7 +361,8 @@ class Document:
     )  # fmt: skip
     notes: tuple[NoteFields | None, ...] | None = field(
         metadata=key(
-            ListOf(Record(NoteFields), "notes"), "Narration, each hung on a place of the walk."
+            ListOf(Record(NoteFields), _NOTES),
+            "Narration, each hung on a place of the walk.",
         ),
         default=None,
     )

@@ -6,14 +6,19 @@ that reading goes on.
 
 from __future__ import annotations
 
+from functools import reduce
 from math import isinf
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.scenario.report import nearest, shown
-from tui_backprop.scenario.yaml_tree import Hole, Mapping, Scalar, Sequence, resolve
+from tui_backprop.language.message import said
+from tui_backprop.program.names import did_you_mean
+from tui_backprop.scenario.report import ONE_OF, nearest, shown
+from tui_backprop.scenario.yaml_tree import Hole, Scalar, Sequence, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tui_backprop.scenario.report import Report
     from tui_backprop.scenario.yaml_tree import Node, Span
 
@@ -43,13 +48,13 @@ class Word(NamedTuple):
 class String:
     """Any text, as it is."""
 
-    what: str = "text"
+    what: str = said("text")
 
     def read(self, node: Node, report: Report) -> str | None:
         """A word, or anything in quotes or in a block."""
         if isinstance(node, Scalar) and isinstance(value := resolve(node), str):
             return value
-        hint = "put it in quotes" if isinstance(node, Scalar) and node.text else ""
+        hint = said("put it in quotes") if isinstance(node, Scalar) and node.text else ""
         expected(self.what, node, report, hint)
         return None
 
@@ -87,8 +92,8 @@ class Choice(Generic[T]):
             if value == option and isinstance(value, bool) == isinstance(option, bool):
                 return option
         names = [str(o).lower() if isinstance(o, bool) else str(o) for o in self.options]
-        hint = nearest(value, names, "one of") if isinstance(value, str) and len(names) > 1 else ""
-        expected(" or ".join(names), node, report, hint)
+        hint = nearest(value, names, ONE_OF) if isinstance(value, str) and len(names) > 1 else ""
+        expected(any_of(names), node, report, hint)
         return None
 
     def schema(self, _definitions: Schema) -> Schema:
@@ -108,14 +113,15 @@ class Real:
         """Integers too; not truth values."""
         value = resolve(node) if isinstance(node, Scalar) else None
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            expected("a number", node, report, number_hint(value))
+            expected(said("a number"), node, report, number_hint(value))
             return None
         if self.minimum is not None and not value >= self.minimum:
-            expected(f"a number of at least {self.minimum:g}", node, report)
+            least = said("a number of at least {minimum}", minimum=f"{self.minimum:g}")
+            expected(least, node, report)
             return None
         real = to_float(value)
         if is_overflow(real, node):
-            report.at(node, TOO_LARGE, "infinity is '.inf'")
+            report.at(node, TOO_LARGE, INFINITY)
             return None
         return real
 
@@ -137,10 +143,11 @@ class Integer:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            expected("a whole number", node, report, number_hint(value))
+            expected(said("a whole number"), node, report, number_hint(value))
             return None
         if value < self.minimum:
-            expected(f"a whole number of at least {self.minimum}", node, report)
+            least = said("a whole number of at least {minimum}", minimum=self.minimum)
+            expected(least, node, report)
             return None
         return value
 
@@ -149,7 +156,8 @@ class Integer:
         return {"type": "integer", "minimum": self.minimum}
 
 
-TOO_LARGE = "this number is beyond the range of float64"
+TOO_LARGE: Final = said("this number is beyond the range of float64")
+INFINITY: Final = said("infinity is '.inf'")
 
 
 def is_overflow(value: float, node: Node) -> bool:
@@ -172,33 +180,37 @@ def number_hint(value: object) -> str:
     plain = value.strip().lower().replace("_", "")
     if plain.lstrip("+-") in ("inf", "infinity", "nan"):
         sign = "-" if plain.startswith("-") else ""
-        return f"did you mean '{sign}.{plain.lstrip('+-')[:3]}'?"
+        return did_you_mean(f"{sign}.{plain.lstrip('+-')[:3]}")
     try:
         float(plain)
     except ValueError:
         return ""
-    return f"did you mean {shown(plain)}, without quotes or underscores?"
+    return said("did you mean {number}, without quotes or underscores?", number=shown(plain))
 
 
 def expected(what: str, node: Node, report: Report, hint: str = "") -> None:
     """Report that something else was found; silent where a problem is reported already."""
     if not isinstance(node, Hole):
-        report.at(node, f"expected {what}, found {_description(node)}", hint)
+        found = _description(node)
+        report.at(node, said("expected {what}, found {found}", what=what, found=found), hint)
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Words to choose from, as they are written: ``show or skip``."""
+    return reduce(lambda before, word: said("{before} or {word}", before=before, word=word), words)
 
 
 def _description(node: Node) -> str:
     """The node that was found, in the words of a message."""
     if isinstance(node, Sequence):
-        return "a list"
-    if isinstance(node, Mapping):
-        return "a mapping"
+        return said("a list")
     if not isinstance(node, Scalar):
-        return "nothing usable"
+        return said("a mapping")
     value = resolve(node)
     if value is None:
-        return "nothing"
+        return said("nothing")
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f"the text {shown(value)}" if value else "an empty text"
-    return f"the number {shown(node.text)[1:-1]}"
+        return said("the text {text}", text=shown(value)) if value else said("an empty text")
+    return said("the number {number}", number=shown(node.text)[1:-1])

@@ -15,14 +15,17 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import LimitError
+from tui_backprop.language.message import said
 from tui_backprop.limits import MOST_AXES
 from tui_backprop.scenario.array_files import StoredError, find
 from tui_backprop.scenario.kinds import (
+    INFINITY,
     TOO_LARGE,
     Choice,
     Integer,
     Real,
     Words,
+    any_of,
     expected,
     is_overflow,
     number_hint,
@@ -73,7 +76,7 @@ class Numbers:
             rows = [one.items for one in level if isinstance(one, Sequence)]
             shape.append(len(rows[0]))
             level = list(chain.from_iterable(rows))
-        if report.exceeds(node.span, "axes", len(shape), "this list"):
+        if report.exceeds(node.span, "axes", len(shape), said("this list")):
             return None
         numbers = _read_numbers(level, report)
         return None if numbers is None else Listed(numbers.reshape(shape), node.span)
@@ -105,13 +108,23 @@ def _is_even(level: Many[Node], report: Report) -> bool:
 def _complain_of_row(
     node: Node, found: int | None, first: Node, length: int | None, report: Report
 ) -> None:
-    where = f"as the first has (line {first.span.line})"
+    line = first.span.line
     if length is None:
-        expected("a number, as the first entry is", node, report)
+        expected(said("a number, as the first entry is"), node, report)
     elif found is None:
-        expected(f"a row of length {length}, {where}", node, report)
+        what = said(
+            "a row of length {length}, as the first has (line {line})", length=length, line=line
+        )
+        expected(what, node, report)
     else:
-        report.at(node, f"ragged list: expected a row of length {length}, {where}, found {found}")
+        message = said(
+            "ragged list: expected a row of length {length}, as the first has (line {line}), "
+            "found {found}",
+            length=length,
+            line=line,
+            found=found,
+        )
+        report.at(node, message)
 
 
 def _read_numbers(level: Many[Node], report: Report) -> Array | None:
@@ -124,7 +137,7 @@ def _read_numbers(level: Many[Node], report: Report) -> Array | None:
             numbers[k] = value = real(node.text)
             if is_overflow(value, node):
                 is_good = False
-                report.at(node, TOO_LARGE, "infinity is '.inf'")
+                report.at(node, TOO_LARGE, INFINITY)
         else:
             is_good = False
             _complain(node, report)
@@ -135,11 +148,14 @@ def _complain(node: Node, report: Report) -> None:
     if report.is_flooded():
         return
     value = resolve(node) if isinstance(node, Scalar) else None
-    what = "a number or a list of numbers" if isinstance(node, Mapping) else "a number"
+    is_mapping = isinstance(node, Mapping)
+    what = said("a number or a list of numbers") if is_mapping else said("a number")
     expected(what, node, report, number_hint(value))
 
 
-SHAPE: Final = ListOf(Integer(0), "axis lengths", longest=MOST_AXES)
+_FILE: Final = Words(said("the name of a file"))
+_ARRAY: Final = Words(said("the name of an array"))
+SHAPE: Final = ListOf(Integer(0), said("axis lengths"), longest=MOST_AXES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,12 +202,13 @@ class FromFile:
     span: Span
     file: Word | None = field(
         metadata=key(
-            Words("the name of a file"),
+            _FILE,
             "An .npy or .npz file, relative to the scenario and inside its folder.",
         )
     )
     key: Word | None = field(
-        metadata=key(Words("the name of an array"), "Which array of an .npz file."), default=None
+        metadata=key(_ARRAY, "Which array of an .npz file."),
+        default=None,
     )
 
 
@@ -200,7 +217,10 @@ Leaf: TypeAlias = Listed | Valued | Filled | Drawn | FromFile
 LEAF: Final[Kind[Leaf]] = Named(
     "leaf",
     Either(
-        "a number, a list of numbers, or a mapping with value, fill, random or file",
+        said(
+            "a number, a list of numbers, or a mapping with {keys}",
+            keys=any_of(("value", "fill", "random", "file")),
+        ),
         scalar=Numbers(),
         sequence=Numbers(),
         mapping=Variants(
@@ -276,13 +296,22 @@ class Arrays:
     def _is_acceptable(self, leaf: Leaf, found: Shape, wanted: Shape | None, of: str) -> bool:
         size = prod(found)
         if wanted is not None and found != wanted and not size == prod(wanted) == 1:
-            self._report.span(leaf.span, f"expected shape {wanted}, as {of} has, found {found}")
+            message = said(
+                "expected shape {wanted}, as {of} has, found {found}",
+                wanted=wanted,
+                of=of,
+                found=found,
+            )
+            self._report.span(leaf.span, message)
             return False
         self._total += size
+        report, span, total = self._report, leaf.span, self._total
         return not (
-            self._report.exceeds(leaf.span, "axes", len(found), "an array")
-            or self._report.exceeds(leaf.span, "elements", size, f"an array of shape {found}")
-            or self._report.exceeds(leaf.span, "total_elements", self._total, "all arrays so far")
+            report.exceeds(span, "axes", len(found), said("an array"))
+            or report.exceeds(
+                span, "elements", size, said("an array of shape {shape}", shape=found)
+            )
+            or report.exceeds(span, "total_elements", total, said("all arrays so far"))
         )
 
     def _cast(self, leaf: Leaf, numbers: Array, shape: Shape) -> Array | None:
@@ -292,7 +321,10 @@ class Arrays:
             lost = np.isinf(array).ravel() & np.isfinite(numbers).ravel()
             if lost.any():
                 number = float(numbers.ravel()[int(lost.argmax())])
-                self._report.span(leaf.span, f"{number!r} is beyond the range of {self.dtype}")
+                message = said(
+                    "{number} is beyond the range of {dtype}", number=repr(number), dtype=self.dtype
+                )
+                self._report.span(leaf.span, message)
                 return None
         array.setflags(write=False)
         return array

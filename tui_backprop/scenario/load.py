@@ -15,6 +15,7 @@ import numpy as np
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ProgramError
 from tui_backprop.graph.file_names import here, path_in
+from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program import build
 from tui_backprop.program.source import ProgramProblems, scan
@@ -159,8 +160,12 @@ class _Reader:
         made: dict[str, Array | None] = {}
         for name, leaf in declared.items():
             if name.text in lines:
-                also = f"is an input too (line {lines[name.text]})"
-                self.report.at(name, f"{shown(name.text)} {also}", "a leaf is one or the other")
+                message = said(
+                    "{name} is an input too (line {line})",
+                    name=shown(name.text),
+                    line=lines[name.text],
+                )
+                self.report.at(name, message, said("a leaf is one or the other"))
             made[name.text] = None if leaf is None else arrays.make(leaf)
         good = {name: array for name, array in made.items() if array is not None}
         return good if len(good) == len(made) and not lines.keys() & made.keys() else None
@@ -182,8 +187,9 @@ class _Reader:
             return
         found = resolve(value)
         if isinstance(found, (int, float)) and not isinstance(found, bool) and found != FORMAT:
-            message = f"format {shown(value.text)[1:-1]} is not known"
-            self.report.at(value, message, f"this version reads format {FORMAT}")
+            message = said("format {format} is not known", format=shown(value.text)[1:-1])
+            hint = said("this version reads format {format}", format=FORMAT)
+            self.report.at(value, message, hint)
             raise self.report.error()
 
 
@@ -230,7 +236,12 @@ def moved(problem: Problem, program: Word, source: str) -> Problem:
     if offsets is not None:
         return problem.moved(*offsets)
     span = program.span
-    message = f"{problem.message} (line {problem.line}, column {problem.column} of the program)"
+    message = said(
+        "{message} (line {line}, column {column} of the program)",
+        message=problem.message,
+        line=problem.line,
+        column=problem.column,
+    )
     return replace(problem, message=message, line=span.line, column=span.column, width=span.width)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.graph.naming import entry_at, node_called, split_place
+from tui_backprop.language.message import said
 from tui_backprop.scenario.fields import Localized, PassFields, ZeroGradFields
 from tui_backprop.scenario.model import Expect, Note, PhaseName, Place, Text
-from tui_backprop.scenario.report import shown
+from tui_backprop.scenario.report import UNKNOWN_INPUT, UNKNOWN_NAME, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,18 +61,23 @@ class Resolver:
         if len(places) < 2:
             return False
         graph, count = self.graph, len(places)
-        what = f"with the adjoints of {count:,} passes, all values"
+        passes = f"{count:,}"
+        what = said("with the adjoints of {count} passes, all values", count=passes)
         elements = graph.elements * (count + 1) // 2
         steps = len(graph.nodes) * count // _PASSES
         return self._report.exceeds(places[-1], "total_elements", elements, what) or (
-            self._report.exceeds(places[-1], "instructions", steps, f"{count:,} passes, each node")
+            self._report.exceeds(
+                places[-1], "instructions", steps, said("{count} passes, each node", count=passes)
+            )
         )
 
     def _default(self, program: Word) -> tuple[Pass, ...]:
         node = last_bound(self.graph)
         if node is None:
             self._report.span(
-                program.span, "the program binds no name", "say with 'backward' where to start"
+                program.span,
+                said("the program binds no name"),
+                said("say with 'backward' where to start"),
             )
             return ()
         return (Backward(node),)
@@ -84,7 +90,7 @@ class Resolver:
         of = declared.of
         node = self.graph.names.get(of.text)
         if node is None:
-            self._report.unknown("name", of.text, of.span, self.graph.names)
+            self._report.unknown(UNKNOWN_NAME, of.text, of.span, self.graph.names)
             return None
         if declared.v is None:
             return Backward(node)
@@ -96,8 +102,8 @@ class Resolver:
         """The promises, in the shapes of what they are compared with."""
         if declared is None:
             return Expect()
-        values = dict(self._expected(declared.values, self.graph.names, "name"))
-        grad = dict(self._expected(declared.grad, self.graph.inputs, "input"))
+        values = dict(self._expected(declared.values, self.graph.names, UNKNOWN_NAME))
+        grad = dict(self._expected(declared.grad, self.graph.inputs, UNKNOWN_INPUT))
         return Expect(
             MappingProxyType(values),
             MappingProxyType(grad),
@@ -173,13 +179,13 @@ def parse_place(at: Word, graph: Graph, report: Report) -> Place | None:
             return Place(phase)
     found = split_place(text, _NAME, _INDEX, graph.names) if len(text) < _LONGEST else None
     if found is None:
-        hint = "a name, X.grad, X.grad[1], or one of " + ", ".join(PHASES)
-        report.span(at.span, f"{shown(text)} is no place of the walk", hint)
+        hint = said("a name, X.grad, X.grad[1], or one of {phases}", phases=", ".join(PHASES))
+        report.span(at.span, said("{text} is no place of the walk", text=shown(text)), hint)
         return None
     name = found.name
     node = node_called(name, graph, is_gradient=found.is_gradient)
     if node is None:
-        report.unknown("name", name, at.span, (*graph.names, *PHASES))
+        report.unknown(UNKNOWN_NAME, name, at.span, (*graph.names, *PHASES))
         return None
     index = _index(found.index, name, graph.nodes[node].shape, at, report)
     return None if index is None else Place("grad" if found.is_gradient else "node", name, index)
@@ -194,9 +200,18 @@ def _index(
     try:
         index = tuple(int(part) for part in written.split(","))
     except ValueError:
-        report.span(at.span, f"expected whole numbers between the brackets, found '{written}'")
+        message = said(
+            "expected whole numbers between the brackets, found '{written}'", written=written
+        )
+        report.span(at.span, message)
         return None
     entry = entry_at(index, shape)
     if entry is None:
-        report.span(at.span, f"{shown(name)} has shape {shape}, it has no entry [{written}]")
+        message = said(
+            "{name} has shape {shape}, it has no entry [{index}]",
+            name=shown(name),
+            shape=shape,
+            index=written,
+        )
+        report.span(at.span, message)
     return entry

@@ -9,8 +9,10 @@ from dataclasses import MISSING, Field, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
-from tui_backprop.scenario.kinds import expected
+from tui_backprop.scenario.kinds import any_of, expected
+from tui_backprop.scenario.report import UNKNOWN_KEY
 from tui_backprop.scenario.yaml_tree import Hole, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Record(Generic[T_co]):
     def read(self, node: Node, report: Report) -> T_co | None:
         """The dataclass."""
         if not isinstance(node, Mapping):
-            expected("a mapping", node, report)
+            expected(said("a mapping"), node, report)
             return None
         known = self.keys
         values: dict[str, Any] = {"span": node.span} if self._has_span else {}
@@ -57,12 +59,13 @@ class Record(Generic[T_co]):
             if name.text in known:
                 values[name.text] = known[name.text].metadata["kind"].read(value, report)
             else:
-                report.unknown("key", name.text, name.span, known)
+                report.unknown(UNKNOWN_KEY, name.text, name.span, known)
         for missing in (k for k in self._required if k not in node):
-            report.span(node.span, f"missing key '{missing}'")
+            report.span(node.span, said("missing key '{key}'", key=missing))
             values[missing] = None
         if self.at_least_one and not node.entries:
-            report.at(node, f"expected at least one of the keys {', '.join(known)}")
+            message = said("expected at least one of the keys {keys}", keys=", ".join(known))
+            report.at(node, message)
         return self.of(**values)
 
     @cached_property
@@ -108,13 +111,15 @@ class ListOf(Generic[T]):
     def read(self, node: Node, report: Report) -> tuple[T | None, ...] | None:
         """Every item, in order."""
         if not isinstance(node, Sequence):
-            expected(f"a list of {self.what}", node, report)
+            expected(said("a list of {what}", what=self.what), node, report)
             return None
         if len(node.items) < self.shortest:
-            expected(f"at least {self.shortest} of {self.what}", node, report)
+            least = said("at least {count} of {what}", count=self.shortest, what=self.what)
+            expected(least, node, report)
             return None
         if self.longest is not None and len(node.items) > self.longest:
-            expected(f"at most {self.longest} of {self.what}", node, report)
+            most = said("at most {count} of {what}", count=self.longest, what=self.what)
+            expected(most, node, report)
             return None
         return tuple(self.item.read(item, report) for item in node.items)
 
@@ -134,7 +139,7 @@ class MapOf(Generic[T]):
 
     Attributes:
         item: the kind of every value.
-        what: the keys, in a message.
+        what: the whole in a message, such as ``a mapping from names to arrays``.
         complaint: why a key is refused, or an empty text.
         key_schema: the same for ``propertyNames``.
         at_least_one: whether it may not be empty.
@@ -149,10 +154,10 @@ class MapOf(Generic[T]):
     def read(self, node: Node, report: Report) -> dict[Scalar, T | None] | None:
         """Every value under its key, in the order of the file."""
         if not isinstance(node, Mapping):
-            expected(f"a mapping from {self.what}", node, report, _empty_hint(node))
+            expected(self.what, node, report, _empty_hint(node))
             return None
         if self.at_least_one and not node.entries:
-            expected(f"at least one entry, a mapping from {self.what}", node, report)
+            expected(said("at least one entry, {what}", what=self.what), node, report)
             return None
         values = {e.key: self.item.read(e.value, report) for e in node.entries}
         for name in values:
@@ -179,7 +184,9 @@ def _described(declared: Field[Any], definitions: Schema) -> Schema:
 
 def _empty_hint(node: Node) -> str:
     is_empty = isinstance(node, Scalar) and not node.text
-    return "write {} for an empty one, or leave the key out" if is_empty else ""
+    return (
+        said("write {empty} for an empty one, or leave the key out", empty="{}") if is_empty else ""
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,15 +226,16 @@ class Variants(Generic[T_co]):
     def read(self, node: Node, report: Report) -> T_co | None:
         """The record whose telling key is there."""
         if not isinstance(node, Mapping):
-            expected("a mapping", node, report)
+            expected(said("a mapping"), node, report)
             return None
         for telling, record in self.cases.items():
             if telling in node:
                 return record.read(node, report)
         words = {k for record in self.cases.values() for k in record.keys}
         for name in (e.key for e in node.entries if e.key.text not in words):
-            report.unknown("key", name.text, name.span, sorted(words))
-        expected(f"a mapping with the key {' or '.join(self.cases)}", node, report)
+            report.unknown(UNKNOWN_KEY, name.text, name.span, sorted(words))
+        what = said("a mapping with the key {keys}", keys=any_of(self.cases))
+        expected(what, node, report)
         return None
 
     def schema(self, definitions: Schema) -> Schema:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import LimitError, Problem, Problems, ScenarioError, place_of
+from tui_backprop.language.message import about, said
 from tui_backprop.limits import DEFAULT_LIMITS
+from tui_backprop.program.names import did_you_mean
 from tui_backprop.program.names import nearest as nearest_name
 
 if TYPE_CHECKING:
@@ -30,6 +32,15 @@ _ENDS_OF_YAML: Final = "\x85\u2028\u2029"
 _MOST_SHOWN = 40
 _MOST_LISTED = 12
 _MOST_COMPARED = 10**4
+
+UNKNOWN_KEY: Final = said("unknown key {word}", word="")
+UNKNOWN_NAME: Final = said("unknown name {word}", word="")
+UNKNOWN_INPUT: Final = said("unknown input {word}", word="")
+
+KNOWN: Final = said("known: {names}", names="")
+ONE_OF: Final = said("one of: {names}", names="")
+THERE_ARE: Final = said("there are: {names}", names="")
+"""Hints that list what is valid."""
 
 
 class Report:
@@ -85,13 +96,13 @@ class Report:
         """Report a word that means nothing here, with the nearest that does.
 
         Args:
-            what: the kind of word, such as ``"key"``.
+            what: the sentence, with ``{word}``, such as `UNKNOWN_KEY`.
             word: as it stands there.
             span: where.
             known: the words that mean something.
         """
         if not self.is_flooded():
-            self.span(span, f"unknown {what} {shown(word)}", nearest(word, known))
+            self.span(span, about(what, word=shown(word)), nearest(word, known))
 
     def exceeds(self, span: Span, limit: str, found: int, what: str) -> bool:
         """Whether a limit is exceeded; if so, it is reported.
@@ -141,19 +152,25 @@ def shown(text: str) -> str:
     """A word of the file for a message: quoted, printable, not too long."""
     short = text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
     clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
-    return f"'{clean}'"
+    return said("'{text}'", text=clean)
 
 
-def nearest(word: str, words: Iterable[str], kind: str = "known") -> str:
-    """A hint: the valid word that is most like ``word``, or which there are."""
+def nearest(word: str, words: Iterable[str], otherwise: str = KNOWN) -> str:
+    """A hint: the valid word that is most like ``word``, or which there are.
+
+    Args:
+        word: as it stands there; empty where none does.
+        words: that are valid.
+        otherwise: the sentence that lists ``{names}``, where none is like it.
+    """
     valid = [_clean(w) for w in islice(words, _MOST_COMPARED)]
     if hint := nearest_name(_clean(word), valid):
         return hint
     same = [w for w in valid if w.casefold() == word.casefold()]
     if same:
-        return f"did you mean '{same[0]}'?"
+        return did_you_mean(same[0])
     rest = ", …" if len(valid) > _MOST_LISTED else ""
-    return f"{kind}: {', '.join(valid[:_MOST_LISTED])}{rest}" if valid else ""
+    return about(otherwise, names=", ".join(valid[:_MOST_LISTED]) + rest) if valid else ""
 
 
 def _clean(text: str) -> str:

@@ -11,11 +11,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import Problem
+from tui_backprop.language.message import said
 from tui_backprop.scenario.report import LINE_BREAK
 from tui_backprop.scenario.yaml_tree import Span
 
 if TYPE_CHECKING:
     from tui_backprop.scenario.report import Report
+
+NO_TAGS: Final = said("tags are not allowed in a scenario")
+NESTED: Final = said("lists in lists")
 
 _UNPRINTABLE: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -126,14 +130,16 @@ class _Scan:
             return self._is_shallow()
         if first in "]},":
             if not self.flow:
-                return self._refuse(self.at, f"not valid YAML: '{first}' closes nothing")
+                return self._refuse(
+                    self.at, said("not valid YAML: '{mark}' closes nothing", mark=first)
+                )
             self.flow -= first != ","
             self.at += 1
         elif first in "&*!":
             self._begin_key(column)
             began = self._take(_PROPERTY)
             if first == "!" and self.text[self.at : self.at + 1] in [*",[]{}"]:
-                return self._refuse(began, "tags are not allowed in a scenario")
+                return self._refuse(began, NO_TAGS)
         elif first in "|>" and not self.flow:
             return self._block_scalar()
         elif first in "'\"":
@@ -243,7 +249,9 @@ class _Scan:
             return self._refuse_question(at)
         if self.text[at : at + 1] == ":" and self.text[at + 1 : at + 2] in [*",[]{}"]:
             return self._refuse(
-                at, "nothing stands between this colon and what follows it", "put a space behind it"
+                at,
+                said("nothing stands between this colon and what follows it"),
+                said("put a space behind it"),
             )
         return True
 
@@ -260,7 +268,9 @@ class _Scan:
         header = self.text[self._take(_HEADER) : self.at].strip("|>+-")
         if self.text[self.at : self.at + 1] == "#":
             return self._refuse(
-                self.at, "a comment right behind a mark", "put a space before the '#'"
+                self.at,
+                said("a comment right behind a mark"),
+                said("put a space before the '#'"),
             )
         self._end_line()
         indent, first = self._detected()
@@ -311,7 +321,7 @@ class _Scan:
         depth = len(self.indents) + self.flow
         if depth <= self.report.limits.nesting:
             return True
-        return not self.report.exceeds(self._span(self.at - 1), "nesting", depth, "lists in lists")
+        return not self.report.exceeds(self._span(self.at - 1), "nesting", depth, NESTED)
 
     def _refuse(self, at: int, message: str, hint: str = "") -> bool:
         self.report.span(self._span(at), message, hint)
@@ -319,25 +329,27 @@ class _Scan:
 
     def _refuse_directive(self) -> bool:
         if self.text.startswith("%TAG", self.at):
-            return self._refuse(self.at, "tags are not allowed in a scenario")
-        message = "directives are not allowed in a scenario"
-        return self._refuse(self.at, message, "'%YAML 1.2' may stand before '---'")
+            return self._refuse(self.at, NO_TAGS)
+        message = said("directives are not allowed in a scenario")
+        return self._refuse(self.at, message, said("'%YAML 1.2' may stand before '---'"))
 
     def _refuse_tab(self, at: int) -> bool:
-        message = "a tab within a text without quotes"
-        return self._refuse(at, message, 'write a space, or "\\t" in double quotes')
+        message = said("a tab within a text without quotes")
+        return self._refuse(at, message, said('write a space, or "\\t" in double quotes'))
 
     def _refuse_indent(self, at: int) -> bool:
-        return self._refuse(at, "a tab indents this line", "YAML is indented by spaces")
+        message = said("a tab indents this line")
+        return self._refuse(at, message, said("YAML is indented by spaces"))
 
     def _refuse_question(self, at: int) -> bool:
-        message = "a question mark within a text without quotes, in brackets"
-        return self._refuse(at, message, "write the text in quotes")
+        message = said("a question mark within a text without quotes, in brackets")
+        return self._refuse(at, message, said("write the text in quotes"))
 
 
 def _unprintable(text: str, index: int) -> Problem:
     line = len((text[:index] + "|").splitlines())
     column = len((text[:index] + "|").splitlines()[-1])
     code = f"U+{ord(text[index]):04X}"
-    hint = 'in double quotes it can be written as an escape, such as "\\e"'
-    return Problem(f"the control character {code} is not allowed in YAML", line, column, 1, hint)
+    message = said("the control character {code} is not allowed in YAML", code=code)
+    hint = said('in double quotes it can be written as an escape, such as "\\e"')
+    return Problem(message, line, column, 1, hint)

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from tui_backprop.progress import Resumable
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.picker import Picker
+    from tui_backprop.tui.reloading import Reloading
 
 
 _CRAMPED: Final = (20, 8)
@@ -130,6 +131,7 @@ class DebuggerApp(App[None]):
         self._language = self.options.language if is_shown else ENGLISH.code
         self._history = History(self.options.history)
         self._is_algebra_loaded = False
+        self._is_guided, self._is_new = False, scenario is None
         self._opening = SlicedWork(self.set_timer)
         self.set_class(not self.options.color, "-plain")
         if self.keymap.changed:
@@ -305,8 +307,15 @@ class DebuggerApp(App[None]):
         """A screen asks for another scenario."""
         self.open(event.scenario)
 
+    def on_reloading_loaded(self, event: Reloading.Loaded) -> None:
+        """The file of the scenario was read again: go on in what it says."""
+        self._show(event.view_model, None)
+        if isinstance(self.screen, DebugScreen):
+            self.screen.console.answer("reload", event.answer)
+
     def on_picker_picked(self, event: Picker.Picked) -> None:
-        """A scenario was chosen from the list."""
+        """A scenario was chosen from the list; the first of all by somebody new is guided."""
+        self._is_guided = event.is_first and self._is_new
         self.open(event.path)
 
     def open(self, scenario: str | Path) -> None:
@@ -386,6 +395,11 @@ class DebuggerApp(App[None]):
             self._record_on(view_model.scenario, self.screen)
         else:
             self.push_screen(self._debugger(view_model, script))
+        if self._is_guided and script is None and isinstance(self.screen, DebugScreen):
+            from tui_backprop.tui.guide import begin
+
+            self._is_guided = self._is_new = False
+            begin(self.screen, self.options.guided)
 
     def _record_on(self, scenario: Scenario, screen: DebugScreen) -> None:
         """A recording is of one scenario: another one gets a file of its own."""

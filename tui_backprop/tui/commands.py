@@ -13,7 +13,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.debug.commands.command import look_up
 from tui_backprop.debug.place_names import seed_word
-from tui_backprop.errors import CommandError
+from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_after, languages
 from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in, said_many
 from tui_backprop.render.panes.note import first_step_at
@@ -215,6 +215,17 @@ def _screenshot(desk: Desk, argument: str) -> None:
     desk.save_picture(path_for(argument.strip(), name, step))
 
 
+def _new(desk: Desk, argument: str) -> str:
+    from tui_backprop.scenario.new import write_new
+
+    try:
+        path = write_new(argument.strip(), desk.view_model.spoken)
+    except TuiBackpropError as error:
+        raise CommandError(str(error)) from None
+    desk.open(str(path))
+    return said("written: {file}", file=path)
+
+
 def _call(method: Callable[[Desk, str], None]) -> Action:
     def run(desk: Desk, argument: str) -> str:
         method(desk, argument.strip())
@@ -268,6 +279,10 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _call(lambda desk, line: desk.choose_theme(line)), ("T",), said("[NAME]")),
     ViewCommand("open", said("Another scenario or replay: by name, by path, or from the list."),
                 _call(lambda desk, line: desk.open(line)), ("o",), said("[SCENARIO]")),
+    ViewCommand("new", said("Write a first scenario into a file of that name, and open it."),
+                _new, (), said("NAME")),
+    ViewCommand("reload", said("The scenario as its file is now, at the same step of the walk."),
+                _call(lambda desk, _: desk.reload()), ("r",)),
     ViewCommand("quit", said("Leave."),
                 _call(_leave), ("q",), "", said_in("a key", "quit")),
     ViewCommand("command", said("Type a command."),

@@ -118,6 +118,10 @@ class Console:
         text = said("given up at step {k}", k=f"{self.background.step:,}")
         self._show(self._line, answer_of(text), is_kept=True)
 
+    def answer(self, line: str, answer: Answer) -> None:
+        """Show what came of a line that was carried out elsewhere."""
+        self._show(line, answer, is_kept=True)
+
     def switch(self, number: int) -> None:
         """Switch a breakpoint off, or on again."""
         known = {b.number: b for b in self._desk.view_model.session.breakpoints}

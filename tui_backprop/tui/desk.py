@@ -153,6 +153,13 @@ class Desk(Protocol):
     def open(self, scenario: str) -> None:
         """Another scenario; without a name, the list of them."""
 
+    def reload(self) -> None:
+        """The scenario as its file is now, at the same event.
+
+        Raises:
+            CommandError: there is no file, or a replay is open.
+        """
+
     def leave(self) -> None:
         """End the program."""
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_FIRST: Final = ("seed.replay", "vector-double.yaml")
-"""What somebody opens who has never seen the program: a walk that is told, and the same alone."""
+_FIRST: Final = ("vector-double.yaml", "seed.replay")
+"""What somebody opens who has never seen the program: a walk to try, and one that is told."""
 _START: Final = said("Start here")
 _GROUPS: Final = {
     "": said("First examples"),

@@ -49,6 +49,7 @@ class Options:
         commands: lines to carry out when the first frame is there.
         recording: writes down what is carried out; None for nobody.
         replay: what is played in the scenario; None for nothing.
+        guided: the file that says that somebody was guided here; None where nobody keeps that.
         notices: what the person must know when the first frame is there.
     """
 
@@ -65,4 +66,5 @@ class Options:
     commands: tuple[str, ...] = ()
     recording: Recording | None = None
     replay: Script | None = None
+    guided: Path | None = None
     notices: tuple[str, ...] = ()

@@ -59,9 +59,10 @@ class Picker(BaseScreen):
     class Picked(Message):
         """A scenario or a replay was chosen: a file of the list, or what was typed."""
 
-        def __init__(self, path: Path | str) -> None:
+        def __init__(self, path: Path | str, *, is_first: bool = False) -> None:
             super().__init__()
             self.path = path
+            self.is_first = is_first
 
     def __init__(
         self, charset: Charset, language: str, stay: Callable[[], bool] = lambda: False
@@ -121,7 +122,8 @@ class Picker(BaseScreen):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""
-        self.post_message(self.Picked(self._entries[int(event.option_id or 0)].path))
+        entry = self._entries[int(event.option_id or 0)]
+        self.post_message(self.Picked(entry.path, is_first=entry.is_first))
 
     def action_move(self, how: str) -> None:
         """Move the mark while the typing goes on."""

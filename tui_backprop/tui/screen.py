@@ -24,6 +24,7 @@ from tui_backprop.tui.console import Console, History
 from tui_backprop.tui.grid import PaneGrid
 from tui_backprop.tui.keymap import Footer, bindings
 from tui_backprop.tui.panes import ViewPane, is_same
+from tui_backprop.tui.reloading import Reloading
 from tui_backprop.tui.replaying import WalkPlayer
 from tui_backprop.tui.runtime.background import Rendering
 
@@ -63,6 +64,7 @@ class DebugScreen(AskingScreen):
     Attributes:
         view_model: what is shown.
         grid: the panes that show it.
+        reloading: looks whether the scenario's file was changed.
         keys: the keys in force, by command name.
         player: plays the walk.
         console: carries out lines.
@@ -71,6 +73,7 @@ class DebugScreen(AskingScreen):
         failed: told of an error of the program itself, and in what; gives what a person is to
             read.
         is_hurried: whether keys wait to be carried out.
+        put_away: ends the first steps, where somebody is told them.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -102,8 +105,10 @@ class DebugScreen(AskingScreen):
         self.console = Console(self)
         self.grid = PaneGrid(view, size)
         self._footer = Footer(view_model.charset, keys, view_model.spoken)
+        self.reloading = Reloading(self)
         self.failed: Callable[[Exception, str], str] = _said_plainly
         self.is_hurried: Callable[[], bool] = lambda: False
+        self.put_away: Callable[[], None] = lambda: None
         self._is_marked = False
         self._is_owed = False
         self._drawn_at = 0.0
@@ -130,6 +135,7 @@ class DebugScreen(AskingScreen):
             yield self.replay.pane
         yield from self.grid.panes
         yield self._footer
+        yield self.reloading
 
     def _replaying(self, script: Script, bar: ReplayPane | None = None) -> Replaying:
         """The player of a replay; it begins when the person wants it to."""
@@ -142,6 +148,7 @@ class DebugScreen(AskingScreen):
     def switch_to(self, view_model: ViewModel, script: Script | None = None) -> None:
         """Show another scenario, and play a replay in it where there is one."""
         self.player.pause()
+        self.put_away()
         bar = None
         if self.replay is not None:
             self.replay.pause()
@@ -280,11 +287,11 @@ class DebugScreen(AskingScreen):
             self.warn(str(error))
 
     def action_give_up(self) -> None:
-        """Stop a search that is under way; where there is none, close an answer."""
+        """Stop a search that is under way; where none is, close an answer, else the first steps."""
         if self.is_busy:
             self.give_up()
-        else:
-            self.close_answer()
+        elif not self.close_answer():
+            self.put_away()
 
     @property
     def language(self) -> str:
@@ -374,6 +381,10 @@ class DebugScreen(AskingScreen):
     def open(self, scenario: str) -> None:
         """Ask for another scenario."""
         self.post_message(self.Opened(scenario))
+
+    def reload(self) -> None:
+        """The scenario as its file is now, at the same event."""
+        self.reloading.now()
 
     def leave(self) -> None:
         """End the program."""

@@ -19,7 +19,7 @@ from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
-    from tui_backprop.debug.session import State
+    from tui_backprop.debug.session import Session, State
     from tui_backprop.debug.stops import Stop
     from tui_backprop.language.catalogue import Language
     from tui_backprop.language.message import Answer
@@ -73,6 +73,19 @@ class ViewModel:
         restore_state(self.session, state["session"])
         for name in _SEEN:
             setattr(self, name, state[name])
+
+    def renewed(self, scenario: Scenario) -> ViewModel:
+        """Another reading of the scenario, shown in the same way, at its first step."""
+        other = ViewModel(scenario, self.charset, self.language)
+        other.graph_view, other.total, other.found = self.graph_view, self.total, self.found
+        other.symbolic, other.log = self.symbolic, self.log
+        return other
+
+    def resumed(self, before: Session) -> Answer:
+        """Go on where a session was, before the scenario was changed; what was lost, in lines."""
+        from tui_backprop.debug.commands.resuming import resume
+
+        return resume(self.session, before)
 
     @property
     def spoken(self) -> Language:

@@ -366,7 +366,7 @@ async def test_the_list_of_scenarios_stands_too(run: Run, monkeypatch: pytest.Mo
     async with run(None) as driver:
         with monkeypatch.context() as spoiling:
             spoiling.setattr("tui_backprop.tui.app.load", raising(KeyError("X")))
-            await driver.press("down", "enter")
+            await driver.press("enter")
             assert driver.app.is_running
             assert "an error of the program itself" in told(driver)
             assert len(driver.take_faults()) == 1

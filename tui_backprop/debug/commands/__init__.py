@@ -95,7 +95,7 @@ _HELP: Final = Command(
 ON_SCREEN: Final = frozenset({
     "play", "faster", "slower", "tape", "total", "replay-forward", "replay-back", "next-mark",
     "previous-mark", "replay-to", "return", "search", "search-again", "answer", "log",
-    "screenshot", "maximize", "language", "theme", "open", "quit", "command",
+    "screenshot", "maximize", "language", "theme", "open", "new", "reload", "quit", "command",
 })  # fmt: skip
 """Names of the commands of the screen, which mean nothing where there is none."""
 

@@ -208,7 +208,7 @@ def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
         return replace(place, nodes=_both(place, nodes_on_line(graph, word)))
     if kind == "layer":
         return replace(place, nodes=_both(place, nodes_in_layer(graph, word)))
-    found = parse_place(word, graph)
+    found = parse_place(word, graph, meant=(*_EXAMPLES, *_PHASES))
     if kind == "write":
         return replace(place, write=Write(found.node, found.flat))
     if found.is_gradient or found.flat is not None:

@@ -17,6 +17,7 @@ from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import kind, label
 from tui_backprop.language.message import Answer, AnswerLine, answer_of, joined, said
 from tui_backprop.rules import find as find_rule
+from tui_backprop.spelling import near
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import arrivals, run_of_node
 
@@ -157,6 +158,10 @@ def _info(session: Session, argument: str) -> Answer:
         return Answer(tuple(_about_node(session, node)))
     if word == "op":
         return _about_op(rest or session.frame.node.op)
+    guess = near(word, ("breakpoints", "displays", "node", "op"))
+    if guess:
+        hint = said("did you mean '{guess}'?", guess=guess[0])
+        raise CommandError(said("info knows no '{word}'; {hint}", word=word, hint=hint))
     raise CommandError(
         said(
             "info about what? breakpoints, displays, node NAME or op NAME; found '{word}'",

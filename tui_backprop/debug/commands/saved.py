@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.breakpoints import Breakpoint
+    from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.history import Numbers
     from tui_backprop.debug.session import Session
     from tui_backprop.debug.stops import Stop
@@ -52,8 +53,7 @@ def commands_in_force(session: Session, *, with_past: bool = True) -> Iterator[s
         yield "restore direction reverse"
     if session.inside != session.module_at(session.cursor):
         yield f"restore inside {session.inside}".rstrip()
-    for line in (*_stopping(session), *_displays(session)):
-        yield _LINE_END.sub(" ", line)
+    yield from (*_stopping(session), *_displays(session))
 
 
 def marks(session: Session) -> frozenset[str]:
@@ -133,16 +133,25 @@ def _stopping(session: Session) -> Iterator[str]:
     """Each breakpoint and watchpoint with its number and its counts."""
     kept = {b.number for b in session.breakpoints}
     yield from (f"restore without {n}" for n in sorted(session.given - kept))
-    for one in session.breakpoints:
-        word = "watch" if one.watched is not None else "tbreak" if one.is_temporary else "break"
-        counts = "".join(
-            f" {name} {count}" for name, count in (("hits", one.hits), ("ignore", one.ignore))
-            if count
-        )  # fmt: skip
-        state = "" if one.is_enabled else " disabled"
-        yield f"restore {word} {one.number}{counts}{state}: {_asked(session, one)}"
+    yield from (stop_line(session, one) for one in session.breakpoints)
     if session.numbers > max(kept | session.given, default=0):
         yield f"restore next {session.numbers + 1}"
+
+
+def stop_line(session: Session, one: Breakpoint) -> str:
+    """The line that brings back a breakpoint or a watchpoint of a session."""
+    word = "watch" if one.watched is not None else "tbreak" if one.is_temporary else "break"
+    counts = "".join(
+        f" {name} {count}" for name, count in (("hits", one.hits), ("ignore", one.ignore)) if count
+    )
+    state = "" if one.is_enabled else " disabled"
+    asked = _LINE_END.sub(" ", _asked(session, one))
+    return f"restore {word} {one.number}{counts}{state}: {asked}"
+
+
+def display_line(shown: Expression) -> str:
+    """The line that brings back a display."""
+    return f"restore display: {_LINE_END.sub(' ', shown.text)}"
 
 
 def _asked(session: Session, one: Breakpoint) -> str:
@@ -172,4 +181,4 @@ def _words(session: Session, place: Stop) -> str:
 
 
 def _displays(session: Session) -> Iterator[str]:
-    yield from (f"restore display: {asked.text}" for asked in session.displays)
+    yield from map(display_line, session.displays)

@@ -104,7 +104,7 @@ def _numbers(session: Session, text: str, offset: int) -> Array:
 def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
     """The name of a leaf and its new value."""
     graph = session.trace.graph
-    place = parse_place(target, graph)
+    place = parse_place(target, graph, meant=("v", "seed"))
     node = graph.nodes[place.node]
     if place.is_gradient or node.name not in session.trace.leaves:
         word = seed_word(graph)

@@ -58,7 +58,7 @@ def _entry(session: Session, text: str) -> tuple[int, int]:
             raise CommandError(said("why what? An entry of a gradient, such as X.grad[1]"))
         return frame.edge.parent, frame.column
     graph = session.trace.graph
-    place = parse_place(text, graph)
+    place = parse_place(text, graph, meant=("zero", "nan", "inf"))
     node = graph.nodes[place.node]
     if not place.is_gradient:
         asked = adjoint(graph, place.node)
@@ -144,7 +144,7 @@ def _health(session: Session, argument: str) -> Resumable[Answer]:
 
 def _node(session: Session, name: str, column: int) -> int:
     try:
-        place = parse_place(name, session.trace.graph)
+        place = parse_place(name, session.trace.graph, meant=("plot",))
     except CommandError as error:
         raise CommandError(str(error), column) from None
     if place.is_gradient or place.flat is not None:

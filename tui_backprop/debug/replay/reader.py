@@ -14,6 +14,7 @@ from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Mark, Say, Script, Wait
 from tui_backprop.errors import CommandError, LocatedError, Problem, Problems
 from tui_backprop.language.catalogue import languages
+from tui_backprop.language.message import one_of, said
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -157,13 +158,18 @@ class _Reader:
         if bare.startswith("@"):
             time = _TIME.match(bare)
             if time is None:
-                raise _LineError("expected seconds after @, as in '@2.5 step'", start)
+                raise _LineError(said("expected seconds after @, as in '@2.5 step'"), start)
             at, bare, start = float(time.group(1)), bare[time.end() :], start + time.end()
             if not bare:
-                raise _LineError("expected a command after the time", start)
+                raise _LineError(said("expected a command after the time"), start)
         # What was set is numbers, and a recording writes down as many as there were.
         if len(bare) > _LONGEST and not bare.startswith("set "):
-            raise _LineError(f"a line of {len(bare):,} characters; at most {_LONGEST:,}", start)
+            message = said(
+                "a line of {count} characters; at most {most}",
+                count=f"{len(bare):,}",
+                most=f"{_LONGEST:,}",
+            )
+            raise _LineError(message, start)
         try:
             return Line(number, self._act(bare), at)
         except _LineError as wrong:
@@ -179,24 +185,28 @@ class _Reader:
     def _field(self, number: int, key: str, value: str) -> None:
         if key not in _KEYS:
             guess = near(key, _KEYS)
-            self.add(
-                f"unknown field '{key}' of a replay",
-                number,
-                0,
-                f"did you mean '{guess[0]}'?" if guess else f"there are {', '.join(_KEYS)}",
+            hint = (
+                said("did you mean '{guess}'?", guess=guess[0])
+                if guess
+                else said("there are: {names}", names=", ".join(_KEYS))
             )
+            self.add(said("unknown field '{key}' of a replay", key=key), number, 0, hint)
         elif key in self.fields:
-            self.add(f"'{key}' stands here a second time", number)
+            self.add(said("'{key}' stands here a second time", key=key), number)
         elif key == "replay" and value != FORMAT:
-            self.add(f"expected format {FORMAT}, found {value!r}", number)
+            message = said(
+                "expected format {format}, found {value}", format=FORMAT, value=repr(value)
+            )
+            self.add(message, number)
         elif key == "sha256" and not _SHA256.fullmatch(value):
-            self.add("expected 64 digits of SHA-256, 0 to 9 and a to f", number)
+            self.add(said("expected 64 digits of SHA-256, 0 to 9 and a to f"), number)
         self.fields.setdefault(key, value)
 
     def _check(self) -> None:
         for key, example in (("replay", FORMAT), ("scenario", "fan-out")):
             if not self.fields.get(key):
-                self.add(f"a replay begins with '{key}: {example}'", 0)
+                line = f"{key}: {example}"
+                self.add(said("a replay begins with '{line}'", line=line), 0)
         self.stop_if_any()
 
 
@@ -214,7 +224,7 @@ def _act(text: str, *, is_guessing: bool) -> Act:
 
 def _command(word: str, rest: str, *, is_guessing: bool) -> Do:
     if not is_guessing and not any(word in c.aliases or c.name.startswith(word) for c in COMMANDS):
-        raise _LineError("unknown command")
+        raise _LineError(said("unknown command"))
     try:
         command = find_command(word)
     except CommandError as error:
@@ -222,25 +232,30 @@ def _command(word: str, rest: str, *, is_guessing: bool) -> Do:
             near(word, (*(c.name for c in COMMANDS), *_OWN)) if len(word) < _LONGEST_WORD else []
         )
         raise _LineError(
-            f"unknown command '{word}'" if guess else str(error),
+            said("unknown command '{word}'", word=word) if guess else str(error),
             0,
-            f"did you mean '{guess[0]}'?" if guess else "",
+            said("did you mean '{guess}'?", guess=guess[0]) if guess else "",
         ) from None
     if command.touches_files(rest):
-        raise _LineError(f"'{command.name}' reads or writes files, and a replay does not")
+        raise _LineError(
+            said("'{name}' reads or writes files, and a replay does not", name=command.name)
+        )
     return Do(f"{word} {rest[1:]}" if rest else word)  # whatever blank stands between them
 
 
 def _wait(rest: str) -> Wait:
     text = rest.strip()
     if not _SECONDS.fullmatch(text) or float(text) > LONGEST_WAIT:
-        raise _LineError(f"expected seconds, at most {LONGEST_WAIT:g}: {text!r}", 1)
+        message = said(
+            "expected seconds, at most {most}: {text}", most=f"{LONGEST_WAIT:g}", text=repr(text)
+        )
+        raise _LineError(message, 1)
     return Wait(float(text))
 
 
 def _claim(rest: str) -> Claim:
     if not rest.strip():
-        raise _LineError("expected an expression, as in 'assert X.grad[0] == 2'", 1)
+        raise _LineError(said("expected an expression, as in 'assert X.grad[0] == 2'"), 1)
     return Claim(rest.strip())
 
 
@@ -251,16 +266,22 @@ def _said(rest: str) -> Text:
     while at < len(rest):
         part = _PART.match(rest, at)
         if part is None:
-            raise _LineError('expected a text in quotes, as in say "…" or say en "…" zh "…"', at)
+            message = said('expected a text in quotes, as in say "…" or say en "…" zh "…"')
+            raise _LineError(message, at)
         language = part.group(1) or ""
         if language and language not in languages():
-            raise _LineError(f"unknown language '{language}': {' or '.join(languages())}", at)
+            message = said(
+                "unknown language '{language}': {known}",
+                language=language,
+                known=one_of(languages()),
+            )
+            raise _LineError(message, at)
         if language in found or (found and "" in {*found, language}):
-            raise _LineError("a second text for the same language", at)
+            raise _LineError(said("a second text for the same language"), at)
         found[language] = _ESCAPED.sub(_unescaped, part.group(2))
         at = part.end()
     if not found:
-        raise _LineError('expected a text in quotes, as in say "…"', at)
+        raise _LineError(said('expected a text in quotes, as in say "…"'), at)
     return found
 
 

@@ -1,0 +1,120 @@
+"""The first steps of somebody new."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.chinese import english
+from tests.tui.conftest import LARGE, SMALL, running
+from tui_backprop.tui.guide import STEPS, Guide
+from tui_backprop.tui.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.tui.conftest import Driver
+
+
+@asynccontextmanager
+async def _started(
+    marker: Path | None = None, language: str = "en", size: tuple[int, int] = SMALL
+) -> AsyncIterator[Driver]:
+    """Who starts without a scenario, and takes what is offered first."""
+    options = Options(algebra=False, language=language, guided=marker)
+    async with running(None, size, options) as driver:
+        await driver.press("enter")
+        await _see(driver)
+        yield driver
+
+
+async def _see(driver: Driver) -> None:
+    await driver.pilot.pause(0.3)
+    await driver.settle()
+
+
+def _guide(driver: Driver) -> str:
+    height = driver.find(Guide).size.height
+    return " ".join(" ".join(driver.text().split("\n")[-height:]).split())
+
+
+@pytest.mark.parametrize("size", [(60, 20), SMALL, LARGE])
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_each_step_is_told_until_it_is_done(language: str, size: tuple[int, int]) -> None:
+    """All of it is readable at each size; what was done is not told again when one goes back."""
+    signs = {"en": ("1 of 3", "2 of 3", "3 of 3", "That is all"),
+             "zh": ("第 1 步", "第 2 步", "第 3 步", "就是这些")}[language]  # fmt: skip
+    async with _started(language=language, size=size) as driver:
+        for at, keys in enumerate((("s", "s"), ("s",), ("s",), ())):
+            told = _guide(driver)
+            assert signs[at] in told
+            assert told[-1] in ".。"
+            if language == "zh":
+                assert english(told, ["backward", "escape"]) == []
+            await driver.press(*keys)
+            await _see(driver)
+        await driver.press("S", "S")
+        await _see(driver)
+        assert signs[-1] in _guide(driver)
+    assert len(signs) == len(STEPS)
+
+
+@pytest.mark.parametrize("keys", [("escape",), ("s", "escape"), ("end", "question_mark", "escape")])
+async def test_it_goes_away_for_good(keys: tuple[str, ...], tmp_path: Path) -> None:
+    """By escape at any step, and by itself when help was asked for at the end."""
+    marker = tmp_path / "state" / "guided"
+    async with _started(marker) as driver:
+        assert driver.screen.query(Guide)
+        for key in keys:
+            await driver.press(key)
+            await _see(driver)
+        assert not driver.screen.query(Guide)
+        await driver.press("s", "s")
+    assert marker.exists()
+    async with _started(marker) as driver:
+        assert driver.screen.view_model.scenario.model.name == "vector-double"
+        assert not driver.screen.query(Guide)
+
+
+async def test_it_is_told_in_the_language_of_the_screen() -> None:
+    """Which may be changed meanwhile."""
+    async with _started() as driver:
+        await driver.speak("zh")
+        await _see(driver)
+        assert "第 1 步" in _guide(driver)
+
+
+async def test_another_scenario_ends_it() -> None:
+    """It is about the first one."""
+    async with _started() as driver:
+        await driver.press("o")
+        await driver.write("chain")
+        await driver.press("enter")
+        await _see(driver)
+        assert driver.screen.view_model.scenario.model.name == "chain"
+        assert not driver.screen.query(Guide)
+
+
+async def test_it_is_begun_once_in_a_run() -> None:
+    """Though nobody keeps that it was."""
+    async with _started() as driver:
+        await driver.press("escape", "o", "enter")
+        await _see(driver)
+        assert driver.screen.view_model.scenario.model.name == "vector-double"
+        assert not driver.screen.query(Guide)
+
+
+async def test_who_names_a_scenario_is_not_guided() -> None:
+    """Nor who takes another one of the list."""
+    async with running("vector-double") as driver:
+        await driver.press("o", "enter")
+        await _see(driver)
+        assert not driver.screen.query(Guide)
+    async with running(None) as driver:
+        await driver.write("fan-out")
+        await driver.press("enter")
+        await _see(driver)
+        assert not driver.screen.query(Guide)
