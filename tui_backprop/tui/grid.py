@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from tui_backprop.render.view import View
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.panes import ViewPane
-    from tui_backprop.tui.screen import DebugScreen
 
 _BOXED: Final = 30
 """Lines from which on there are boxes around panes, before the screen has its classes."""
@@ -140,7 +139,7 @@ class PaneGrid(Layout):
             if not pane.is_light and pane.id in self._shown:
                 pane.make_early(view)
 
-    def draw(self, screen: DebugScreen, view: View, *others: LinePane) -> None:
+    def draw(self, screen: Screen[None], view: View, *others: LinePane) -> None:
         """Show a view: at once where nothing lies over the panes, else as Textual does."""
         is_moved = self._fit(view)
         for pane in self.panes:
