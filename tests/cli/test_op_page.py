@@ -70,7 +70,7 @@ def test_the_page_of_softmax(capsys: pytest.CaptureFixture[str]) -> None:
     page = run(capsys, "ops", "softmax").out
     assert "∂y₁/∂x₁ = y₁·(1 − y₁) = 0.0453591" in page
     assert "∂y₂/∂x₁ = −y₁·y₂ = −0.00413326" in page
-    assert "\n  v = [1 2 3]\n  x.grad = [−0.086585 −0.0709852 0.15757]" in page
+    assert "\n  v = [1 2 3]\n  x.grad = [−0.0865850 −0.0709852 0.157570]" in page
 
 
 def test_v_is_not_taken_for_an_operand(capsys: pytest.CaptureFixture[str]) -> None:

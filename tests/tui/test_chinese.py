@@ -112,7 +112,7 @@ async def test_numbers_in_answers_have_the_sign_that_panes_have(run: Run, langua
         await carried_out(driver, "set X = [−1, 2, -3e-5]")
         assert driver.session.trace.values["X"].tolist() == [-1, 2, -3e-5]
         assert "[−1, 2, −3e−05]" in await carried_out(driver, "print X")
-        assert "X[0] - 3 = −4" in await carried_out(driver, "print X[0] - 3")
+        assert "x₁ (X[0]) - 3 = −4" in await carried_out(driver, "print X[0] - 3")
     async with run("vector-double", SMALL, replace(options, ascii=True)) as driver:
         await carried_out(driver, "set X = [-1, 2, 3]")
         assert "X = [-1, 2, 3]" in await carried_out(driver, "print X")

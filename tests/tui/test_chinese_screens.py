@@ -14,6 +14,7 @@ import pytest
 
 import tui_backprop as tb
 from tests.chinese import LATIN
+from tests.marks import few, few_of
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.debug.commands import COMMANDS, perform
 from tui_backprop.debug.glossary.words import WORDS as GLOSSARY
@@ -52,7 +53,7 @@ IN_COMMANDS: Final = (
     "before show skip zero nan inf ignoring ones onehot word hits disabled direction without",
     "inside if axis",
     # pieces of programs, and names in examples
-    "phase relu softmax and or not value norm any all abs isnan isinf isfinite min max",
+    "net phase relu softmax and or not value norm any all abs isnan isinf isfinite min max",
     "count_nonzero encoder train py fin mask other yaml",
     # what is called so everywhere
     "NaN SVG JAX PyTorch SymPy UTF shell fg VJP",
@@ -90,8 +91,14 @@ def test_english_is_found() -> None:
     assert english("grap…", ["gradient"]) == {"grap"}
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", ["vector-double-slip", "mlp-2-3-1"])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    few_of(
+        [("mlp-2-3-1", SMALL), ("vector-double-slip", (60, 20))],
+        ["vector-double-slip", "mlp-2-3-1"],
+        SIZES,
+    ),
+)
 async def test_panes(run: Run, name: str, size: tuple[int, int]) -> None:
     """While building, at the seed and at partials, whatever is shown and however."""
     y, x = ("Y", "X") if name.startswith("vector") else ("y", "x")
@@ -125,7 +132,7 @@ async def scrolled(driver: Driver, key: str, most: int = 40) -> str:
     return "\n".join(texts)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", few(SIZES, 1))
 async def test_pages_and_lists(run: Run, size: tuple[int, int]) -> None:
     """Help, with and without a pane; palette, themes, log, what cannot be opened, the prompt."""
     name = "vector-double"
@@ -169,7 +176,7 @@ async def test_pages_and_lists(run: Run, size: tuple[int, int]) -> None:
     assert left == {}
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", few(SIZES, 1))
 async def test_what_can_be_picked(run: Run, size: tuple[int, int]) -> None:
     """The list, its help, and its palette."""
     names = [entry.name for entry in entries()]

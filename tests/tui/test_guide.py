@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chinese import english
+from tests.marks import few, few_of
 from tests.tui.conftest import LARGE, SMALL, running
 from tui_backprop.tui.guide import STEPS, Guide
 from tui_backprop.tui.options import Options
@@ -41,8 +42,10 @@ def _guide(driver: Driver) -> str:
     return " ".join(" ".join(driver.text().split("\n")[-height:]).split())
 
 
-@pytest.mark.parametrize("size", [(60, 20), SMALL, LARGE])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("language", "size"),
+    few_of([("en", SMALL), ("zh", (60, 20))], ["en", "zh"], [(60, 20), SMALL, LARGE]),
+)
 async def test_each_step_is_told_until_it_is_done(language: str, size: tuple[int, int]) -> None:
     """All of it is readable at each size; what was done is not told again when one goes back."""
     signs = {"en": ("1 of 3", "2 of 3", "3 of 3", "That is all"),
@@ -62,7 +65,9 @@ async def test_each_step_is_told_until_it_is_done(language: str, size: tuple[int
     assert len(signs) == len(STEPS)
 
 
-@pytest.mark.parametrize("keys", [("escape",), ("s", "escape"), ("end", "question_mark", "escape")])
+@pytest.mark.parametrize(
+    "keys", few([("s", "escape"), ("escape",), ("end", "question_mark", "escape")], 1)
+)
 async def test_it_goes_away_for_good(keys: tuple[str, ...], tmp_path: Path) -> None:
     """By escape at any step, and by itself when help was asked for at the end."""
     marker = tmp_path / "state" / "guided"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets._toast import Toast
+from wcwidth import wcwidth
 
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.replays import load_replay
@@ -36,8 +37,18 @@ async def test_covers_neither_the_step_nor_the_replay(
         for name in ("equation", "replay", "status", "footer", "timeline"):
             assert not toast.region.overlaps(driver.app.screen.query_one(f"#{name}").region), name
         said = driver.screen.told(toast._notification.message)
-        shown = "".join(driver.text().split())
+        x, y, width, height = toast.region
+        rows = [row[x : x + width] for row in cells_of(driver)[y : y + height]]
+        shown = "".join("".join("".join(row) for row in rows).replace("▌", "").split())
         assert "".join(said.split()) in shown
+
+
+def cells_of(driver: Driver) -> list[list[str]]:
+    """The screen cell by cell; the second cell of a wide character is empty."""
+    return [
+        [cell for c in line for cell in (c, *[""] * (wcwidth(c) - 1))]
+        for line in driver.text().splitlines()
+    ]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -118,7 +118,7 @@ async def test_it_may_fill_the_screen(run: Run) -> None:
         await type_line(driver, "display step")
         driver.app.screen.query_one("#watching").focus()
         await driver.press("m")
-        assert driver.app.screen.query_one("#watching").size.height == 16
+        assert driver.app.screen.query_one("#watching").size.height == 15
         assert "X is an input" in driver.text()
         await driver.press("escape")
         assert "step = 0" in driver.pane("watching")

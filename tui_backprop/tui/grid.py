@@ -61,6 +61,7 @@ class PaneGrid(Layout):
         screen = parent.screen
         width, height = size
         self._free = width, height, screen.has_class("-full") or screen.has_class("-tall")
+        self._arrangement = self._fitting(self.graph.view)  # it may have another size
         if screen.maximized is not None and screen.maximized.id:
             step = self._arrangement.needs["equation"]
             places = maximized(screen.maximized.id, step, width, height, is_boxed=self._free[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.render.text.spans import width, wrap
+from tui_backprop.render.text.spans import wrap
 
 if TYPE_CHECKING:
     from tui_backprop.tui.screen import DebugScreen
@@ -20,7 +20,8 @@ def placed(screen: DebugScreen, message: str) -> str:
     """Make room for a message over the graph; the message as it fits there.
 
     It covers no more than one pane: Textual cuts wide characters where the panes below meet. Lines
-    of such characters are broken here, since Textual breaks them at their few blanks only.
+    are broken here, since Textual breaks those of wide characters at their few blanks only, and
+    counts the lines of others before it knows how narrow they are.
     """
     app, graph = screen.app, screen.grid.graph.region
     if not app.stylesheet.has_source(str(_RULES)):
@@ -30,6 +31,4 @@ def placed(screen: DebugScreen, message: str) -> str:
     for rack in screen.query("ToastRack"):
         rack.styles.margin = (1, 0, 0, graph.x)
         rack.styles.width = cells
-    if width(message) == len(message):
-        return message
     return "\n".join(wrap(message, max(min(cells, _WIDEST) - _MARGIN, 2)))

@@ -121,7 +121,7 @@ def test_empty_lines_are_filled_before_digits_are_dropped() -> None:
     lines = text_of(jacobian_content(view, 62, 8), 62, 8)
     found = [word for line in lines for word in line.split() if "." in word]
     assert found == ["0.0144754", "0.548578", "−0.0396582", "0.158633",
-                     "−0.206321", "−0.412643", "−0.42697", "0.55578"]  # fmt: skip
+                     "−0.206321", "−0.412643", "−0.426970", "0.555780"]  # fmt: skip
 
 
 def test_a_large_matrix_has_a_picture() -> None:

@@ -121,9 +121,9 @@ def test_the_focus_holds_both_ends_of_an_edge(double: Trace) -> None:
     assert rows_in_focus(content(double, 13)) == (0, 1)
     long = traced("y = x\nfor t in range(20):\n    y = y + sin(x)", "y", x=1.0)
     namer = Namer(long.graph)
-    for k in range(len(long.graph.nodes), long.timeline.length):
+    for k in range(len(long.graph.nodes), long.timeline.length, 7):
         edge = long.timeline[k].edge
-        for height in range(3, 12):
+        for height in (3, 4, 7, 12):
             shown = content(long, k, lines=height)
             first, count = rows_in_focus(shown)
             assert count <= height

@@ -11,7 +11,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.stops import nearest_write
 from tui_backprop.lazy import cached_property
-from tui_backprop.render.matrix.labels import jacobian_title
+from tui_backprop.render.matrix.labels import jacobian_title, quotient
 from tui_backprop.render.panes.node_state import is_other_entry
 from tui_backprop.render.text.numbers import number, number_within, numerals_in
 from tui_backprop.render.text.spans import Span, clip_start, line_width, merge, pad, width
@@ -83,9 +83,8 @@ class Board:
 
     def title(self) -> str:
         """What is multiplied, and what J is; the shorter ways to say it on further lines."""
-        product = f"{self._transposed}J"
         ways = jacobian_title(self.view, self.edge.node, self.edge.parent).split("\n")
-        return "\n".join(f"{product}    {way}" for way in ways)
+        return "\n".join(f"{self._product}    {way}" for way in ways)
 
     def lines(self) -> list[Line]:
         """From the names of the columns down to the gradient."""
@@ -103,7 +102,7 @@ class Board:
         whole = [self.adjoint.entry(i) for i in range(len(self.columns))]
         found = [(f"{self.view.namer.adjoint(self.edge.parent)} =", self._texts(whole))]
         if self.has_earlier:
-            found.insert(0, (f"{self._transposed}J =", self._texts(self._column_sums())))
+            found.insert(0, (f"{self._product} =", self._texts(self._column_sums())))
         return found
 
     def _texts(self, values: Sequence[float | None]) -> list[str | None]:
@@ -164,10 +163,14 @@ class Board:
         return (len(self.rows) - 1) // 2
 
     @property
-    def _transposed(self) -> str:
-        """How v is written in a product."""
-        sign = "^T" if self.view.charset.is_ascii else "ᵀ"
-        return f"{self.view.namer.vector(self.edge.node)}{sign}"
+    def _product(self) -> str:
+        """``vᵀJ``, or what stands for both where the program has a ``v`` or a ``J`` of its own."""
+        namer, charset = self.view.namer, self.view.charset
+        sign, times = ("^T", "*") if charset.is_ascii else ("ᵀ", "·")
+        v = f"{namer.vector(self.edge.node)}{sign}"
+        if namer.binds("J"):
+            return f"{v}{times}{quotient(namer, self.edge.node, self.edge.parent)}"
+        return f"{v}J"
 
     def _v_name(self) -> str:
         """Over the bracket of v: what it is, as far as there is room before the names of rows."""
