@@ -6,7 +6,7 @@ one steps; see `render.needs`. A screen is bands, one below the other::
     status
     program | graph                       (what is watched stands under the program)
     the board, or J | v | gradient
-    step | note                          (one below the other on small screens)
+    step | note                          (in one pane on small screens)
     timeline
     keys
 """
@@ -93,7 +93,7 @@ class Arrangement:
     Attributes:
         needs: of the panes, by name.
         is_board: whether v, J and the gradient stand on the board.
-        has_note: whether there is a note now; its rows go to the step where there is none.
+        has_note: whether there is a note now; its cells go to the step where there is none.
         is_watching: whether there are displays or breakpoints.
     """
 
@@ -228,7 +228,7 @@ class _Screen:
         ]
 
     def _told(self) -> list[_Band]:
-        """The step and the note; without a note the step has the room of both."""
+        """The step and the note beside it; where there is no room, it stands under the step."""
         has_notes = "note" in self.arrangement.needs
         if self._is_low:
             return [_Band(("equation",), Claim(2, max(2, self._rows("equation")), 10))]
@@ -236,9 +236,8 @@ class _Screen:
             return [_Band(("equation",), Claim(3, max(3, self._rows("equation")), 10))]
         if self.is_boxed and not self._is_slim:
             return [_Band(("equation", "note"), self._claim(("equation", "note"), 3, 10, 0))]
-        step = Claim(3, max(3, self._rows("equation")), 10)
-        note = Claim(1, max(1, self._rows("note")), 3)
-        return [_Band(("equation",), step), _Band(("note",), note)]
+        both = self._rows("equation") + 1 + self._rows("note")
+        return [_Band(("equation",), Claim(3, both, 10))]
 
     def _claim(self, names: Sequence[str], least: int, weight: int, stretch: int) -> Claim:
         """Of a band: what the highest of its panes needs."""

@@ -12,7 +12,7 @@ from tui_backprop.render.needs import needs
 from tui_backprop.render.panes.board import is_on_board
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.view import may_take_long
-from tui_backprop.tui.panes import PANES, WATCHING, GraphPane
+from tui_backprop.tui.panes import PANES, WATCHING, GraphPane, StepPane
 from tui_backprop.tui.runtime.paint import can_paint, paint
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class PaneGrid(Layout):
     def __init__(self, view: View, size: tuple[int, int]) -> None:
         self.panes = tuple(row.pane(view) for row in PANES)
         self.graph = next(pane for pane in self.panes if isinstance(pane, GraphPane))
+        self._step = next(pane for pane in self.panes if isinstance(pane, StepPane))
         self._watching: ViewPane | None = None
         self._free: tuple[int, int, bool] = *size, size[1] >= _BOXED
         self._needs: tuple[tuple[object, ...], Mapping[str, Need]] = (), {}
@@ -70,6 +71,7 @@ class PaneGrid(Layout):
         for pane in self.panes:
             if pane.id in places and pane.id not in self._shown:
                 pane.forget()
+        self._step.tells_notes = "note" not in places
         self._shown = frozenset(places)
         return [
             WidgetPlacement(Region(*places[child.id]), NULL_OFFSET, NULL_SPACING, child)

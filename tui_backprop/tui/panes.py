@@ -24,6 +24,7 @@ from tui_backprop.render.panes.program import gutter_line, program_content, stop
 from tui_backprop.render.panes.timeline import header_content, progress_content
 from tui_backprop.render.panes.vectors import gradient_content, v_content
 from tui_backprop.render.text.charset import told
+from tui_backprop.render.text.spans import Span, lines_of, slice_line
 from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
 from tui_backprop.tui.line_pane import LinePane
 
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
 
 Picture: TypeAlias = "Callable[[View, int, int], Content]"
 """What a view looks like in a window: ``(view, width, height)`` → content."""
+
+
+_GRAPH: Final = said("graph")
+_STEP: Final = said_in("a pane", "step")
+_NOTE: Final = said("note")
 
 
 class ViewPane(LinePane):
@@ -209,6 +215,28 @@ class ProgramPane(ViewPane):
         return True
 
 
+class StepPane(ViewPane):
+    """The step, and the note under it where that has no pane of its own.
+
+    Attributes:
+        tells_notes: whether it has none.
+    """
+
+    tells_notes = False
+
+    def _pictured(self, view: View, width: int, height: int) -> Content:
+        content = super()._pictured(view, width, height)
+        note = note_content(view, width, height) if self.tells_notes else None
+        if note is None or not note.size[1]:
+            return content
+        stroke = "-" if view.charset.is_ascii else "─"
+        title = f" {told(_NOTE, view.spoken, view.charset)} "
+        rule = Span(stroke, "dim"), Span(title, "title"), Span(stroke * width, "dim")
+        parts = (content, note)
+        spoken, noted = ([p.line(y, 0, width) for y in range(p.size[1])] for p in parts)
+        return lines_of([*spoken, slice_line(rule, 0, width), *noted], title=content.title)
+
+
 class WatchingPane(ViewPane):
     """Displays and breakpoints."""
 
@@ -271,9 +299,6 @@ class _Row(NamedTuple):
         return pane
 
 
-_GRAPH: Final = said("graph")
-_STEP: Final = said_in("a pane", "step")
-
 PANES: Final = (
     _Row("status", header_content, is_light=True),
     _Row(
@@ -289,8 +314,8 @@ PANES: Final = (
     _Row("jacobian", jacobian_content, "J", word="J"),
     _Row("cotangent", v_content, "v", word="v"),
     _Row("gradient", gradient_content, said("gradient"), word="grad"),
-    _Row("equation", equation_content, _STEP, word="partial"),
-    _Row("note", note_content, said("note"), is_light=True),
+    _Row("equation", equation_content, _STEP, word="partial", kind=StepPane),
+    _Row("note", note_content, _NOTE, is_light=True),
     _Row("timeline", progress_content, is_light=True),
 )
 """In the order in which the focus goes; where they lie says `render.arrangement`."""

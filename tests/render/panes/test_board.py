@@ -70,7 +70,7 @@ def test_products_add_up_to_the_gradient(name: str) -> None:
         assert p is not None
         lines = [line for line in board(view, 400, 40) if line.strip()]
         terms = next(line for line in lines if "↓" in line).replace("↓", "").strip()
-        terms = terms.removesuffix("·").strip().removesuffix("+").strip()
+        terms = terms.removesuffix("…").strip().removesuffix("+").strip()
         products = [term.strip("() ").split("·") for term in terms.split(" + ")]
         added = [float(a.strip("()")) * float(b.strip("()")) for a, b in products]
         earlier = frame.adjoint_before_edge

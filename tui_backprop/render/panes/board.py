@@ -4,9 +4,9 @@
 
                      x₁   x₂   x₃
                y₁  ⎡ 2    0    ·  ⎤
-    [ 1 2 3 ] · y₂ ⎢ 0   ▐2▌   ·  ⎥
+    [ 1 2 3 ] × y₂ ⎢ 0   ▐2▌   ·  ⎥
                y₃  ⎣ 0    ·    ·  ⎦
-                          ↓ 1·0 + 2·2 + ·
+                          ↓ 1·0 + 2·2 + …
          X.grad =  [ 2    4    ·  ]
 
 It is one picture in place of three panes, for matrices that fit into it whole.

@@ -139,7 +139,7 @@ class Board:
         return merge(tuple(spans))
 
     def _row(self, j: int, m: int) -> Line:
-        """``[1 2 3] · y₂ ⎢ 0 ▐2▌ · ⎥``; v stands before the row in the middle."""
+        """``[1 2 3] × y₂ ⎢ 0 ▐2▌ · ⎥``; v stands before the row in the middle."""
         is_current = j == self.view.frame.row
         name = self.rows[j]
         v = self._v_row() if j == self._middle else ()
@@ -179,11 +179,12 @@ class Board:
         return whole if width(whole) <= room else f"  {self.view.namer.vector(self.edge.node)}"
 
     def _v_row(self) -> Line:
-        row, dot = self.view.frame.row, "*" if self.view.charset.is_ascii else "·"
+        row, charset = self.view.frame.row, self.view.charset
+        times = "*" if charset.is_ascii else charset.times  # a dot is what is not computed yet
         spans = [Span("[ ", "dim")]
         for j, text in enumerate(self.v):
             spans += [Span(text, "current" if j == row else ""), Span(" ")]
-        return (*spans, Span("]", "dim"), Span(f" {dot} ", "dim"))
+        return (*spans, Span("]", "dim"), Span(f" {times} ", "dim"))
 
     def _cell(self, j: int, i: int) -> list[Span]:
         frame = self.view.frame
@@ -205,7 +206,7 @@ class Board:
         return "dim" if value == 0 else ""
 
     def _products(self) -> Line:
-        """``↓ 1·0 + 2·2 + ·`` under the column at hand, on whichever side there is room."""
+        """``↓ 1·0 + 2·2 + …`` under the column at hand, on whichever side there is room."""
         frame, charset = self.view.frame, self.view.charset
         if frame.edge is None:
             return ()
@@ -235,7 +236,7 @@ class Board:
         return self.left + 2 + i * (self.cells + 2) + self._units
 
     def _terms(self, last: int) -> list[Span]:
-        """The products of the column down to a row; what is still to come is one dot."""
+        """The products of the column down to a row, and whether more are to come."""
         frame, charset = self.view.frame, self.view.charset
         numerals, times = numerals_in(charset), "*" if charset.is_ascii else "·"
         v, reads = self._vector(), self._reads[:, frame.column]
@@ -250,7 +251,7 @@ class Board:
             factors = (number(float(x), numerals) for x in (v[j], self.block[j, frame.column]))
             product = times.join(_factor(text, charset) for text in factors)
             found.append(Span(product, "changed" if j == frame.row else ""))
-        return [*found, Span(charset.unknown, "unknown")] if waiting else found
+        return [*found, Span(charset.ellipsis, "unknown")] if waiting else found
 
     def _sum(self, head: str, texts: Sequence[str | None]) -> Line:
         frame, charset = self.view.frame, self.view.charset
