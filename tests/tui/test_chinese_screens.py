@@ -45,8 +45,8 @@ ZH: Final = language_of("zh")
 CHINESE: Final = Options(algebra=False, language="zh")
 SIZES: Final = (SMALL, LARGE, (60, 20))
 
-ON_PANES: Final = ("grad", "backward", "space", "yaml")
-"""``X.grad``, ``y.backward(v)``, the key, and the file of a scenario."""
+ON_PANES: Final = ("grad", "backward", "space", "yaml", *RULES)
+"""``X.grad``, ``y.backward(v)``, the key, the file of a scenario, and ops as they are called."""
 IN_COMMANDS: Final = (
     # what they are given, as it is typed in every language
     "breakpoints displays node op build seed partial zero_grad write line layer claim page plot",

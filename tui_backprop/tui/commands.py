@@ -124,7 +124,9 @@ def _choose_language(desk: Desk, argument: str) -> str:
             said("there is no language '{code}'; there are: {there}", code=wanted, there=there)
         )
     desk.view_model.language = wanted
-    return desk.view_model.spoken.name
+    if argument.strip() or len(shown) < 2:
+        return desk.view_model.spoken.name
+    return said("{name}; the same key again: another", name=desk.view_model.spoken.name)
 
 
 def _play(desk: Desk, _argument: str) -> str:

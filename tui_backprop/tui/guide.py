@@ -38,12 +38,13 @@ STEPS: Final = (
         "{back} takes it back.", step="", back=""
     ),
     said(
-        "That is all: the rest is more of these. {help} explains every key, escape puts this away.",
-        help=""
+        "That is all: the rest is more of these. {word} says what v is, {help} explains every key, "
+        "escape puts this away.", word="", help=""
     ),
 )  # fmt: skip
 """What is to be pressed next, one after the other."""
 
+_WORD: Final = ":help v"
 _RULES: Final = Path(__file__).with_name("guide.tcss")
 _OFTEN: Final = 0.1
 """Seconds between two looks at where the person is: no key has to wait for that."""
@@ -105,7 +106,7 @@ class Guide(LinePane, can_focus=False):
         names = {"step": "step", "back": "reverse-step", "help": "help"}
         keys = {word: self._keys[name][0] for word, name in names.items() if self._keys[name]}
         told = spoken.retold(
-            about(STEPS[self.stage], **{"step": "", "back": "", "help": "", **keys})
+            about(STEPS[self.stage], **{"step": "", "back": "", "help": "", "word": _WORD, **keys})
         )
         lines = wrap(told, width)[:height]
         return lines_of(

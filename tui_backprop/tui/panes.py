@@ -24,7 +24,7 @@ from tui_backprop.render.panes.program import gutter_line, program_content, stop
 from tui_backprop.render.panes.timeline import header_content, progress_content
 from tui_backprop.render.panes.vectors import gradient_content, v_content
 from tui_backprop.render.text.charset import told
-from tui_backprop.render.text.spans import Span, lines_of, slice_line
+from tui_backprop.render.text.spans import Box, Lines, Span, slice_line
 from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
 from tui_backprop.tui.line_pane import LinePane
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from tui_backprop.render.text.spans import Box, Content, Line
+    from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.timeline.timeline import Frame
 
 
@@ -234,7 +234,8 @@ class StepPane(ViewPane):
         rule = Span(stroke, "dim"), Span(title, "title"), Span(stroke * width, "dim")
         parts = (content, note)
         spoken, noted = ([p.line(y, 0, width) for y in range(p.size[1])] for p in parts)
-        return lines_of([*spoken, slice_line(rule, 0, width), *noted], title=content.title)
+        lines = [*spoken, slice_line(rule, 0, width), *noted]
+        return Lines((width, len(lines)), lines.__getitem__, Box(0, 0, 1, 1), content.title)
 
 
 class WatchingPane(ViewPane):

@@ -112,8 +112,17 @@ class Sheet(PageScreen):
 
 def problem_sheet(title: str, message: str, charset: Charset) -> Sheet:
     """What is wrong with a scenario, as the command line would say it: a caret keeps its place."""
-    lines = [(Span(printable(line)),) for line in message.splitlines()]
-    return Sheet(title, lambda _width: lines, charset)
+    lines = [printable(line) for line in message.splitlines()]
+
+    def written(cells: int) -> list[Line]:
+        """Broken where they are too long, but for what a caret stands under."""
+        found: list[Line] = []
+        for line, below in zip(lines, [*lines[1:], ""], strict=True):
+            is_code = any(text.strip() and set(text) <= {" ", "^"} for text in (line, below))
+            found += [(Span(text),) for text in ([line] if is_code else wrap(line, max(2, cells)))]
+        return found
+
+    return Sheet(title, written, charset)
 
 
 _HELP_TITLE: Final = said("help: escape closes")

@@ -62,14 +62,16 @@ def is_on_board(view: View, cells: int, height: int) -> bool:
 def rows_needed(m: int, n: int, *, has_earlier: bool = False) -> int:
     """Lines of the board of an m × n matrix; 0 for one that never stands on it.
 
-    One more is for the gradient apart from vᵀJ, where something had arrived before.
+    Two more are for what had arrived before, and for vᵀJ that is added to it.
     """
-    return m + 3 + has_earlier if 0 < m <= _MOST_ROWS and 0 < n <= _MOST_COLUMNS else 0
+    return m + 3 + 2 * has_earlier if 0 < m <= _MOST_ROWS and 0 < n <= _MOST_COLUMNS else 0
 
 
 def board_content(view: View, cells: int, height: int) -> Content:
     """The picture, in the middle of the pane; before the backward pass, what will stand there."""
-    drawn = _drawn(view, cells, height) if edge_on_board(view.frame) is not None else None
+    is_built = view.frame.phase is not Phase.BUILD
+    has_edge = is_built and edge_on_board(view.frame) is not None
+    drawn = _drawn(view, cells, height) if has_edge else None
     if drawn is None:
         said = view.spoken.say(
             "J comes with the backward pass: rows are outputs, columns are inputs."
@@ -173,7 +175,7 @@ def _made(
         texts=aligned(block, known, numerals, cells),
         cells=cells,
         adjoint=adjoint,
-        has_earlier=frame.edge is not None and frame.adjoint_before_edge is not None,
+        before=frame.adjoint_before_edge,
     )
 
 

@@ -48,7 +48,7 @@ class Board:
         texts: of J, row by row.
         cells: of an entry.
         adjoint: of the parent.
-        has_earlier: whether something had arrived there before this edge.
+        before: what had arrived there before this edge; None for nothing.
     """
 
     view: View
@@ -61,7 +61,7 @@ class Board:
     texts: tuple[str, ...]
     cells: int
     adjoint: Adjoint
-    has_earlier: bool
+    before: Array | None
 
     @cached_property
     def left(self) -> int:
@@ -98,11 +98,15 @@ class Board:
 
     @cached_property
     def sums(self) -> list[tuple[str, list[str | None]]]:
-        """vᵀJ by itself where something had arrived before; then the gradient."""
+        """What was there before and what vᵀJ adds, if anything was there; then the gradient."""
         whole = [self.adjoint.entry(i) for i in range(len(self.columns))]
         found = [(f"{self.view.namer.adjoint(self.edge.parent)} =", self._texts(whole))]
-        if self.has_earlier:
-            found.insert(0, (f"{self._product} =", self._texts(self._column_sums())))
+        if self.before is not None:
+            before = [float(x) for x in self.before.ravel()]
+            found[:0] = [
+                (self.view.spoken.say("there before"), self._texts(before)),
+                (f"+ {self._product} =", self._texts(self._column_sums())),
+            ]
         return found
 
     def _texts(self, values: Sequence[float | None]) -> list[str | None]:

@@ -24,6 +24,7 @@ from tui_backprop.timeline.step_facts import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
@@ -261,7 +262,24 @@ def _about_partial(view: View) -> tuple[str, ...]:
         v_value=number(p.v, numerals),
         contribution=number(p.contribution, numerals),
     )
-    return (arriving, *_beyond(view))
+    return (arriving, *_reading(view, edge), *_beyond(view))
+
+
+def _reading(view: View, edge: Edge) -> tuple[str, ...]:
+    """Which reading of a parent is meant, where the node reads it several times."""
+    count = view.frame.node.parents.count(edge.parent)
+    if count < 2:
+        return ()
+    number = view.frame.node.parents[: edge.argument + 1].count(edge.parent)
+    told = view.spoken.say(
+        "{name} reads {parent} {count} times, told apart by primes: this is what reading {number} "
+        "adds.",
+        name=view.namer.label(edge.node),
+        parent=view.namer.label(edge.parent),
+        count=count,
+        number=number,
+    )
+    return (told,)
 
 
 def _seed_sentences(view: View) -> tuple[str, ...]:
@@ -325,9 +343,10 @@ def _build_sentence(view: View) -> str:
         read = dict.fromkeys(view.namer.label(p) for p in node.parents)
         parents = view.spoken.retold(joined(", ", read))
         return say(
-            "{name} is computed from {parents}: {summary}.",
+            "{name} is computed from {parents} by {op}: {summary}.",
             name=name,
             parents=parents,
+            op=f"{node.rule.name}({', '.join(node.rule.operands)})",
             summary=view.spoken.translated(node.rule.summary),
         )
     if node.role is Role.INPUT:
