@@ -1,24 +1,50 @@
-"""The picture of the screen that the README shows: ``python -m tests.picture`` makes it."""
+"""The pictures of the screen that the README shows: ``python -m tests.picture`` makes them."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tests.tui.conftest import running
 from tui_backprop.tui.options import Options
 
-PICTURE: Final = Path(__file__).resolve().parents[1] / ".github" / "screen.svg"
+
+class _Picture(NamedTuple):
+    """What is to be seen: a step of a scenario, and what was typed there."""
+
+    scenario: str
+    size: tuple[int, int]
+    options: Options
+    step: int
+    line: str = ""
+
+
+PICTURES: Final = {
+    "screen": _Picture("vector-double", (110, 32), Options(), 8),
+    "answer": _Picture("mlp-2-3-1", (150, 36), Options(), 37, "why W1.grad[0,1]"),
+    "chinese": _Picture("attention-head", (120, 40), Options(language="zh", theme="projector"), 50),
+}
+_FOLDER: Final = Path(__file__).resolve().parents[1] / ".github"
 _FONTS: Final = "ui-monospace, 'DejaVu Sans Mono', 'Menlo', 'Consolas', monospace"
 
 
-async def picture() -> str:
-    """The screen in the middle of Y = 2X; a page that shows it asks no other host for a font."""
-    async with running("vector-double", (110, 32), Options()) as driver:
-        driver.session.goto(7)
+def path_of(name: str) -> Path:
+    """Where a picture lies."""
+    return _FOLDER / f"{name}.svg"
+
+
+async def picture(name: str) -> str:
+    """A picture; a page that shows it asks no other host for a font."""
+    scenario, size, options, step, line = PICTURES[name]
+    async with running(scenario, size, options) as driver:
+        driver.session.goto(step - 1)
         await driver.press("s")
+        if line:
+            await driver.press("colon")
+            await driver.write(line)
+            await driver.press("enter")
         await driver.settle()
         drawn = driver.picture()
     drawn = re.sub(r" *<!-- Generated .*?-->\n", "", drawn)
@@ -27,5 +53,10 @@ async def picture() -> str:
     return re.sub(r"terminal-\d+", "terminal", drawn) + "\n"
 
 
+async def _write() -> None:
+    for name in PICTURES:
+        path_of(name).write_text(await picture(name), encoding="utf-8", newline="\n")
+
+
 if __name__ == "__main__":
-    PICTURE.write_text(asyncio.run(picture()), encoding="utf-8", newline="\n")
+    asyncio.run(_write())

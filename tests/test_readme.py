@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.picture import PICTURE, picture
+from tests.picture import PICTURES, path_of, picture
 from tests.readme import BLOCKS, FAMILIES, PAGES, README, ROOT, SCENARIO_FOLDERS, ops_in, rewritten
 from tui_backprop.cli import main
 from tui_backprop.rules import RULES
@@ -49,9 +49,11 @@ def test_every_table_stands_on_one_page() -> None:
     assert sorted(name for names in found.values() for name in names) == sorted(BLOCKS)
 
 
-async def test_the_picture_is_of_todays_screen() -> None:
-    """It is made by ``python -m tests.picture``."""
-    assert await picture() == PICTURE.read_text("utf-8")
+@pytest.mark.parametrize("name", PICTURES)
+async def test_the_pictures_are_of_todays_screen(name: str) -> None:
+    """They are made by ``python -m tests.picture``, and stand in the README."""
+    assert await picture(name) == path_of(name).read_text("utf-8")
+    assert f".github/{name}.svg" in README.read_text("utf-8")
 
 
 def test_the_first_page_is_short() -> None:

@@ -335,6 +335,17 @@ async def test_a_new_answer_takes_the_place_of_the_old_one(run: Run) -> None:
         assert "help break" in driver.text()
 
 
+async def test_an_answer_that_is_not_so_any_more_goes(run: Run) -> None:
+    """Where the same is asked again and a single line answers it."""
+    async with run("where-sqrt") as driver:
+        await type_line(driver, "origin nan")
+        assert drawer(driver) is not None
+        await type_line(driver, "set x = [4, 1, 1]")
+        assert drawer(driver) is not None
+        await type_line(driver, "origin nan")
+        assert drawer(driver) is None
+
+
 @pytest.mark.parametrize("opened", ["L", "question_mark"])
 async def test_a_line_typed_over_a_page_is_not_lost(run: Run, opened: str) -> None:
     """The page goes, and the command line comes."""

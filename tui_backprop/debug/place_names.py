@@ -220,7 +220,8 @@ def no_such_name(
             said("there is no '{name}'; did you mean '{guess}'?", name=name, guess=guess[0]), column
         )
     names = [n for n in graph.names if "@" not in n]
-    there = [*names[:12], *(["…"] if len(names) > 12 else []), *listed]
+    also = [word for word in listed if word not in names]
+    there = [*names[:12], *(["…"] if len(names) > 12 else []), *also]
     return CommandError(
         said("there is no '{name}'; there are: {there}", name=name, there=joined(", ", there)),
         column,
@@ -268,10 +269,28 @@ def nodes_on_line(graph: Graph, line: str) -> frozenset[int]:
     """The nodes that a line of the program made."""
     found = _nodes_on(graph, int(line) if len(line) <= _LONGEST else 0)
     if not found:
+        named = _of_file(graph, line)
+        if named:
+            raise CommandError(
+                said(
+                    "no node was made on line {line} of the program, which list shows; of the file "
+                    "it is {place}",
+                    line=line[:_LONGEST],
+                    place=named,
+                )
+            )
         raise CommandError(
             said("no node was made on line {line}: list shows the program", line=line[:_LONGEST])
         )
     return found
+
+
+def _of_file(graph: Graph, line: str) -> str:
+    """The line of the only file as it is typed, if a node was made on it; else empty."""
+    if len(graph.files) != 1 or len(line) > _LONGEST:
+        return ""
+    ((path, offset),) = graph.files.items()
+    return f"{shortest(path, graph.files)}:{line}" if _nodes_on(graph, int(line) + offset) else ""
 
 
 def _nodes_on(graph: Graph, line: int) -> frozenset[int]:

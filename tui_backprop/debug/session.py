@@ -294,7 +294,9 @@ class Session:
             CommandError: nothing was set.
         """
         what, trace, self.history = self.history.without_last(self.trace)
-        return self._retrace(trace, said("{what} is what it was", what=in_few(what)))
+        return self._retrace(
+            trace, said("{what} is undone: the numbers before it are back", what=in_few(what))
+        )
 
     def redo(self) -> Frame:
         """The numbers that the last `undo` took away.

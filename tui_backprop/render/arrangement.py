@@ -321,7 +321,7 @@ _ACROSS: Final = {
     "watching": (24, 2),
     "graph": (40, 5),
     "jacobian": (22, 3),
-    "cotangent": (13, 1),
+    "cotangent": (16, 1),
     "gradient": (22, 2),
     "equation": (50, 3),
     "note": (24, 2),

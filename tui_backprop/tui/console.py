@@ -47,6 +47,7 @@ class Console:
         self.again = ""
         self._desk = desk
         self._line = ""
+        self._open_word = ""
         self._shift = 0
         self._said_at = 0.0
         self._progress = Progress()
@@ -215,8 +216,12 @@ class Console:
             view_model.log.said(line, answer)
         is_long = len(answer.lines) > 1
         view_model.message = "" if is_long or not answer.lines else answer.lines[0].text
+        word = line.split(maxsplit=1)[0] if line.strip() else ""
         if is_long:
+            self._open_word = word
             self._desk.show_answer()
+        elif is_kept and answer.lines and word == self._open_word:
+            self._desk.close_answer()  # what the same question was answered before is not so now
         self._desk.mark()
 
     def _move(self) -> None:

@@ -233,6 +233,10 @@ class Prompt(Vertical):
     def action_look_for(self) -> None:
         """An earlier line that contains what is typed."""
         value = self._input.value
+        if not value.strip():
+            hint = said("type a part of an earlier line first, then ctrl+r finds it")
+            self._say(self._told(hint), None, "")
+            return
         self._set(self._recall.step(-1, value, lambda line: value in line))
 
     def action_complete(self, by: int) -> None:

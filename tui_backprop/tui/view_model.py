@@ -163,8 +163,10 @@ class ViewModel:
         return earlier[k]
 
     def _conditional(self) -> tuple[Stop, ...]:
+        there = [b for b in self.session.breakpoints if b.is_enabled and b.place is not None]
+        always = {b.place for b in there if b.condition is None}
         return tuple(
             b.place
-            for b in self.session.breakpoints
-            if b.is_enabled and b.place is not None and b.condition is not None
+            for b in there
+            if b.place is not None and b.condition is not None and b.place not in always
         )

@@ -112,3 +112,17 @@ def test_two_edges_from_one_node_are_told_apart() -> None:
     found = [equations(v)[0] for v in views("fan-out") if v.frame.phase is Phase.PARTIAL]
     assert "∂#2/∂x = ∂(x′·x′′)/∂x′ = x′′ = 2" in found
     assert "∂#2/∂x = ∂(x′·x′′)/∂x′′ = x′ = 2" in found
+
+
+def test_nothing_arrives_only_where_nothing_is_added() -> None:
+    """A slope of 0 times an infinite v is NaN, and that arrives."""
+    met = set()
+    for name in NAMES:
+        for view in views(name, symbolic=False):
+            partial = view.frame.partial if view.frame.edge is not None else None
+            if partial is None or not partial.is_structural or partial.value != 0:
+                continue
+            said = " ".join(sentences(view))
+            assert ("nothing arrives" in said) is (partial.contribution == 0), (name, view.frame.k)
+            met.add(partial.contribution == 0)
+    assert met == {False, True}

@@ -249,6 +249,17 @@ def _about_partial(view: View) -> tuple[str, ...]:
             )
             return (picked,)
         return (say("{y} does not read {x}: the slope is 0 whatever the numbers are.", y=y, x=x),)
+    if p.value == 0 and p.contribution != 0:
+        numerals = numerals_in(view.charset)
+        spoilt = say(
+            "The slope of {y} in {x} is 0 here, and {v} is {v_value}: 0 times that is {nan}.",
+            y=y,
+            x=x,
+            v=view.namer.cotangent(edge.node, p.j),
+            v_value=number(p.v, numerals),
+            nan=number(p.contribution, numerals),
+        )
+        return (spoilt, *_reading(view, edge), *_beyond(view))
     if p.value == 0:
         dead = say("The slope of {y} in {x} is 0 here, so nothing arrives.", y=y, x=x)
         return (dead, *_beyond(view))
