@@ -20,7 +20,7 @@ def test_a_table_and_what_it_means(capsys: pytest.CaptureFixture[str]) -> None:
     lines = said.out.splitlines()
     assert lines[0].startswith("the gradient passes the limit at h@7 = sigmoid(h@6), by and by: ")
     assert lines[3].split()[-1] == "vanishing"
-    assert lines[15] == "6 of 11 nodes flagged; |v| = 1 at h@11, backward pass 0"
+    assert lines[15] == "6 of 11 nodes flagged; |v| = 1 at h@11, backward pass 1"
     assert "below 0.001" in lines[16]
 
 

@@ -62,6 +62,7 @@ def test_a_scenario_is_opened(
 ) -> None:
     """Read already, with the options of the command line."""
     config = tmp_path / "keys.toml"
+    config.touch()
     words = ["--lang", "zh", "--ascii", "--no-color", "--limit", "nodes=50"]
     assert run(capsys, write(tmp_path, DOUBLE), *words, "--config", config).status == 0
     ((scenario, options),) = opened
@@ -70,6 +71,21 @@ def test_a_scenario_is_opened(
     assert (options.language, options.ascii, options.color) == ("zh", True, False)
     assert (options.limits.nodes, options.config) == (50, config)
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize("more", [("--batch", "-e", "step"), ()], ids=["batch", "screen"])
+def test_a_configuration_that_is_named_must_be_there(
+    tmp_path: Path,
+    opened: list[tuple[Scenario | None, Options]],
+    capsys: pytest.CaptureFixture[str],
+    more: tuple[str, ...],
+) -> None:
+    """Bad usage: nothing is done with the defaults in its place."""
+    missing = tmp_path / "nope.toml"
+    found = run(capsys, write(tmp_path, DOUBLE), "--config", missing, *more)
+    assert (found.status, found.out, opened) == (2, "", [])
+    assert "--config" in found.err
+    assert f"there is no file '{missing}'" in found.err
 
 
 def test_commands_and_history_reach_the_screen(

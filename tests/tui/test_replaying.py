@@ -12,8 +12,10 @@ from tests.tui.conftest import write_scenario
 from tests.tui.test_console import LONG, NEVER
 from tui_backprop import load
 from tui_backprop.debug.replay.reader import read
+from tui_backprop.debug.replay.script import Say
 from tui_backprop.errors import CommandError
 from tui_backprop.replays import load_replay
+from tui_backprop.scenario.files import shipped_replays
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.replaying import ReplayPane
@@ -86,12 +88,49 @@ async def test_a_line_forward_and_back_and_from_chapter_to_chapter() -> None:
         assert (replay.player.position, screen.view_model.session.cursor) == (3, 0)
         await pilot.press(NEXT)
         await pilot.pause()
-        assert replay.player.position == replay.player.marks[1]
-        assert screen.view_model.session.cursor == 4
+        assert replay.player.position == replay.player.opening(replay.player.marks[1])
         await pilot.press(PREVIOUS)
         await pilot.pause()
-        assert replay.player.position == replay.player.marks[0]
+        assert replay.player.position == replay.player.opening(replay.player.marks[0])
         assert screen.query_one(ReplayPane)._content.title == "Five edges"
+
+
+@pytest.mark.parametrize(
+    ("text", "landings"),
+    [
+        ('mark "A"\nsay "one"\nstep\nmark "B"\nstep\nsay "two"\nsay "three"\nstep\n', [2, 6]),
+        ('step\nmark "A"\nmark "B"\nstep\nmark "C"\nsay "last"\n', [2, 3, 6]),
+    ],
+)
+async def test_a_chapter_begins_with_its_first_sentence(text: str, landings: list[int]) -> None:
+    """In both directions: what it needs is carried out; where nothing is said it is the mark."""
+    app = an_app(text)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        _, replay = debugger(app)
+
+        async def pressed(key: str) -> list[int]:
+            found = []
+            for _ in landings[: None if key == NEXT else -1]:
+                await pilot.press(key)
+                await pilot.pause()
+                found.append(replay.player.position)
+            return found
+
+        assert await pressed(NEXT) == landings
+        assert await pressed(PREVIOUS) == landings[-2::-1]
+
+
+def test_every_shipped_chapter_opens_with_its_narration() -> None:
+    """The narration is not empty where a chapter begins, unless nothing is said in it."""
+    for path in shipped_replays():
+        name = path.name.partition(".")[0]
+        replay = load_replay(name)
+        player = replay.player()
+        for mark, end in zip(player.marks, (*player.marks[1:], player.length), strict=True):
+            acts = [line.act for line in player.script.lines]
+            said = isinstance(acts[player.opening(mark) - 1], Say)
+            assert said is any(isinstance(act, Say) for act in acts[mark:end]), (name, mark)
 
 
 async def test_whoever_moves_leaves_it_and_returns() -> None:

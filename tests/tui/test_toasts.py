@@ -43,6 +43,19 @@ async def test_covers_neither_the_step_nor_the_replay(
         assert "".join(said.split()) in shown
 
 
+async def test_no_warning_stands_there_twice(run: Run) -> None:
+    """Pressed again, the same is said in its own place; another one comes beside it."""
+    replay = load_replay("fan-out")
+    async with run(replay.scenario, SMALL, Options(algebra=False, replay=replay.script)) as driver:
+        for _ in range(3):
+            await driver.press("left_square_bracket")
+            await driver.settle()
+            assert len(driver.app.screen.query(Toast)) == 1
+        await driver.press("less_than_sign")
+        await driver.settle()
+        assert len(driver.app.screen.query(Toast)) == 2
+
+
 def cells_of(driver: Driver) -> list[list[str]]:
     """The screen cell by cell; the second cell of a wide character is empty."""
     return [

@@ -5,6 +5,7 @@ It must start quickly: it imports neither SymPy nor anything of the checks and t
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import sys
@@ -27,7 +28,6 @@ from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterable, Iterator
 
     from tui_backprop.api import Scenario
@@ -52,7 +52,7 @@ def add_screen(parser: Parser) -> None:
     parser.add_argument(
         "--config",
         metavar=said("FILE"),
-        type=Path,
+        type=_present,
         help=said(
             "keys and settings, TOML; default: config.toml in the user's configuration folder"
         ),
@@ -282,6 +282,16 @@ def _recording(path: Path | None, scenario: Scenario | None) -> Recording | None
     from tui_backprop.replays import Recording
 
     return Recording(path, scenario)
+
+
+def _present(text: str) -> Path:
+    """A file that is named is meant: without it the person would not get what was asked for."""
+    path = Path(text)
+    if not path.exists():
+        raise argparse.ArgumentTypeError(
+            said("there is no file '{path}': name one that is there", path=text)
+        )
+    return path
 
 
 def _config() -> Path:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
 
 
-_GLYPHS = "∂·₁⁽²⁾−→▸ᵀ…×"
+_GLYPHS = "∂·₁−→▸ᵀ…×"
 
 
 def write_lines(lines: Iterable[str]) -> None:

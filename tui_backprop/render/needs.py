@@ -13,6 +13,7 @@ from tui_backprop.graph.model import Role
 from tui_backprop.render.arrangement import Need
 from tui_backprop.render.panes.board import rows_needed
 from tui_backprop.render.panes.graph import tape_size
+from tui_backprop.render.panes.note import of_before
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.spans import printable, printable_lines, width, wrap
 
@@ -49,7 +50,10 @@ def needs(view: View) -> dict[str, Need]:
     }
     if view.notes:
         notes, language, charset = view.notes, view.language, view.charset
-        found["note"] = Need(50, lambda cells: _note_rows(notes, language, charset, cells))
+        found["note"] = Need(
+            50,
+            lambda cells: len(of_before(view, cells)) + _note_rows(notes, language, charset, cells),
+        )
     watched = len(view.displays) + len(view.breakpoints)
     if watched:
         found["watching"] = Need(36, lambda _: watched)

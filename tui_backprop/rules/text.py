@@ -39,7 +39,7 @@ _OPERATORS: Final = {
 _PIECE: Final = r"""(?xs)
         (?P<space>\s+)
       | (?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?)
-      | (?P<name>[^\W\d][\w.]*(?:@\d+(?![\w.]))?)     # h@2 is a name: the second binding of h
+      | (?P<name>[^\W\d][\w.]*(?:@\d+[₀-₉]*(?![\w.]))?)  # h@2 is a name, h@2₁ an entry
       | (?P<operator>\*\*|[<>=!]=|[-+*/@<>−·])
       | (?P<other>.)"""
 

@@ -267,6 +267,11 @@ class Timeline(Sequence[Frame]):
             raise AssertionError(f"pass {pass_number} is a zero_grad")
         return found
 
+    def backward_count(self, upto: int | None = None) -> int:
+        """How many backward passes there are, or up to and with a pass: no zero_grad is one."""
+        stop = None if upto is None else upto + 1
+        return sum(walk is not None for walk in self.walks[:stop])
+
     def shape(self, node: int) -> Shape:
         """The shape of a node's value."""
         return self.nodes[node].shape

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.driver import Driver
     from textual.events import Event
+    from textual.notifications import Notify
     from textual.widget import Widget
 
     from tui_backprop.api import Scenario
@@ -200,6 +201,13 @@ class DebuggerApp(App[None]):
 
             message = placed(self.screen, message)
         super().notify(ascii_text(message) if self._charset.is_ascii else message, **how)
+
+    def on_notify(self, event: Notify) -> None:
+        """What stands there already is said again in its own place, not once more below it."""
+        new = event.notification
+        for old in list(self._notifications):
+            if (old.message, old.title, old.severity) == (new.message, new.title, new.severity):
+                self._unnotify(old, refresh=False)
 
     def get_driver_class(self) -> type[Driver]:
         """The driver between the app and the terminal."""

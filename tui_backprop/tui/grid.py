@@ -89,7 +89,7 @@ class PaneGrid(Layout):
 
     def _arranged(self, view: View, *, is_board: bool) -> Arrangement:
         watched = len(view.breakpoints) + len(view.displays)
-        key = view.namer, view.notes, view.language, watched
+        key = view.namer, view.notes, view.language, watched, bool(view.trials)
         if key != self._needs[0]:
             self._needs = key, needs(view)
         return Arrangement(

@@ -179,9 +179,13 @@ class Replaying(_Player):
         self._desk.mark()
 
     def mark(self, way: int) -> None:
-        """To where the next chapter begins, or this one, or the one before it."""
-        here, marks = self.player.position, self.player.marks
-        found = [m for m in marks if m > here] if way > 0 else [m for m in marks if m < here]
+        """To the first sentence of the next chapter, or of this one, or of the one before it."""
+        player = self.player
+        openings = [(mark, player.opening(mark)) for mark in player.marks]
+        if way > 0:
+            found = [said_at for mark, said_at in openings if mark > player.position]
+        else:
+            found = [said_at for _, said_at in openings if said_at < player.position]
         if not found:
             raise CommandError(
                 said("there is no mark after this place")

@@ -37,7 +37,7 @@ def test_the_answer_leads_to_where_an_adjoint_is_complete() -> None:
     """A node: where it is about to be pulled through. An input: the last step that writes it."""
     trace = load("vanishing-sigmoids").trace()
     answer = answer_of(trace)
-    assert answer.lines[0].text == "6 of 11 nodes flagged; |v| = 1 at h@11, backward pass 0"
+    assert answer.lines[0].text == "6 of 11 nodes flagged; |v| = 1 at h@11, backward pass 1"
     rows = answer.lines[1 + len(health(trace).roots) :]
     places = {line.text.split()[0]: line.step for line in rows if line.step is not None}
     assert all(trace.timeline[step].phase is Phase.PARTIAL for step in places.values())
@@ -73,7 +73,7 @@ def test_the_table_names_its_columns_and_states_its_thresholds() -> None:
         "of zeros"
     )
     assert lines[:4] == [
-        "5 of 10 nodes flagged; |v| = 1 at E, backward pass 0",
+        "5 of 10 nodes flagged; |v| = 1 at E, backward pass 1",
         root,
         "node  depth  |value|  |grad|  ·/edge    |J|  dead  saturated  flags",
         "w         5    2.236       0       0                          zero gradient",
@@ -86,7 +86,7 @@ def test_one_node_alone() -> None:
     """What is flagged of it, first."""
     trace = load("dead-relu").trace()
     dead, fine = (answer_of(trace, trace.graph.names[name]).lines for name in ("a", "E"))
-    assert dead[0].text == "a: dead; |v| = 1 at E, backward pass 0"
+    assert dead[0].text == "a: dead; |v| = 1 at E, backward pass 1"
     assert [line.text.split()[0] for line in dead[1:3]] == ["node", "a"]
     assert fine[0].text.startswith("E: nothing flagged; ")
     assert len(dead) == len(fine) == 3 + 4

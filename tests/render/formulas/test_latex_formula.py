@@ -143,7 +143,7 @@ def test_numbers_under_a_power_and_behind_an_operator_have_brackets() -> None:
     hand = LatexWriter()
     power, subtract, negative = (find(name) for name in ("power", "subtract", "negative"))
     assert hand.application(power, ["-2", "x"], {}) == r"\left(-2\right)^{x}"
-    assert hand.application(power, ["h^{(2)}", "2"], {}) == r"\left(h^{(2)}\right)^{2}"
+    assert hand.application(power, ["h_{@2}", "2"], {}) == r"h_{@2}^{2}"
     assert hand.application(subtract, ["x", "-2"], {}) == r"x - \left(-2\right)"
     assert hand.application(negative, ["-2"], {}) == r"-\left(-2\right)"
 

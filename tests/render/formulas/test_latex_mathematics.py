@@ -11,7 +11,7 @@ from tui_backprop.rules.symbolic import SYMBOLIC
 
 x, y = sympy.symbols("x y", real=True)
 marked = sympy.Symbol("x₂′", real=True)
-rebound = sympy.Symbol("h⁽²⁾₁", real=True)
+rebound = sympy.Symbol("h@2₁", real=True)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ rebound = sympy.Symbol("h⁽²⁾₁", real=True)
         (x - y, "x - y"),
         (1 - sympy.tanh(x) ** 2, r"1 - \tanh^{2}{\left(x \right)}"),
         (marked**2, r"\left(x^{\prime}_{2}\right)^{2}"),
-        (rebound**2, r"\left(h^{(2)}_{1}\right)^{2}"),
+        (rebound**2, r"h_{@2,1}^{2}"),
         (sympy.Float(1e-7) ** x, r"\left(1 \times 10^{-7}\right)^{x}"),
         (sympy.Abs(x), r"\left\lvert x \right\rvert"),
         (sympy.sqrt(sympy.Abs(x)) ** 3, r"\left\lvert x \right\rvert^{\frac{3}{2}}"),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
+import pytest
 
 from tests.render.views import opened, text_of
-from tui_backprop import Session
+from tui_backprop import Session, load
+from tui_backprop.dataclass import replace
+from tui_backprop.debug.commands import perform
+from tui_backprop.progress import run_to_end
 from tui_backprop.render.panes.graph import graph_content
 from tui_backprop.render.panes.node_state import is_other_entry, is_other_value
-from tui_backprop.render.panes.timeline import status_line
+from tui_backprop.render.panes.note import note_content, notes_at
+from tui_backprop.render.panes.timeline import header_line, phase_text, status_line
 from tui_backprop.render.panes.vectors import gradient_content
 from tui_backprop.render.text.charset import ASCII
 from tui_backprop.render.text.spans import plain
@@ -84,3 +91,63 @@ def test_the_status_says_what_was_set() -> None:
     assert "* X[0] = 5" in plain(
         status_line(View(view.frame, view.namer, trials=view.trials, charset=ASCII), 120)
     )
+
+
+WARNED = {
+    "en": "Numbers from before 'set':",
+    "zh": "set 之前的数：",
+}
+
+
+@pytest.mark.parametrize("language", WARNED)
+@pytest.mark.parametrize(
+    ("lines", "is_warned"),
+    [
+        (("set v = [0, 1, 0]",), True),
+        (("set X = [4, 5, 6]", "set v = [1, 0, 0]", "undo"), True),
+        (("set v = [0, 1, 0]", "undo"), False),
+        ((), False),
+    ],
+)
+def test_a_note_says_that_its_numbers_are_those_of_before(
+    language: str, lines: tuple[str, ...], *, is_warned: bool
+) -> None:
+    """First and dimmed at each step that has a note, while something is set; no note, no word."""
+    notes = load("vector-double").model.notes
+    for k in range(13):
+        view = replace(tried(*lines, k=k), notes=notes, language=language)
+        content = note_content(view, 60, 9)
+        assert bool(content.size[1]) is bool(notes_at(view.frame, notes))
+        found = [plain(content.line(y, 0, 60)).strip() for y in range(content.size[1])]
+        assert (WARNED[language] in found) is (is_warned and bool(found))
+        without = note_content(replace(view, notes=()), 60, 9)
+        assert not any(plain(without.line(y, 0, 60)).strip() for y in range(without.size[1]))
+        if is_warned and found:
+            assert found[0] == WARNED[language]
+            assert content.line(0, 0, 60)[0].role == "dim"
+            flat = note_content(view, 60, 1).line(0, 0, 60)
+            assert plain(flat).startswith(f"{WARNED[language]} {found[1][:5]}")
+            assert flat[0].role == "dim"
+
+
+def test_what_was_set_is_said_once() -> None:
+    """Not beside the message that says so, and the title stays; then again by itself."""
+    view = replace(tried("set v = [0, 1, 0]", k=4), title="Y = 2X, v = (1, 2, 3)")
+    just_set = replace(view, reason="set v = [0, 1, 0]")
+    for cells in (80, 100, 160):
+        line = plain(header_line(just_set, cells))
+        assert line.count("v = [0, 1, 0]") == 1
+        assert "Y = 2X" in line
+    assert plain(header_line(view, 80)).count("v = [0, 1, 0]") == 1
+
+
+def test_passes_are_counted_from_one_and_no_zero_grad_is_one() -> None:
+    """As in the notes: a first and a second, and between them a step of neither."""
+    _, trace, namer = opened("vector-double-slip")
+    for section in trace.timeline.sections:
+        for k in (section.start, section.stop - 1):
+            found = re.findall(r"pass (\d of \d)", phase_text(View(trace.timeline[k], namer)))
+            expected = {0: ["1 of 2"], 2: ["2 of 2"]}.get(section.pass_number, [])
+            assert found == expected
+    last = perform(Session(trace), "health")
+    assert "backward pass 2" in run_to_end(last).lines[0].text

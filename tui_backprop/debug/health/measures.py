@@ -73,6 +73,7 @@ def examined(
         left_out=measured.left_out,
         thresholds=limits,
         roots=() if only is not None else roots(evaluation, run, measured.adjoints, found),
+        passes=len(numbers),
     )
 
 

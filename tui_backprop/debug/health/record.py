@@ -110,7 +110,8 @@ class Health:
     Attributes:
         nodes: those that were measured, in tape order.
         output: what the last pass started from; empty where there is no pass.
-        pass_number: which of the passes that is; None where there is none.
+        pass_number: its index among the passes, with every zero_grad; None where there is none.
+        passes: how many backward passes there are, of which it is the last.
         seed: ‖v‖ of that pass.
         roots: where what is flagged begins, the gravest first.
         left_out: how many local Jacobians were too large to be looked at.
@@ -124,6 +125,7 @@ class Health:
     left_out: int
     thresholds: Thresholds
     roots: tuple[Root, ...] = ()
+    passes: int = 1
 
     @property
     def flagged(self) -> tuple[NodeHealth, ...]:

@@ -121,7 +121,7 @@ def summary(found: Health) -> str:
     if found.pass_number is None:
         return joined("; ", [flagged, said("there is no backward pass")])
     seed = said("|v| = {seed} at {output}, backward pass {number}", seed=decimal(found.seed, 4),
-                output=found.output, number=found.pass_number)  # fmt: skip
+                output=found.output, number=found.passes)  # fmt: skip
     return joined("; ", [flagged, seed])
 
 

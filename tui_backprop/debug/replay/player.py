@@ -13,7 +13,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.commands.command import expression
 from tui_backprop.debug.format import sample
-from tui_backprop.debug.replay.script import Claim, Do, Mark
+from tui_backprop.debug.replay.script import Claim, Do, Mark, Say
 from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer, said
@@ -84,6 +84,19 @@ class Player:
         """The positions right after each mark: where its chapter begins."""
         lines = self.script.lines
         return tuple(k for k, line in enumerate(lines, 1) if isinstance(line.act, Mark))
+
+    def opening(self, mark: int) -> int:
+        """The position at which a chapter's first sentence has just been said.
+
+        Args:
+            mark: the position right after its mark; it is this one where nothing is said in it.
+        """
+        for k, line in enumerate(self.script.lines[mark:], mark + 1):
+            if isinstance(line.act, Mark):
+                break
+            if isinstance(line.act, Say):
+                return k
+        return mark
 
     def forward(self) -> Resumable[Event | None]:
         """Carry out the next line; None where there is none.

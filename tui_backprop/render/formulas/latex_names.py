@@ -7,7 +7,7 @@ everywhere and no two entries look the same.
 written                LaTeX                      because
 =====================  =========================  =========================================
 ``x₂``, ``w₁₀,₂``      ``x_{2}``, ``w_{10,2}``    an index is an index
-``h⁽²⁾₁``, ``h@2``     ``h^{(2)}_{1}``            a binding is marked as mathematics does it
+``h@2₁``, ``h@2``      ``h_{@2,1}``, ``h_{@2}``   a binding; raised it would be a derivative
 ``x₂′``                ``x_{2}^{\prime}``         an argument of ``x * x``
 ``alpha``, ``lam``     ``\alpha``, ``\lambda``    the names that programs have for them
 ``loss``               ``\mathit{loss}``          one word, not a product of letters
@@ -42,10 +42,9 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Shape
 
 
-_PLAIN: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾", "01234567890123456789()")
+_PLAIN: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _WRITTEN: Final = re.compile(
-    r"(?P<base>.*?)(?:@(?P<version>\d+)|⁽(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]+)⁾)?"
-    r"(?P<index>[₀-₉]+(?:,[₀-₉]+)*)?(?P<primes>[′']*)",
+    r"(?P<base>.*?)(?P<version>@\d+)?(?P<index>[₀-₉]+(?:,[₀-₉]+)*)?(?P<primes>[′']*)",
     re.DOTALL,
 )
 _SUBSCRIPTED: Final = re.compile(r"([A-Za-z][A-Za-z0-9]*)_([A-Za-z]+)")
@@ -66,9 +65,8 @@ def symbol(written: str) -> str:
         return numeral(written)
     base, below = _base(found["base"])
     index = (found["index"] or "").translate(_PLAIN)
-    version = (found["version"] or found["raised"] or "").translate(_PLAIN)
-    above = (f"({version})" if version else "") + r"\prime" * len(found["primes"])
-    below = ",".join(part for part in (below, index) if part)
+    above = r"\prime" * len(found["primes"])
+    below = ",".join(part for part in (below, found["version"], index) if part)
     return base + (f"^{{{above}}}" if above else "") + (f"_{{{below}}}" if below else "")
 
 
@@ -94,7 +92,7 @@ class LatexNamer:
         self.names = Namer(namer.graph, namer.subscripts, UNICODE)
 
     def label(self, node_id: int) -> str:
-        r"""A node: ``X``, ``h^{(2)}``, ``\#7``, or its number."""
+        r"""A node: ``X``, ``h_{@2}``, ``\#7``, or its number."""
         return symbol(self.names.label(node_id))
 
     def entry(self, node_id: int, flat: int) -> str:

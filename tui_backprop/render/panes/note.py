@@ -35,17 +35,32 @@ _RANKS: Final = ("grad", "end", "seed", "zero_grad", "node", "backward", "build"
 """The more a place singles out, the earlier its note stands."""
 
 
-def note_content(view: View, cells: int, _height: int) -> Content:
-    """The notes of this step, the most particular first."""
-    found = notes_at(view.frame, view.notes)
-    lines = [
-        (Span(line),)
-        for note in found
-        for line in wrap(
-            spelled(printable_lines(note.text.get(view.language)), view.charset), max(2, cells)
-        )
+def note_content(view: View, cells: int, height: int) -> Content:
+    """The notes of this step, the most particular first; before them, whose numbers they have."""
+    texts = [
+        spelled(printable_lines(note.text.get(view.language)), view.charset)
+        for note in notes_at(view.frame, view.notes)
     ]
-    return lines_of(lines)
+    cells = max(2, cells)
+    warning = _of_before(view) if texts else ""
+    if not warning or height >= 2:
+        lines = [(Span(line, "dim"),) for line in of_before(view, cells)] if warning else []
+        return lines_of([*lines, *((Span(line),) for text in texts for line in wrap(text, cells))])
+    # The only line of a flat pane has both.
+    first, *more = wrap(" ".join((warning, *texts)), cells)
+    head, tail = first[: len(warning)], first[len(warning) :]
+    return lines_of([(Span(head, "dim"), Span(tail)), *((Span(line),) for line in more)])
+
+
+def of_before(view: View, cells: int) -> list[str]:
+    """That notes were written for the numbers before any was set; no lines where none is."""
+    return wrap(_of_before(view), max(2, cells)) if view.trials else []
+
+
+def _of_before(view: View) -> str:
+    return (
+        spelled(view.spoken.say("Numbers from before 'set':"), view.charset) if view.trials else ""
+    )
 
 
 def notes_at(frame: Frame, notes: Sequence[Note]) -> list[Note]:

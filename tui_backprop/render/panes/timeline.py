@@ -151,9 +151,12 @@ def status_line(view: View, cells: int) -> Line:
 
 def header_line(view: View, cells: int) -> Line:
     """The title on the left, the status on the right where both fit."""
-    whole = (*_spans(view), Span(" "))
-    room = cells - line_width(whole) - 3
-    if room < 12:
+    for status in (_spans(view), _spans(view, way=""))[: 1 + bool(view.reason)]:
+        whole = (*status, Span(" "))
+        room = cells - line_width(whole) - 3
+        if room >= 12:
+            break
+    else:
         return status_line(view, cells)
     title = clip(f" {printable(view.title)}", room, view.charset.ellipsis)
     gap = cells - line_width(whole) - line_width((Span(title),))
@@ -181,20 +184,29 @@ def _spans(view: View, way: str | None = None, node: str | None = None) -> Line:
             Span(f"  {step} {frame.k}/{frame.length - 1}"),
             Span(f"  {arrow} {way}".rstrip()),
             Span(f"  {node}" if node else "", "dim"),
-            trials_span(view),
+            Span("") if _tells_of_trial(view) else trials_span(view),
             Span(f"  {printable(view.reason)}" if view.reason else "", "marker"),
         )
     )
 
 
+def _tells_of_trial(view: View) -> bool:
+    """Whether the reason says already what was set last."""
+    return bool(view.trials) and view.trials[-1] in view.reason
+
+
 def phase_text(view: View) -> str:
-    """The phase, and which pass of several."""
+    """The phase, and which backward pass of several; a zero_grad belongs to none."""
     frame = view.frame
     text = view.spoken.retold(_PHASES[frame.phase])
-    passes = len(frame.timeline.walks)
-    if frame.pass_number < 0 or passes < 2:
+    passes = frame.timeline.backward_count()
+    if frame.phase not in {Phase.SEED, Phase.PARTIAL} or passes < 2:
         return text
-    number = view.spoken.say("pass {number} of {count}", number=frame.pass_number + 1, count=passes)
+    number = view.spoken.say(
+        "pass {number} of {count}",
+        number=frame.timeline.backward_count(frame.pass_number),
+        count=passes,
+    )
     return f"{text} {number}"
 
 

@@ -11,13 +11,14 @@ array ``V``        ``V``               ``V₂``                  ``V(2)``, ``V[1
 matrix ``W_hh``    ``W_hh``            ``w_hh₁₂``              ``w_hh(1,2)``
 a longer axis      ``W``               ``w₁₀,₂``               ``w(10,2)``
 scalar ``Y``       ``Y``               ``Y``                   ``Y``
-rebound ``h``      ``h@2``             ``h⁽²⁾₁``               ``h@2(1)``
+rebound ``h``      ``h@2``             ``h@2₁``                ``h@2(1)``
 no name            ``#7``              ``#7₁``                 ``#7(1)``
 a number           ``2``               ``2``                   ``2``
 =================  ==================  ======================  ====================
 
 Brackets count from 0, as the program and commands do; subscripts and round brackets from what the
-scenario says. ``#`` and the superscript cannot occur in a name, and digits of a name stand on the
+scenario says. A binding is written ``@2`` everywhere: raised in brackets it would be read as a
+derivative. ``#`` and ``@`` cannot occur in a name, and digits of a name stand on the
 line, so no two entries of a graph are called the same. None is called as an entry of the vector
 that is pulled back: ``v₂``. That vector is a node's adjoint once its sum is complete, and goes by
 that name, ``Y.grad₂``, where the program has a ``v`` of its own.
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
 
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPERSCRIPTS: Final = str.maketrans("0123456789()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾")
 _LOWERED: Final = re.compile(r"[^\W\d_](?:[\d_].*)?", re.DOTALL)
 
 
@@ -86,7 +86,7 @@ class Namer:
         return printable(application(node.rule, operands, node.params))
 
     def entry(self, node_id: int, flat: int) -> str:
-        """One entry by its flat position: ``x₂``, ``w₁₂``, ``h⁽²⁾₁``, ``Y``."""
+        """One entry by its flat position: ``x₂``, ``w₁₂``, ``h@2₁``, ``Y``."""
         return self._symbol(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
 
     def cotangent(self, node_id: int, flat: int) -> str:
@@ -180,9 +180,7 @@ class Namer:
         if not self.graph.nodes[node_id].name:
             return self.label(node_id)
         base, version = self.symbol_parts(node_id)
-        if version and self.charset.is_ascii:
-            return f"{base}@{version}"
-        return base + (f"({version})".translate(_SUPERSCRIPTS) if version else "")
+        return f"{base}@{version}" if version else base
 
     def _parts(self, node: Node) -> tuple[str, str]:
         """The bound name and which binding of it, empty where there is one only."""
