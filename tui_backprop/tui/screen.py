@@ -267,9 +267,7 @@ class DebugScreen(AskingScreen):
     def action_run(self, name: str) -> None:
         """Do what a key means."""
         # Who has read an answer leaves it as a pager is left: that must not end the program.
-        if name == "quit" and self.answer_size != "off":
-            self.attempt("answer off")
-        else:
+        if name != "quit" or not self._close_by_hand():
             self.choose(name)
 
     def choose(self, name: str) -> None:
@@ -296,10 +294,15 @@ class DebugScreen(AskingScreen):
             self.give_up()
         elif self.maximized_pane:
             self.attempt("maximize off")
-        elif self.answer_size != "off":
-            self.attempt("answer off")
-        else:
+        elif not self._close_by_hand():
             self.put_away()
+
+    def _close_by_hand(self) -> bool:
+        """Close an answer, and tell who records the walk; whether there was one."""
+        is_closed, hear = self.close_answer(), self.view_model.session.listener
+        if is_closed and hear is not None:
+            hear("answer off")
+        return is_closed
 
     @property
     def language(self) -> str:

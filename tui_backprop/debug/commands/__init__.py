@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.debug.commands.breaking import BREAKING
-from tui_backprop.debug.commands.command import Command, look_up
+from tui_backprop.debug.commands.command import INSTEAD, Command, look_up
 from tui_backprop.debug.commands.files import RESTORE, file_commands
 from tui_backprop.debug.commands.folding import FOLDING
 from tui_backprop.debug.commands.inspect import INSPECTING
@@ -59,8 +59,8 @@ def _help(session: Session, argument: str) -> Answer:
         try:
             command = find_command(asked)
         except CommandError as error:
-            if any(c.name.startswith(asked) for c in COMMANDS):
-                raise error from None  # several do
+            if asked in INSTEAD or any(c.name.startswith(asked) for c in COMMANDS):
+                raise error from None  # there is none, or several do
             word = begun(asked)
             if word is None:
                 raise unknown(asked, tuple(c.name for c in COMMANDS)) from None
@@ -75,7 +75,8 @@ def _named(word: str) -> Command | None:
 
 def command_lines(command: Command) -> tuple[AnswerLine, ...]:
     """All about a command: how it is typed, what it does, and its details."""
-    text = [command.usage, command.help, command.details]
+    aliases = said("also: {words}", words=", ".join(command.aliases)) if command.aliases else ""
+    text = [command.usage, command.help, command.details, aliases]
     return tuple(AnswerLine(part) for part in text if part)
 
 
