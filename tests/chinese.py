@@ -21,7 +21,7 @@ WORDS: Final = frozenset(
     for words in (
         # what commands are given
         "breakpoints displays last nan inf page zero ignoring seed ones onehot total before show",
-        "skip restore disabled hits write word",
+        "skip restore disabled hits write word locals on off auto large",
         # how what is typed is described
         "NODE NAME MODULE COMMAND",
         # numbers and pieces of code

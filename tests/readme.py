@@ -100,8 +100,11 @@ def _command_table(listed: Sequence[AnyCommand]) -> str:
 
 
 def commands() -> str:
-    """Every command of the debugger, with its default keys."""
-    return _command_table(COMMANDS)
+    """Every command of the debugger, with its other words and its default keys."""
+    return table(
+        ("command", "also", "keys", "does"),
+        ((f"`{c.usage}`", _code(c.aliases), _code(c.keys), c.help) for c in COMMANDS),
+    )
 
 
 def view_commands() -> str:

@@ -95,7 +95,7 @@ def test_commands_lead_where_they_say(lines: list[str], k: int) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("stpe", "did you mean 'step'"), ("x", "lists them"), ("re", "reverse-step"),
+        ("stpe", "did you mean 'step'"), ("q", "lists them"), ("re", "reverse-step"),
         ("step 0", "from 1"),
         ("step x", "from 1"), ("step -1", "from 1"), ("finish x", "whole number from 1"),
         ("goto 13", "0 to 12"), ("goto -1", "0 to 12"), ("goto --5", "expected a name"),
@@ -117,7 +117,7 @@ def test_commands_lead_where_they_say(lines: list[str], k: int) -> None:
         ("set seed", "expected seed ones"), ("undo", "nothing to undo"),
         ("redo", "nothing to redo"),
         ("print", "expected an expression"), ("print Z", "there is no 'Z'"), ("J all", "J total"),
-        ("info x", "info about what"), ("info node Z", "there is no 'Z'"),
+        ("info qq", "info about what"), ("info node Z", "there is no 'Z'"),
         ("info op tahn", "'tanh'"),
         ("undisplay 1", "there are 0"), ("list 3", "no argument"), ("where x", "no argument"),
         ("why Y", "ask about a gradient, Y.grad"), ("why Z.grad", "no 'Z'"),
@@ -171,7 +171,8 @@ def test_an_error_points_at_its_column(line: str, column: int) -> None:
 def test_help_tells_all_about_a_command(command: Command) -> None:
     """Its usage and its sentence, then what more there is; a word of its name comes after that."""
     text = session().execute(f"help {command.name}")
-    about = "\n".join(x for x in (command.usage, command.help, command.details) if x)
+    also = f"also: {', '.join(command.aliases)}" if command.aliases else ""
+    about = "\n".join(x for x in (command.usage, command.help, command.details, also) if x)
     assert text == about or text.startswith(f"{about}\n{command.name}: ")
 
 

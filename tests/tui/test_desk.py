@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.language.message import Answer
     from tui_backprop.progress import Resumable
+    from tui_backprop.tui.drawer import DrawerState
 
 
 class _Clock:
@@ -99,6 +100,17 @@ class _PaperDesk:
     def toggle_answer(self) -> None:
         self.asked.append("toggle_answer")
 
+    maximized_pane, answer_size, answer_state = "", "off", None
+
+    def maximize_pane(self, name: str) -> None:
+        self.asked.append(f"maximize_pane {name}".strip())
+
+    def put_back_answer(self, state: DrawerState | None) -> None:
+        raise AssertionError(state)
+
+    def answered(self, line: str, answer: Answer) -> None:
+        raise AssertionError(line, answer)
+
     def close_answer(self) -> bool:
         raise AssertionError("no drawer is open")
 
@@ -132,6 +144,8 @@ class _PaperDesk:
         ("answer", "toggle_answer"),
         ("log", "show_log"),
         ("maximize", "toggle_maximized"),
+        ("maximize J", "maximize_pane J"),
+        ("maximize off", "maximize_pane"),
         ("open", "open"),
         ("open fan-out", "open fan-out"),
         ("quit", "leave"),

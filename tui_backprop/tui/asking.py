@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.commands.completing import Completion
     from tui_backprop.tui.console import Console, History
-    from tui_backprop.tui.drawer import Drawer
+    from tui_backprop.tui.drawer import Drawer, DrawerState
     from tui_backprop.tui.prompt import Prompt
     from tui_backprop.tui.replaying import Replaying
     from tui_backprop.tui.view_model import ViewModel
@@ -158,6 +158,29 @@ class AskingScreen(BaseScreen):
             raise CommandError(
                 said("nothing was asked yet: {key} asks", key=self.keys["command"][0])
             )
+
+    @property
+    def answer_size(self) -> str:
+        """How much of the screen an answer has."""
+        drawer = self._drawer
+        if drawer is None or not drawer.is_open:
+            return "off"
+        return "large" if drawer.is_large else "on"
+
+    @property
+    def answer_state(self) -> DrawerState | None:
+        """What lies in the drawer; None where it is closed."""
+        return None if self._drawer is None else self._drawer.state
+
+    def put_back_answer(self, state: DrawerState | None) -> None:
+        """What lay in the drawer."""
+        if self._drawer is None or state is None:
+            self.close_answer()
+        elif state != self._drawer.state:
+            self._drawer.show(state.lines)
+            self._drawer.is_large = state.is_large
+            self.lay_out()
+            self._drawer.redraw()
 
     def close_answer(self) -> bool:
         """Give the panes the whole screen again; whether there was an answer to close."""

@@ -14,10 +14,9 @@ from tui_backprop.debug.commands import COMMANDS, Command
 from tui_backprop.debug.commands.command import look_up
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.catalogue import language_after, languages
 from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in, said_many
 from tui_backprop.render.panes.note import first_step_at
-from tui_backprop.render.text.charset import shown_languages
+from tui_backprop.tui import looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -90,6 +89,8 @@ class ViewCommand:
         aliases: other words for it.
         moves: whether it moves the cursor, so that a search that is under way stands against it.
         repeats: whether doing it once more goes on with it: an empty line then repeats it.
+        now: of one that changes how the walk looks and nothing else, the argument that gives the
+            look of now: it is recorded, and a replay may hold it.
     """
 
     name: str
@@ -101,32 +102,12 @@ class ViewCommand:
     aliases: tuple[str, ...] = ()
     moves: bool = False
     repeats: bool = False
+    now: Callable[[Desk], str] | None = None
 
     @property
     def usage(self) -> str:
         """Its word and its argument."""
         return joined(" ", [self.name, *([self.argument] if self.argument else [])])
-
-
-def _toggle_total(desk: Desk, _argument: str) -> str:
-    desk.view_model.total = not desk.view_model.total
-    return said("J of the whole graph") if desk.view_model.total else said("J of this edge")
-
-
-def _choose_language(desk: Desk, argument: str) -> str:
-    shown, now = shown_languages(desk.view_model.charset), desk.view_model.language
-    wanted = argument.strip() or language_after(now, shown)
-    if wanted in languages() and wanted not in shown:
-        raise CommandError(said("'{code}' needs characters that ASCII lacks", code=wanted))
-    if wanted not in shown:
-        there = ", ".join(shown)
-        raise CommandError(
-            said("there is no language '{code}'; there are: {there}", code=wanted, there=there)
-        )
-    desk.view_model.language = wanted
-    if argument.strip() or len(shown) < 2:
-        return desk.view_model.spoken.name
-    return said("{name}; the same key again: another", name=desk.view_model.spoken.name)
 
 
 def _play(desk: Desk, _argument: str) -> str:
@@ -245,8 +226,10 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("slower", said("Play slower; a replay too."),
                 _change_speed(-1), ("-",), repeats=True),
     ViewCommand("tape", said("The graph as a drawing or as a tape."),
-                _call(lambda desk, _: desk.toggle_tape()), ("t",), "", said_in("a key", "tape")),
-    ViewCommand("total", said("J of this edge, or of the whole graph."), _toggle_total, ("j",)),
+                looks.TAPE.choose, ("t",), said("[on|off|auto]"), said_in("a key", "tape"),
+                now=looks.TAPE.now),
+    ViewCommand("total", said("J of this edge, or of the whole graph."),
+                looks.TOTAL.choose, ("j",), said("[on|off]"), now=looks.TOTAL.now),
     ViewCommand("replay-forward", said("One line of the replay forward."),
                 _in_replay(lambda replay: replay.forward()), (">",), repeats=True),
     ViewCommand("replay-back", said("One line of the replay back."),
@@ -266,7 +249,7 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 lambda desk, _: _search(desk, ""), ("*",), moves=True, repeats=True),
     ViewCommand("answer",
                 said("The last answer of several lines again; an open one larger, or smaller."),
-                _call(lambda desk, _: desk.toggle_answer()), ("a",)),
+                looks.ANSWER.choose, ("a",), said("[on|large|off]"), now=looks.ANSWER.now),
     ViewCommand("log", said("Everything that was asked and answered; a line may lead to its step."),
                 _call(lambda desk, _: desk.show_log()), ("L",)),
     ViewCommand("screenshot",
@@ -274,9 +257,9 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _screenshot, (), said("[FILE]")),
     ViewCommand("maximize",
                 said("One pane over the whole screen: the focused one, else the graph."),
-                _call(lambda desk, _: desk.toggle_maximized()), ("m",)),
+                looks.PANE.choose, ("m",), said("[PANE|off]"), now=looks.PANE.now),
     ViewCommand("language", said("Every word in another language: by its code, or the next."),
-                _choose_language, ("l",), said("[CODE]")),
+                looks.LANGUAGE.choose, ("l",), said("[CODE]"), now=looks.LANGUAGE.now),
     ViewCommand("theme", said("Choose the colours: by name, or from the list."),
                 _call(lambda desk, line: desk.choose_theme(line)), ("T",), said("[NAME]")),
     ViewCommand("open", said("Another scenario or replay: by name, by path, or from the list."),
@@ -290,6 +273,34 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("command", said("Type a command."),
                 _call(lambda desk, line: desk.ask(line)), (":",), "", said_in("a key", "command")),
 )  # fmt: skip
+
+
+def looks_of(desk: Desk) -> dict[str, str]:
+    """How the walk looks: each command about that, with the argument that gives the look of now."""
+    return {c.name: c.now(desk) for c in VIEW_COMMANDS if c.now is not None}
+
+
+def carry_out(desk: Desk, command: ViewCommand, argument: str) -> str | None:
+    """Carry out a command of the screen; who records the walk is told what it changed of the look.
+
+    Raises:
+        CommandError: it cannot be carried out.
+    """
+    if command.now is None:
+        return command.run(desk, argument)
+    before = looks_of(desk)
+    answer = command.run(desk, argument)
+    hear = desk.view_model.session.listener
+    if hear is not None:
+        for name, now in looks_of(desk).items():
+            if before[name] != now:
+                hear(f"{name} {now}")
+    return answer
+
+
+def look_command(name: str) -> ViewCommand:
+    """The command of a name that `looks_of` gives."""
+    return next(c for c in VIEW_COMMANDS if c.name == name and c.now is not None)
 
 
 AnyCommand: TypeAlias = Command | ViewCommand

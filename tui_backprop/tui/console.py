@@ -19,7 +19,7 @@ from tui_backprop.files import FileError, append_line, open_regular, write_whole
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress
 from tui_backprop.render.text.charset import with_minus
-from tui_backprop.tui.commands import ViewCommand, about_view_command, is_moving, read
+from tui_backprop.tui.commands import ViewCommand, about_view_command, carry_out, is_moving, read
 from tui_backprop.tui.runtime.background import SlicedWork
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Console:
         if is_moving(typed.command) and self.background.is_running:
             raise CommandError(said("a search is under way: escape stops it"))
         if isinstance(typed.command, ViewCommand):
-            found = typed.command.run(self._desk, typed.argument)
+            found = carry_out(self._desk, typed.command, typed.argument)
             return None if found is None else answer_of(found)  # None where all is shown already
         if typed.command.name == "help":
             asked = typed.argument.strip()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.language.message import Answer
     from tui_backprop.progress import Resumable
+    from tui_backprop.tui.drawer import DrawerState
     from tui_backprop.tui.view_model import ViewModel
 
 
@@ -119,11 +120,25 @@ class Desk(Protocol):
     def toggle_maximized(self) -> None:
         """One pane over the whole screen, or all of them again."""
 
+    @property
+    def maximized_pane(self) -> str:
+        """The pane that lies over the whole screen; empty where all of them are there."""
+
+    def maximize_pane(self, name: str) -> None:
+        """A pane by its name over the whole screen; without a name, all of them again.
+
+        Raises:
+            CommandError: there is no such pane.
+        """
+
     def save_picture(self, path: Path) -> None:
         """Write what is to be seen into a file, as soon as no command line lies over it."""
 
     def show_answer(self) -> None:
         """The latest answer in a drawer, beside the panes or under them."""
+
+    def answered(self, line: str, answer: Answer) -> None:
+        """Show what came of a line that was carried out elsewhere."""
 
     def toggle_answer(self) -> None:
         """An open answer larger, or as large as before; else the last one again.
@@ -131,6 +146,17 @@ class Desk(Protocol):
         Raises:
             CommandError: nothing was asked yet.
         """
+
+    @property
+    def answer_size(self) -> str:
+        """``on`` where an answer is open, ``large`` where more of it is, else ``off``."""
+
+    @property
+    def answer_state(self) -> DrawerState | None:
+        """The answer as it lies there, to be put back; None where there never was one."""
+
+    def put_back_answer(self, state: DrawerState | None) -> None:
+        """An answer as it lay there."""
 
     def close_answer(self) -> bool:
         """Give the panes the whole screen again; whether there was an answer to close."""

@@ -78,6 +78,18 @@ def place_for(
     return Place(is_beside=False, cells=min(rows(room.width), most))
 
 
+class DrawerState(NamedTuple):
+    """An answer as it lies in a drawer.
+
+    Attributes:
+        lines: of the log: the line that asked, then the answer.
+        is_large: whether a person wanted to see more of it.
+    """
+
+    lines: tuple[LogLine, ...]
+    is_large: bool
+
+
 class Drawer(LogPane):
     """One answer; the keys of the walk go on meaning the walk, unless it has the focus.
 
@@ -102,6 +114,7 @@ class Drawer(LogPane):
         self._language = language
         self._key = next(iter(keys.get("answer", ())), "")
         self._asked = ""
+        self._given: tuple[LogLine, ...] = ()
         self._answered: tuple[LogLine, ...] = ()
         self._edition = 0
         self._longest = 0
@@ -124,6 +137,7 @@ class Drawer(LogPane):
         Args:
             lines: of the log: the line that asked, then the answer.
         """
+        self._given = tuple(lines)
         asked, *answered = lines
         self._asked, self._answered = printable(asked.text), tuple(answered)
         self._edition += 1
@@ -134,6 +148,11 @@ class Drawer(LogPane):
         self.choose_in(range(len(answered)))
         if not self._leads:
             self._chosen = -1
+
+    @property
+    def state(self) -> DrawerState | None:
+        """What lies there; None where it is closed."""
+        return DrawerState(self._given, self.is_large) if self.is_open else None
 
     def toggle(self) -> None:
         """Larger, or as large as before; where it is closed, open."""

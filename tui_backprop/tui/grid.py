@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region
 from textual.layout import Layout, WidgetPlacement
 
+from tui_backprop.errors import CommandError
+from tui_backprop.language.message import said
 from tui_backprop.render.arrangement import Arrangement, maximized
 from tui_backprop.render.needs import needs
 from tui_backprop.render.panes.board import is_on_board
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.view import may_take_long
+from tui_backprop.spelling import near
 from tui_backprop.tui.panes import PANES, WATCHING, GraphPane, StepPane
 from tui_backprop.tui.runtime.paint import can_paint, paint
 
@@ -135,6 +138,24 @@ class PaneGrid(Layout):
             self._watching = WATCHING.pane(view)
             screen.mount(self._watching, after=self.graph)
             self.panes = (*self.panes, self._watching)
+
+    def named(self, word: str) -> ViewPane:
+        """The pane of a name: the one that it has here, or the title on its border.
+
+        Raises:
+            CommandError: there is none that could be looked at alone.
+        """
+        titles = {row.id: row.title for row in (*PANES, WATCHING)}
+        panes = {pane.id: pane for pane in self.panes if pane.id and pane.can_focus}
+        for name, pane in panes.items():
+            if word in {name, titles[name]}:
+                return pane
+        names = list(panes)
+        guess = near(word, names)
+        hint = said("there are: {names}", names=", ".join(names))
+        if guess:
+            hint = said("did you mean '{guess}'?", guess=guess[0])
+        raise CommandError(said("there is no pane '{word}'; {hint}", word=word[:40], hint=hint))
 
     def make_early(self, view: View) -> None:
         """Make all pictures of a view; see `ViewPane.make_early`."""

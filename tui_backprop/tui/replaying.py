@@ -5,20 +5,25 @@ It keeps the time for the player, which knows none; the screen only routes keys 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
+from tui_backprop.debug.replay.player import Shown
 from tui_backprop.debug.replay.reader import LONGEST_WAIT
-from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, Wait, text_in
+from tui_backprop.debug.replay.script import Claim, Do, Look, Mark, Say, Wait, text_in
 from tui_backprop.errors import CommandError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.render.panes.replay import ReplayState, position_at, replay_content
 from tui_backprop.render.text.charset import told
+from tui_backprop.tui.commands import carry_out, look_command, looks_of
 from tui_backprop.tui.line_pane import LinePane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from textual.timer import Timer
 
     from tui_backprop.debug.replay.player import Event, Player
@@ -26,10 +31,11 @@ if TYPE_CHECKING:
     from tui_backprop.progress import Resumable
     from tui_backprop.render.text.spans import Content
     from tui_backprop.tui.desk import Desk
+    from tui_backprop.tui.drawer import DrawerState
 
 
 _SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-_PAUSES: Final[dict[type, float]] = {Do: 0.8, Say: 2.0, Mark: 0.5, Claim: 0.3, Wait: 0.0}
+_PAUSES: Final[dict[type, float]] = {Do: 0.8, Look: 0.8, Say: 2.0, Mark: 0.5, Claim: 0.3, Wait: 0.0}
 """Seconds after a line of each kind, where neither a time nor a wait says otherwise."""
 
 _HINTS: Final = (
@@ -112,6 +118,7 @@ class Replaying(_Player):
         super().__init__(desk, _SPEEDS, 1.0)
         self.player = player
         self.is_away = False
+        self._answers: dict[int, DrawerState | None] = {}
         self.pane = pane or ReplayPane(self.state())
 
     @property
@@ -151,7 +158,8 @@ class Replaying(_Player):
             CommandError: there is none, it cannot be carried out, or one is being carried out.
         """
         line = self.player.next_line
-        name = line.act.command if line is not None and isinstance(line.act, Do) else "replay"
+        act = None if line is None else line.act
+        name = act.command if isinstance(act, Do | Look) else "replay"
         if not self._desk.is_busy:
             self._take_over()
         self._desk.work(self._one_line(), name, self.player.resume)
@@ -162,21 +170,26 @@ class Replaying(_Player):
         self._take_over()
         if not self.player.back():
             raise CommandError(said("this is the beginning of the replay"))
+        self._desk.put_back_answer(self._answers.get(self.player.position))
         self._desk.view_model.message = ""
 
     def seek(self, position: int) -> None:
         """To where so many lines are carried out."""
         self.pause()
         self._take_over()
-        self._desk.close_answer()
         self._desk.work(self._as_far_as(position), "replay", self.player.resume)
 
     def _take_over(self) -> None:
         """The walk stands where the replay does again, whatever is under way."""
         self._desk.give_up()
+        self._keep_answer()
         self.is_away = False
         self.player.resume()
         self._desk.mark()
+
+    def _keep_answer(self) -> None:
+        """Remember the answer that lies open here: going back gives it again."""
+        self._answers[self.player.position] = self._desk.answer_state
 
     def mark(self, way: int) -> None:
         """To the first sentence of the next chapter, or of this one, or of the one before it."""
@@ -267,7 +280,10 @@ class Replaying(_Player):
 
     def _as_far_as(self, position: int) -> Resumable[Answer]:
         try:
-            yield from self.player.seek(position)
+            is_known = position in self._answers
+            yield from self.player.seek(position, self._passed)
+            if is_known:
+                self._desk.put_back_answer(self._answers[position])
         except CommandError as error:
             line = self.player.next_line
             what = str(error)
@@ -275,6 +291,14 @@ class Replaying(_Player):
                 what = said("line {line}: {what}", line=line.number, what=what)
             raise CommandError(what) from error
         return NO_ANSWER
+
+    def _passed(self, event: Event) -> None:
+        """A line was carried out on the way to another: what it leaves open is the same."""
+        if isinstance(event.line.act, Mark):
+            self._desk.close_answer()
+        elif isinstance(event.line.act, Do) and len(event.answer.lines) > 1:
+            self._desk.answered(event.line.act.command, event.answer)
+        self._keep_answer()
 
     def _said(self, event: Event) -> Answer:
         from tui_backprop.render.export.text import claimed
@@ -284,7 +308,26 @@ class Replaying(_Player):
             return answer_of(claimed(event, self._desk.view_model.language))
         if isinstance(act, Do):
             return event.answer if event.answer.lines else answer_of(f"> {act.command}")
-        return NO_ANSWER
+        return answer_of(f"> {act.command}") if isinstance(act, Look) else NO_ANSWER
+
+
+def shown_on(desk: Desk) -> Callable[[str], Shown]:
+    """What carries out a line about the look on a desk."""
+
+    def show(line: str) -> Shown:
+        before = looks_of(desk)
+        name, _, argument = line.partition(" ")
+        carry_out(desk, look_command(name), argument)
+        after = looks_of(desk)
+        changed = [name for name in after if before[name] != after[name]]
+        return Shown(lambda: give(before, changed), lambda: give(after, changed))
+
+    def give(looks: Mapping[str, str], names: list[str]) -> None:
+        for name in names:
+            with suppress(CommandError):  # a pane, or an answer, that is not there any more
+                look_command(name).run(desk, looks[name])
+
+    return show
 
 
 def _latest(lines: tuple[Line, ...], kind: type[Mark | Say], language: str) -> str:

@@ -80,7 +80,8 @@ class DebugScreen(AskingScreen):
         *bindings(),
         Binding("escape", "give_up", "Stop a search, or close an answer", show=False),
     ]
-    ALLOW_IN_MAXIMIZED_VIEW = "#status, #equation, #timeline, #footer, #drawer, Prompt"
+    ESCAPE_TO_MINIMIZE = False  # it is a command as `m` is, which may be recorded
+    ALLOW_IN_MAXIMIZED_VIEW = "#replay, #status, #equation, #timeline, #footer, #drawer, Prompt"
 
     class Opened(Message):
         """A person asked for another scenario; an empty name asks for the list."""
@@ -141,9 +142,10 @@ class DebugScreen(AskingScreen):
         """The player of a replay; it begins when the person wants it to."""
         from tui_backprop.debug.background import perform_in_thread
         from tui_backprop.debug.replay.player import Player
-        from tui_backprop.tui.replaying import Replaying
+        from tui_backprop.tui.replaying import Replaying, shown_on
 
-        return Replaying(self, Player(self.view_model.session, script, perform_in_thread), bar)
+        session, show = self.view_model.session, shown_on(self)
+        return Replaying(self, Player(session, script, perform_in_thread, show), bar)
 
     def switch_to(self, view_model: ViewModel, script: Script | None = None) -> None:
         """Show another scenario, and play a replay in it where there is one."""
@@ -265,7 +267,7 @@ class DebugScreen(AskingScreen):
     def action_run(self, name: str) -> None:
         """Do what a key means."""
         # Who has read an answer leaves it as a pager is left: that must not end the program.
-        if name != "quit" or not self.close_answer():
+        if name != "quit" or not self._close_by_hand():
             self.choose(name)
 
     def choose(self, name: str) -> None:
@@ -287,11 +289,20 @@ class DebugScreen(AskingScreen):
             self.warn(str(error))
 
     def action_give_up(self) -> None:
-        """Stop a search that is under way; where none is, close an answer, else the first steps."""
+        """Stop a search; else show all panes again, close an answer, or end the first steps."""
         if self.is_busy:
             self.give_up()
-        elif not self.close_answer():
+        elif self.maximized_pane:
+            self.attempt("maximize off")
+        elif not self._close_by_hand():
             self.put_away()
+
+    def _close_by_hand(self) -> bool:
+        """Close an answer, and tell who records the walk; whether there was one."""
+        is_closed, hear = self.close_answer(), self.view_model.session.listener
+        if is_closed and hear is not None:
+            hear("answer off")
+        return is_closed
 
     @property
     def language(self) -> str:
@@ -326,6 +337,10 @@ class DebugScreen(AskingScreen):
         """Stop what is under way."""
         self.console.give_up()
 
+    def answered(self, line: str, answer: Answer) -> None:
+        """Show what came of a line that was carried out elsewhere."""
+        self.console.answer(line, answer)
+
     def toggle_tape(self) -> None:
         """The graph as a tape where it is a drawing, else as a drawing."""
         self.view_model.graph_view = "drawing" if self.grid.graph.is_tape else "tape"
@@ -336,6 +351,18 @@ class DebugScreen(AskingScreen):
             self.toggle_answer()
         elif self.maximized is None:
             self.maximize(self.focused or self.grid.graph)
+        else:
+            self.minimize()
+
+    @property
+    def maximized_pane(self) -> str:
+        """The pane that lies over the whole screen; empty where all of them are there."""
+        return "" if self.maximized is None else self.maximized.id or ""
+
+    def maximize_pane(self, name: str) -> None:
+        """A pane by its name over the whole screen; without a name, all of them again."""
+        if name:
+            self.maximize(self.grid.named(name))
         else:
             self.minimize()
 

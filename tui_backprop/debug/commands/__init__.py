@@ -6,10 +6,10 @@ that they cannot disagree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.debug.commands.breaking import BREAKING
-from tui_backprop.debug.commands.command import Command, look_up
+from tui_backprop.debug.commands.command import INSTEAD, Command, look_up
 from tui_backprop.debug.commands.files import RESTORE, file_commands
 from tui_backprop.debug.commands.folding import FOLDING
 from tui_backprop.debug.commands.inspect import INSPECTING
@@ -59,8 +59,8 @@ def _help(session: Session, argument: str) -> Answer:
         try:
             command = find_command(asked)
         except CommandError as error:
-            if any(c.name.startswith(asked) for c in COMMANDS):
-                raise error from None  # several do
+            if asked in INSTEAD or any(c.name.startswith(asked) for c in COMMANDS):
+                raise error from None  # there is none, or several do
             word = begun(asked)
             if word is None:
                 raise unknown(asked, tuple(c.name for c in COMMANDS)) from None
@@ -75,7 +75,8 @@ def _named(word: str) -> Command | None:
 
 def command_lines(command: Command) -> tuple[AnswerLine, ...]:
     """All about a command: how it is typed, what it does, and its details."""
-    text = [command.usage, command.help, command.details]
+    aliases = said("also: {words}", words=", ".join(command.aliases)) if command.aliases else ""
+    text = [command.usage, command.help, command.details, aliases]
     return tuple(AnswerLine(part) for part in text if part)
 
 
@@ -92,12 +93,40 @@ _HELP: Final = Command(
 )  # fmt: skip
 
 
-ON_SCREEN: Final = frozenset({
-    "play", "faster", "slower", "tape", "total", "replay-forward", "replay-back", "next-mark",
-    "previous-mark", "replay-to", "return", "search", "search-again", "answer", "log",
-    "screenshot", "maximize", "language", "theme", "open", "new", "reload", "quit", "command",
-})  # fmt: skip
-"""Names of the commands of the screen, which mean nothing where there is none."""
+class ScreenWord(NamedTuple):
+    """What is known of a command of the screen where there is none.
+
+    Attributes:
+        name: its word.
+        is_look: whether it changes how the walk looks and nothing else, so that a replay may hold
+            it.
+    """
+
+    name: str
+    is_look: bool = False
+
+
+ON_SCREEN: Final = tuple(ScreenWord(*row) for row in (
+    ("play",), ("faster",), ("slower",), ("tape", True), ("total", True), ("replay-forward",),
+    ("replay-back",), ("next-mark",), ("previous-mark",), ("replay-to",), ("return",), ("search",),
+    ("search-again",), ("answer", True), ("log",), ("screenshot",), ("maximize", True),
+    ("language", True), ("theme",), ("open",), ("new",), ("reload",), ("quit",), ("command",),
+))  # fmt: skip
+"""The commands of the screen, which mean nothing where there is none."""
+
+
+def look_named(word: str) -> str:
+    """The command of the screen, about the look, that a word of a replay means; empty for none.
+
+    A command of the debugger comes before one that is only begun.
+    """
+    names = [one.name for one in ON_SCREEN if one.is_look]
+    if word in names:
+        return word
+    if not word or any(word in c.aliases or c.name.startswith(word) for c in COMMANDS):
+        return ""
+    begun = [name for name in names if name.startswith(word)]
+    return begun[0] if len(begun) == 1 else ""
 
 
 def find_command(word: str, argument: str = "") -> Command:
@@ -110,7 +139,7 @@ def find_command(word: str, argument: str = "") -> Command:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    if word in ON_SCREEN:
+    if any(word == one.name for one in ON_SCREEN):
         raise CommandError(
             said("'{word}' is about the screen, and there is none here", word=word), 0
         )

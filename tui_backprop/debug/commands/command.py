@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
@@ -90,6 +90,12 @@ _ASSIGNS = r"[A-Za-z_#][\w.@]*\s*(?:\[[^\]]*\])?\s*=(?!=)"
 """A line such as ``X = [1, 2, 3]``, which is no command."""
 LONGEST = 18
 """Digits of a whole number."""
+_NO_FRAMES: Final = said(
+    "a walk has no stack of calls to go up and down: 'where' tells how one came here, 'fold' and "
+    "'unfold' go out of a module and into one"
+)
+INSTEAD: Final = {"up": _NO_FRAMES, "down": _NO_FRAMES}
+"""Words of other debuggers for what there is not: what there is instead."""
 _MOST_REPEATED = 40
 """Characters of what was typed that a message repeats; a longer word is no command mistyped."""
 
@@ -108,6 +114,10 @@ def look_up(
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
+    instead = INSTEAD.get(word)
+    if instead is not None:
+        raise CommandError(instead, 0)
+    _check_no_number(word, argument, commands)
     for command in commands:
         if word in {command.name, *command.aliases, *(command.keys if by_key else ())}:
             return command
@@ -122,13 +132,7 @@ def look_up(
             0,
         )
     if re.match(_ASSIGNS, f"{word} {argument}"):
-        raise CommandError(
-            said(
-                "numbers are set by: {command}",
-                command=f"set {brief(f'{word} {argument}'.strip())}",
-            ),
-            0,
-        )
+        raise _is_set_by_set(word, argument)
     if len(word) > _MOST_REPEATED:
         raise CommandError(said("unknown command '{word}'", word=brief(word)), 0)
     guess = near(word, [c.name for c in commands])
@@ -136,6 +140,18 @@ def look_up(
     if guess:
         hint = said("did you mean '{guess}'?", guess=guess[0])
     raise CommandError(said("unknown command '{word}'; {hint}", word=brief(word), hint=hint), 0)
+
+
+def _check_no_number(word: str, argument: str, commands: Sequence[Named]) -> None:
+    """Refuse ``x = 3`` where ``x`` is another word for a command, whose argument is no ``= 3``."""
+    is_alias = any(word in command.aliases for command in commands)
+    if is_alias and re.match(_ASSIGNS, f"{word} {argument}"):
+        raise _is_set_by_set(word, argument)
+
+
+def _is_set_by_set(word: str, argument: str) -> CommandError:
+    line = f"set {brief(f'{word} {argument}'.strip())}"
+    return CommandError(said("numbers are set by: {command}", command=line), 0)
 
 
 def plain(act: Callable[[Session], object]) -> Action:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.commands.asked import IF
+from tui_backprop.debug.commands.inspect import WHAT
 from tui_backprop.debug.place_names import layers, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import shortest
@@ -135,7 +136,7 @@ def _where(session: Session, text: str) -> Completion:
 def _info(session: Session, text: str) -> Completion:
     word, space, rest = text.partition(" ")
     if not space:
-        return _matching(0, word, ("breakpoints", "displays", "node", "op"))
+        return _matching(0, word, (*WHAT, *_names(session)))
     words = {"node": _names, "op": _ops}.get(word)
     found = _last(rest, () if words is None else words(session))
     return Completion(found.start + len(word) + 1, found.words)

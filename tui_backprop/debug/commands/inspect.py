@@ -6,16 +6,32 @@ Nothing here changes the session but what it displays.
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug import format as shown
 from tui_backprop.debug.commands.breaking import EXPRESSIONS, breakpoints_listed
-from tui_backprop.debug.commands.command import Command, count_of, expression, first_word, nothing
+from tui_backprop.debug.commands.command import (
+    Command,
+    brief,
+    count_of,
+    expression,
+    first_word,
+    nothing,
+)
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import kind, label
-from tui_backprop.language.message import Answer, AnswerLine, answer_of, joined, said
+from tui_backprop.language.message import (
+    Answer,
+    AnswerLine,
+    Cells,
+    answer_of,
+    joined,
+    laid_out,
+    said,
+)
 from tui_backprop.rules import find as find_rule
 from tui_backprop.spelling import near
 from tui_backprop.timeline.frame import Phase
@@ -147,27 +163,79 @@ def _undisplay(session: Session, argument: str) -> str:
 
 def _info(session: Session, argument: str) -> Answer:
     word, rest = first_word(argument)
-    if not word or "breakpoints".startswith(word):
+    asked = _asked(session, word)
+    if asked == "breakpoints":
         nothing(rest)
         return breakpoints_listed(session)
-    if "displays".startswith(word):
+    if asked == "displays":
         nothing(rest)
         return displayed(session)
-    if word == "node":
+    if asked == "locals":
+        nothing(rest)
+        return _named_values(session)
+    if asked == "node":
         node = _node(session, rest) if rest else session.frame.node
         return Answer(tuple(_about_node(session, node)))
-    if word == "op":
+    if asked == "op":
         return _about_op(rest or session.frame.node.op)
-    guess = near(word, ("breakpoints", "displays", "node", "op"))
+    return Answer(tuple(_about_node(session, _node(session, argument))))
+
+
+WHAT: Final = ("breakpoints", "displays", "locals", "node", "op")
+"""What ``info`` is about, beside a name."""
+_BEGUN: Final = ("breakpoints", "displays", "locals")
+"""Those of them of which a beginning will do."""
+
+
+def _asked(session: Session, word: str) -> str:
+    """Which of them a word means; empty for a name, which comes before a word that is only begun.
+
+    Raises:
+        CommandError: it means nothing.
+    """
+    if word in WHAT:
+        return word
+    names = session.trace.graph.names
+    if word:
+        with suppress(CommandError):
+            if not word.isdecimal():
+                parse_place(word, session.trace.graph)
+                return ""
+    begun = next((what for what in _BEGUN if what.startswith(word)), None)
+    if begun is not None:
+        return begun
+    guess = near(word, (*WHAT, *names))
     if guess:
         hint = said("did you mean '{guess}'?", guess=guess[0])
-        raise CommandError(said("info knows no '{word}'; {hint}", word=word, hint=hint))
+        raise CommandError(said("info knows no '{word}'; {hint}", word=brief(word), hint=hint))
     raise CommandError(
         said(
-            "info about what? breakpoints, displays, node NAME or op NAME; found '{word}'",
-            word=word,
+            "info about what? breakpoints, displays, locals, a NAME or op NAME; found '{word}'",
+            word=brief(word),
         )
     )
+
+
+_MOST_VALUES: Final = 500
+
+
+def _named_values(session: Session) -> Answer:
+    """Every value that has a name, a line each, which leads to the step that builds it."""
+    graph, frame = session.trace.graph, session.frame
+    named = [node for node in graph.nodes if node.name]
+    if not named:
+        return answer_of(said("nothing here has a name"))
+    rows = [
+        Cells((label(graph, node.id), str(node.shape), _value(frame, node.id)))
+        for node in named[:_MOST_VALUES]
+    ]
+    lines = [
+        AnswerLine(text, node.id, cells=row)
+        for node, text, row in zip(named, laid_out(rows), rows, strict=False)
+    ]
+    left = len(named) - len(rows)
+    more = [AnswerLine(said("… {count} more", count=left))] if left else []
+    return Answer((*lines, *more))
 
 
 def _node(session: Session, text: str) -> Node:
@@ -281,15 +349,16 @@ def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) 
 
 INSPECTING: Final[tuple[Command, ...]] = (
     Command("print", said("The value of an expression at this step."),
-            _print, (), said("EXPR"), "", ("p",), _GROUP, EXPRESSIONS),
+            _print, (), said("EXPR"), "", ("p", "x"), _GROUP, EXPRESSIONS),
     Command("display", said("Show an expression at every stop; alone, list them."),
             _display, (), said("[EXPR]"), "", (), _GROUP, EXPRESSIONS),
     Command("undisplay",
             said("Stop showing one, or all."), _undisplay, (), said("[N]"), "", (), _GROUP),
-    Command("info", said("About the breakpoints, the displays, a node or an op."),
+    Command("info", said("About the breakpoints, the displays, all named values, a node or an op."),
             _info, ("i",), said("[WHAT]"), "", ("i",), _GROUP,
             said(
-                "WHAT is breakpoints, displays, node [NAME] or op [NAME]; left out, breakpoints."
+                "WHAT is breakpoints, displays, locals (every named value), a NAME, node [NAME]\n"
+                "or op [NAME]; left out, breakpoints."
             )),
     Command("list",
             said("The program, with the line of this step."), _list, (), "", "", ("l",), _GROUP),

@@ -224,12 +224,12 @@ MOVEMENT: Final[tuple[Command, ...]] = (
             _until, (), said("EXPR"), "", ("u",), _GROUP, repeats=True),
     Command("goto",
             said("To a step, a node, the first write of an entry, or where a claim goes wrong."),
-            _goto, ("g",), said("K | NODE | X.grad[I] | claim [N]"), "", (), _GROUP,
+            _goto, ("g",), said("K | NODE | X.grad[I] | claim [N]"), "", ("jump",), _GROUP,
             said("K is a step; NODE a name, or the number of a node after the word node.\n"
             "  goto claim      the first step at which a claim of the scenario is wrong\n"
             "  goto claim 2    where the second claim is")),
     Command("restart", said("To the first step."),
-            plain(lambda s: s.restart()), ("home",), "", "", (), _GROUP),
+            plain(lambda s: s.restart()), ("home",), "", "", ("run",), _GROUP),
     Command("end",
             said("To the last step."), plain(lambda s: s.end()), ("end",), "", "", (), _GROUP),
 )  # fmt: skip

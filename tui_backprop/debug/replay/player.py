@@ -7,20 +7,20 @@ small, and a line back costs what a line forward costs, wherever it is.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.commands.command import expression
 from tui_backprop.debug.format import sample
-from tui_backprop.debug.replay.script import Claim, Do, Mark, Say
+from tui_backprop.debug.replay.script import Claim, Do, Look, Mark, Say
 from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer, said
 from tui_backprop.program.source import DEEPEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tui_backprop.debug.commands.command import Perform
     from tui_backprop.debug.replay.script import Line, Script
@@ -45,6 +45,25 @@ class Event:
     has_moved: bool = False
 
 
+class Shown(NamedTuple):
+    """What a line changed on the screen: both ways, so that whatever else is there stays.
+
+    Attributes:
+        undo: gives the look from before the line.
+        redo: gives the look that it made.
+    """
+
+    undo: Callable[[], None]
+    redo: Callable[[], None]
+
+
+def _stay() -> None:
+    """Change nothing."""
+
+
+UNCHANGED: Final = Shown(_stay, _stay)
+
+
 class Player:
     """Plays a script in a session.
 
@@ -54,13 +73,28 @@ class Player:
         position: how many lines are carried out.
     """
 
-    def __init__(self, session: Session, script: Script, perform: Perform = perform) -> None:
-        """Begin at the beginning; ``perform`` carries out one line of the command language."""
+    def __init__(
+        self,
+        session: Session,
+        script: Script,
+        perform: Perform = perform,
+        show: Callable[[str], Shown] = lambda _line: UNCHANGED,
+    ) -> None:
+        """Begin at the beginning.
+
+        Args:
+            session: that is driven.
+            script: to be played.
+            perform: carries out one line of the command language.
+            show: carries out one line about the look; where there is no screen it does nothing.
+        """
         self.session = session
         self.script = script
         self._perform = perform
         self.position = 0
+        self._show = show
         self._events: list[Event] = []
+        self._shown: list[Shown] = []
         self._states: list[State] = [state_of(session)]
 
     @property
@@ -111,16 +145,16 @@ class Player:
         if line is None:
             return None
         if self.position < len(self._events):
-            self.position += 1
-            self.resume()
+            self._walk_to(self.position + 1)
             return self._events[self.position - 1]
         self.resume()
         position = self.position
-        event = yield from self._carried_out(line)
+        event, shown = yield from self._carried_out(line)
         if position != self.position:
             self.resume()
             raise CommandError(said("the replay was moved while a line of it was carried out"))
         self._events.append(event)
+        self._shown.append(shown)
         self._states.append(state_of(self.session))
         self.position += 1
         return event
@@ -129,12 +163,17 @@ class Player:
         """Go back by one line; whether there was one."""
         if not self.position:
             return False
-        self.position -= 1
-        self.resume()
+        self._walk_to(self.position - 1)
         return True
 
-    def seek(self, position: int) -> Resumable[None]:
+    def seek(
+        self, position: int, tell: Callable[[Event], None] = lambda _event: None
+    ) -> Resumable[None]:
         """Go to where so many lines are carried out, or as far as that is possible.
+
+        Args:
+            position: how many.
+            tell: is told of each line that is carried out for the first time, right after it.
 
         Yields:
             Steps that a search has come to.
@@ -143,24 +182,36 @@ class Player:
             CommandError: a line on the way cannot be carried out; the position is before it.
         """
         position = min(max(position, 0), self.length)
-        known = min(position, len(self._events))
-        self.position = known
-        self.resume()
+        self._walk_to(min(position, len(self._events)))
         while self.position < position:
-            yield from self.forward()
+            event = yield from self.forward()
+            if event is not None:
+                tell(event)
 
     def resume(self) -> None:
         """Put the session at the replay's position, whatever was done in it meanwhile."""
         restore_state(self.session, self._states[self.position])
 
-    def _carried_out(self, line: Line) -> Resumable[Event]:
+    def _walk_to(self, position: int) -> None:
+        """Be where so many lines are carried out, all of which were: the walk, and the look."""
+        before, self.position = self.position, position
+        self.resume()
+        for shown in reversed(self._shown[position:before]):
+            shown.undo()
+        for shown in self._shown[before:position]:
+            shown.redo()
+
+    def _carried_out(self, line: Line) -> Resumable[tuple[Event, Shown]]:
         act = line.act
+        if isinstance(act, Look):
+            return Event(line, NO_ANSWER), self._show(act.command)
         if isinstance(act, Do):
             before = self.session.cursor, self.session.timeline
             answer = yield from self._perform(self.session, act.command)
-            return Event(line, answer, "", before != (self.session.cursor, self.session.timeline))
+            has_moved = before != (self.session.cursor, self.session.timeline)
+            return Event(line, answer, "", has_moved), UNCHANGED
         failure = checked(self.session, act.expression) if isinstance(act, Claim) else ""
-        return Event(line, NO_ANSWER, failure)
+        return Event(line, NO_ANSWER, failure), UNCHANGED
 
 
 def checked(session: Session, text: str) -> str:

@@ -10,11 +10,11 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.commands import COMMANDS, find_command
-from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Mark, Say, Script, Wait
+from tui_backprop.debug.commands import COMMANDS, ON_SCREEN, find_command, look_named
+from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Look, Mark, Say, Script, Wait
 from tui_backprop.errors import CommandError, LocatedError, Problem, Problems
 from tui_backprop.language.catalogue import languages
-from tui_backprop.language.message import one_of, said
+from tui_backprop.language.message import joined, one_of, said
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -222,15 +222,26 @@ def _act(text: str, *, is_guessing: bool) -> Act:
         raise _LineError(str(wrong), wrong.column + len(word), wrong.hint) from None
 
 
-def _command(word: str, rest: str, *, is_guessing: bool) -> Do:
+def _command(word: str, rest: str, *, is_guessing: bool) -> Do | Look:
+    look = look_named(word)
+    if look:
+        return Look(f"{look} {rest.strip()}".rstrip())
     if not is_guessing and not any(word in c.aliases or c.name.startswith(word) for c in COMMANDS):
         raise _LineError(said("unknown command"))
     try:
         command = find_command(word)
     except CommandError as error:
-        guess = (
-            near(word, (*(c.name for c in COMMANDS), *_OWN)) if len(word) < _LONGEST_WORD else []
-        )
+        if any(word == one.name for one in ON_SCREEN):
+            held = joined(", ", [one.name for one in ON_SCREEN if one.is_look])
+            raise _LineError(
+                said(
+                    "'{name}' is about the screen; of its commands a replay holds: {names}",
+                    name=word,
+                    names=held,
+                )
+            ) from None
+        known = (*(c.name for c in COMMANDS), *(o.name for o in ON_SCREEN if o.is_look), *_OWN)
+        guess = near(word, known) if len(word) < _LONGEST_WORD else []
         raise _LineError(
             said("unknown command '{word}'", word=word) if guess else str(error),
             0,

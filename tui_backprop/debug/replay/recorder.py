@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.commands import find_command
-from tui_backprop.debug.replay.script import Do, Line, header, written
+from tui_backprop.debug.commands import find_command, look_named
+from tui_backprop.debug.replay.script import Do, Line, Look, header, written
 from tui_backprop.files import reason_of
 from tui_backprop.language.message import said
 
@@ -74,21 +74,24 @@ class Recorder:
                 self._lose(error)
 
     def _heard(self, session: Session, line: str) -> None:
-        """A command was carried out."""
+        """A command was carried out, or one of the screen's that changed the look."""
         # However it was pasted, it is one line.
         text = _LINE_END.sub(" ", line)
         word, _, argument = text.partition(" ")
+        if look_named(word):
+            self._say(Look(text))
+            return
         if find_command(word).touches_files(argument):
             # A replay reads no files: it goes where this walk went.
             self._write(f"# {text}")
             if session.cursor != self._cursor:
-                self._say(f"goto {session.cursor}")
+                self._say(Do(f"goto {session.cursor}"))
         else:
-            self._say(text)
+            self._say(Do(text))
         self._cursor = session.cursor
 
-    def _say(self, text: str) -> None:
-        self._write(written(Line(0, Do(text), self._clock() - self._began)))
+    def _say(self, act: Do | Look) -> None:
+        self._write(written(Line(0, act, self._clock() - self._began)))
 
     def _write(self, line: str) -> None:
         if self.is_lost or self._is_closed:

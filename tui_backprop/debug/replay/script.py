@@ -21,6 +21,13 @@ class Do:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A command of the screen, about how the walk looks; without a screen it means nothing."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Narration."""
 
@@ -48,7 +55,7 @@ class Wait:
     seconds: float
 
 
-Act: TypeAlias = Do | Say | Mark | Claim | Wait
+Act: TypeAlias = Do | Look | Say | Mark | Claim | Wait
 
 
 class Line(NamedTuple):
@@ -127,7 +134,7 @@ def written(line: Line) -> str:
 
 
 def _act(act: Act) -> str:
-    if isinstance(act, Do):
+    if isinstance(act, Do | Look):
         return act.command
     if isinstance(act, Claim):
         return f"assert {act.expression}"
