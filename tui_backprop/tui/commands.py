@@ -119,7 +119,7 @@ def _choose_language(desk: Desk, argument: str) -> str:
     if wanted in languages() and wanted not in shown:
         raise CommandError(said("'{code}' needs characters that ASCII lacks", code=wanted))
     if wanted not in shown:
-        there = ", ".join(shown)
+        there = joined(", ", shown)
         raise CommandError(
             said("there is no language '{code}'; there are: {there}", code=wanted, there=there)
         )

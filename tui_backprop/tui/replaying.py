@@ -184,9 +184,9 @@ class Replaying(_Player):
         found = [m for m in marks if m > here] if way > 0 else [m for m in marks if m < here]
         if not found:
             raise CommandError(
-                said("there is no mark after this place")
+                said("this is the last chapter")
                 if way > 0
-                else said("there is no mark before this place")
+                else said("there is no chapter before this place")
             )
         self.seek(found[0] if way > 0 else found[-1])
 

@@ -14,7 +14,7 @@ from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Mark, Say, Script, Wait
 from tui_backprop.errors import CommandError, LocatedError, Problem, Problems
 from tui_backprop.language.catalogue import languages
-from tui_backprop.language.message import one_of, said
+from tui_backprop.language.message import joined, one_of, said
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class _Reader:
             hint = (
                 said("did you mean '{guess}'?", guess=guess[0])
                 if guess
-                else said("there are: {names}", names=", ".join(_KEYS))
+                else said("there are: {names}", names=joined(", ", _KEYS))
             )
             self.add(said("unknown field '{key}' of a replay", key=key), number, 0, hint)
         elif key in self.fields:
