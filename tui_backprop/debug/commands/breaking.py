@@ -160,7 +160,8 @@ def find_breakpoint(session: Session, text: str) -> Breakpoint:
     number = count_of(text or "0")
     if number not in known:
         if not known:
-            raise CommandError(said("there are no breakpoints"))
+            none = said("there is no breakpoint {number}; there are: none", number=number)
+            raise CommandError(none)
         there = joined(", ", map(str, known))
         raise CommandError(
             said("there is no breakpoint {number}; there are: {there}", number=number, there=there)

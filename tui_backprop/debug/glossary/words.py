@@ -281,10 +281,7 @@ def _kink(it: Example) -> Iterator[str]:
 
 
 def _breakpoint(it: Example) -> Iterator[str]:
-    if not it.breakpoints:
-        yield said("Here there is none yet.")
-    else:
-        yield said_many(it.breakpoints, "Here there is {count}.", "Here there are {count}.")
+    yield said_many(it.breakpoints, "Here there is {count}.", "Here there are {count}.")
 
 
 WORDS: Final[tuple[Word, ...]] = (
