@@ -124,7 +124,7 @@ def test_spaces_within_brackets_divide_nothing() -> None:
     session = Session(_maker().trace())
     session.execute("break write X.grad[0, 1] partial")
     assert session.continue_().partial is not None
-    with pytest.raises(CommandError, match=r"no node 99: 0 to 2") as caught:
+    with pytest.raises(CommandError, match=r"no node 99: they count from 0 to 2") as caught:
         session.execute("print 1 + #99")
     assert caught.value.column == len("print 1 + ")
 

@@ -59,4 +59,4 @@ def test_a_step_of_5000_digits() -> None:
     """The range of steps is told, and not the number."""
     with pytest.raises(CommandError) as caught:
         Session(seed_example()).execute("goto " + "9" * 5000)
-    assert str(caught.value) == f"there is no step {'9' * 40}…: 0 to 12"
+    assert str(caught.value) == f"there is no step {'9' * 40}…: they count from 0 to 12"

@@ -20,7 +20,7 @@ def test_chinese_comes_from_its_catalogue() -> None:
     """Fields are filled in; what it lacks stays English."""
     chinese = language_of("zh")
     assert chinese.say("node {number}", number=7) == "节点 7"
-    assert chinese.translated("x · y, entry by entry") == "x · y，逐个分量"
+    assert chinese.translated("x · y, entry by entry") == "x · y，逐个元素"
     assert chinese.translated("") == ""
     assert chinese.say("no such message {a}", a=1) == "no such message 1"
 

@@ -16,7 +16,7 @@ from tui_backprop.graph.file_names import here, meant, path_in, shortest
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.modules import is_within
 from tui_backprop.graph.naming import entry_at, node_called, split_place
-from tui_backprop.language.message import joined, said
+from tui_backprop.language.message import joined, said, typed
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def parse_place(text: str, graph: Graph, *, meant: tuple[str, ...] = ()) -> Plac
         raise CommandError(
             said(
                 "expected a name, such as Y, or an entry, such as X.grad[0]: {found}",
-                found=repr(text),
+                found=typed(text),
             )
         )
     name, index = found.name, found.index
@@ -181,7 +181,11 @@ def seed_word(graph: Graph) -> str:
 def _node_id(number: int, graph: Graph) -> int:
     if number >= len(graph.nodes):
         raise CommandError(
-            said("there is no node {number}: 0 to {last}", number=number, last=len(graph.nodes) - 1)
+            said(
+                "there is no node {number}: they count from 0 to {last}",
+                number=number,
+                last=len(graph.nodes) - 1,
+            )
         )
     return number
 

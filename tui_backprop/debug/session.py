@@ -246,7 +246,11 @@ class Session:
         """
         if not 0 <= k <= self.last:
             raise CommandError(
-                said("step {k} is outside the walk: 0 to {last}", k=k, last=self.last)
+                said(
+                    "step {k} is outside the walk: its steps count from 0 to {last}",
+                    k=k,
+                    last=self.last,
+                )
             )
         return self._move(k, "forward" if k >= self.cursor else "reverse")
 

@@ -26,7 +26,7 @@ LOCALE: Final = Path(__file__).parents[1] / "locale"
 
 _CODE: Final = re.compile(r"[a-z]{2,3}(?:_[A-Za-z]+)?")
 _MARK: Final = re.compile(r"(?<=\})[,;:] (?=\{)")
-_BLANK: Final = re.compile(r"(?<=[，。；：、！？（]) (?=\S)")
+_BLANK: Final = re.compile(r"(?<=[，。；：、！？（）]) (?=\S)")
 """What no full-width mark has behind it; a part of a sentence may begin with one for others."""
 _JOINS: Final = re.compile(r"\{part0\}(?:[,;:] \{part\d+\})+")
 """What `joined` makes of parts and the mark between them."""

@@ -148,6 +148,11 @@ def one_of(names: Iterable[str]) -> str:
     )
 
 
+def typed(text: str) -> str:
+    """What a person typed, quoted; signs that cannot be shown are written as Python does."""
+    return said("'{text}'", text=repr(text)[1:-1]) if text else said("nothing")
+
+
 @dataclass(frozen=True, slots=True)
 class Cells:
     """A row of a table.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import ENGLISH, language_of, languages
-from tui_backprop.language.message import Said, changed, said, written
+from tui_backprop.language.message import Said, changed, joined, said, written
 from tui_backprop.program.names import LONGEST_NAME, name_problem
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, expected
@@ -72,7 +72,7 @@ class ByLanguage:
             elif (text := String().read(value, report)) is not None:
                 found[name.text] = text
         if not node.entries:
-            message = said("expected at least one of the keys {keys}", keys=", ".join(known))
+            message = said("expected at least one of the keys {keys}", keys=joined(", ", known))
             report.at(node, message)
         return Localized(tuple((code, found[code]) for code in known if code in found))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.graph.naming import entry_at, node_called, split_place
-from tui_backprop.language.message import said
+from tui_backprop.language.message import joined, said
 from tui_backprop.scenario.fields import Localized, PassFields, ZeroGradFields
 from tui_backprop.scenario.model import Expect, Note, PhaseName, Place, Text
 from tui_backprop.scenario.report import UNKNOWN_INPUT, UNKNOWN_NAME, shown
@@ -179,7 +179,7 @@ def parse_place(at: Word, graph: Graph, report: Report) -> Place | None:
             return Place(phase)
     found = split_place(text, _NAME, _INDEX, graph.names) if len(text) < _LONGEST else None
     if found is None:
-        hint = said("a name, X.grad, X.grad[1], or one of {phases}", phases=", ".join(PHASES))
+        hint = said("a name, X.grad, X.grad[1], or one of {phases}", phases=joined(", ", PHASES))
         report.span(at.span, said("{text} is no place of the walk", text=shown(text)), hint)
         return None
     name = found.name

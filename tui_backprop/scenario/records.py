@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, fields
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.language.message import said
+from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
 from tui_backprop.scenario.kinds import any_of, expected
 from tui_backprop.scenario.report import UNKNOWN_KEY
@@ -64,7 +64,7 @@ class Record(Generic[T_co]):
             report.span(node.span, said("missing key '{key}'", key=missing))
             values[missing] = None
         if self.at_least_one and not node.entries:
-            message = said("expected at least one of the keys {keys}", keys=", ".join(known))
+            message = said("expected at least one of the keys {keys}", keys=joined(", ", known))
             report.at(node, message)
         return self.of(**values)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import LimitError, Problem, Problems, ScenarioError, place_of
-from tui_backprop.language.message import about, said
+from tui_backprop.language.message import about, joined, said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.names import did_you_mean
 from tui_backprop.program.names import nearest as nearest_name
@@ -169,8 +169,8 @@ def nearest(word: str, words: Iterable[str], otherwise: str = KNOWN) -> str:
     same = [w for w in valid if w.casefold() == word.casefold()]
     if same:
         return did_you_mean(same[0])
-    rest = ", …" if len(valid) > _MOST_LISTED else ""
-    return about(otherwise, names=", ".join(valid[:_MOST_LISTED]) + rest) if valid else ""
+    rest = ["…"] * (len(valid) > _MOST_LISTED)
+    return about(otherwise, names=joined(", ", [*valid[:_MOST_LISTED], *rest])) if valid else ""
 
 
 def _clean(text: str) -> str:

@@ -16,7 +16,7 @@ from textual.color import BLACK, WHITE, Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from tui_backprop.errors import TuiBackpropError
-from tui_backprop.language.message import said
+from tui_backprop.language.message import joined, said
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def known_theme(name: str) -> str:
     if name in THEMES:
         return name
     like = near(name, THEMES)
-    hint = said("there are: {names}", names=", ".join(THEMES))
+    hint = said("there are: {names}", names=joined(", ", THEMES))
     if like:
         hint = said("did you mean '{guess}'?", guess=like[0])
     raise TuiBackpropError(said("there is no theme '{name}'; {hint}", name=name, hint=hint))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tui_backprop.errors import CommandError
 from tui_backprop.language.catalogue import language_after, languages
-from tui_backprop.language.message import said
+from tui_backprop.language.message import joined, said
 from tui_backprop.render.text.charset import shown_languages
 from tui_backprop.spelling import near
 
@@ -88,12 +88,14 @@ def _choose_language(desk: Desk, argument: str) -> str:
     if wanted in languages() and wanted not in shown:
         raise CommandError(said("'{code}' needs characters that ASCII lacks", code=wanted))
     if wanted not in shown:
-        there = ", ".join(shown)
+        there = joined(", ", shown)
         raise CommandError(
             said("there is no language '{code}'; there are: {there}", code=wanted, there=there)
         )
     desk.view_model.language = wanted
-    return desk.view_model.spoken.name
+    if argument.strip() or len(shown) < 2:
+        return desk.view_model.spoken.name
+    return said("{name}; the same key again: another", name=desk.view_model.spoken.name)
 
 
 def _choose_pane(desk: Desk, argument: str) -> str:

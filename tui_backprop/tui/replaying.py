@@ -201,9 +201,9 @@ class Replaying(_Player):
             found = [said_at for _, said_at in openings if said_at < player.position]
         if not found:
             raise CommandError(
-                said("there is no mark after this place")
+                said("this is the last chapter")
                 if way > 0
-                else said("there is no mark before this place")
+                else said("there is no chapter before this place")
             )
         self.seek(found[0] if way > 0 else found[-1])
 

@@ -19,7 +19,7 @@ from tui_backprop.debug.place_names import (
 )
 from tui_backprop.debug.stops import Stop, Write, node_stop
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import said
+from tui_backprop.language.message import said, typed
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _meant_otherwise(session: Session, word: str, following: list[str]) -> Comma
     if line is not None:
         number = line[1] or line[2]
         return CommandError(
-            said("a line is written {line}: {found}", line=f":{number}", found=repr(line[0]))
+            said("a line is written {line}: {found}", line=f":{number}", found=typed(line[0]))
         )
     if any(node.op == word for node in session.trace.graph.nodes):
         return CommandError(said("'{op}' is an op: {command}", op=word, command=f"break op {word}"))

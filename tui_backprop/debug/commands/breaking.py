@@ -19,7 +19,7 @@ from tui_backprop.debug.commands.command import Command, count_of, expression, f
 from tui_backprop.debug.stops import Stop, first_step, node_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import place_of
-from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in
+from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in, typed
 
 if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
@@ -159,7 +159,10 @@ def find_breakpoint(session: Session, text: str) -> Breakpoint:
         return known[max(known)]
     number = count_of(text or "0")
     if number not in known:
-        there = joined(", ", list(map(str, known))) or said("none")
+        if not known:
+            none = said("there is no breakpoint {number}; there are: none", number=number)
+            raise CommandError(none)
+        there = joined(", ", map(str, known))
         raise CommandError(
             said("there is no breakpoint {number}; there are: {there}", number=number, there=there)
         )
@@ -203,7 +206,7 @@ def _ignore(session: Session, argument: str) -> str:
     old = find_breakpoint(session, number)
     if not rest.isdecimal() or len(rest) > 18:
         raise CommandError(
-            said("expected how often, a whole number from 0: {found}", found=repr(rest))
+            said("expected how often, a whole number from 0: {found}", found=typed(rest))
         )
     new = replace(old, ignore=int(rest))
     _exchange(session, old, new)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import joined, said
+from tui_backprop.language.message import joined, said, typed
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def count_of(argument: str) -> int:
         return 1
     if not text.isdecimal() or len(text) > LONGEST or int(text) < 1:
         raise CommandError(
-            said("expected how many, a whole number from 1: {found}", found=repr(brief(text)))
+            said("expected how many, a whole number from 1: {found}", found=typed(brief(text)))
         )
     return int(text)
 
@@ -211,7 +211,11 @@ def step_of(session: Session, argument: str) -> int:
     if text.isdecimal() and len(text) <= LONGEST and int(text) <= session.last:
         return int(text)
     raise CommandError(
-        said("there is no step {step}: 0 to {last}", step=brief(text), last=session.last)
+        said(
+            "there is no step {step}: they count from 0 to {last}",
+            step=brief(text),
+            last=session.last,
+        )
     )
 
 
@@ -228,7 +232,7 @@ def nothing(argument: str) -> None:
     """
     if argument.strip():
         raise CommandError(
-            said("this command takes no argument: {found}", found=repr(brief(argument.strip())))
+            said("this command takes no argument: {found}", found=typed(brief(argument.strip())))
         )
 
 

@@ -15,7 +15,7 @@ from tui_backprop.debug.commands.command import Command, expression, first_word
 from tui_backprop.debug.session import transaction
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, open_regular, read_regular, write_whole
-from tui_backprop.language.message import Answer, AnswerLine, said
+from tui_backprop.language.message import Answer, AnswerLine, said, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -304,7 +304,7 @@ def _display(session: Session, text: str) -> str:
 
 def _number(text: str) -> int:
     if not text.isdecimal() or len(text) > _LONGEST:
-        raise CommandError(said("expected a whole number from 0: {found}", found=repr(text)))
+        raise CommandError(said("expected a whole number from 0: {found}", found=typed(text)))
     return int(text)
 
 

@@ -31,6 +31,7 @@ from tui_backprop.language.message import (
     joined,
     laid_out,
     said,
+    said_in,
 )
 from tui_backprop.rules import find as find_rule
 from tui_backprop.spelling import near
@@ -99,6 +100,8 @@ def _followed(came: dict[int, Edge | None], at: int) -> list[Edge]:
 
 _GROUP: Final = said("Looking")
 _MOST_NAMES: Final = 8
+_LABEL: Final = 7
+"""Cells of the longest word before what is told about a node."""
 _MOST_DISPLAYS: Final = 100
 _PHASES: Final = {
     Phase.BUILD: said("build"), Phase.SEED: said("seed"), Phase.PARTIAL: said("partial"),
@@ -250,21 +253,28 @@ def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
     )
     yield AnswerLine(joined("  ", [name, about]), node.id)
     if node.text != node.name:
-        parts = [said("written  {text}", text=node.text)]
+        parts = [node.text]
         parts += [] if node.span is None else [said("line {number}", number=node.span.line)]
-        yield AnswerLine(joined("  ", parts))
+        yield _row(said("written"), joined("  ", parts))
     if node.parents:
-        yield AnswerLine(said("reads    {names}", names=_names(nodes[p] for p in node.parents)))
+        yield _row(said("reads"), _names(nodes[p] for p in node.parents))
     readers = [n for n in nodes if node.id in n.parents]
     if readers:
-        yield AnswerLine(said("read by  {names}", names=_names(readers)))
-    yield AnswerLine(said("value    {value}", value=_value(frame, node.id)))
+        yield _row(said("read by"), _names(readers))
+    yield _row(said("value"), _value(frame, node.id))
     if node.role is not Role.CONSTANT:
         asked = expression(session, f"#{node.id}.grad").sample(frame)
-        yield AnswerLine(said("grad     {value}", value=shown.sample(asked)))
+        yield _row(said_in("a line about a node", "grad"), shown.sample(asked))
     for k in arrivals(session.timeline, node.id):
         phase = _PHASES[session.timeline[k].phase]
         yield AnswerLine(said("step {k}  {phase}", k=k, phase=phase), k)
+
+
+def _row(label: str, text: str) -> AnswerLine:
+    """A line of what is told about a node, a row of two cells."""
+    return AnswerLine(
+        joined("  ", [f"{label:<{_LABEL}}", text]) if text else label, cells=Cells((label, text))
+    )
 
 
 def _value(frame: Frame, node: int) -> str:

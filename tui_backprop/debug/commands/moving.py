@@ -86,7 +86,11 @@ def _chosen(session: Session, argument: str) -> tuple[Claim, ...]:
     if number.isdecimal() and len(number) < 6 and 1 <= int(number) <= len(claims):
         return claims[int(number) - 1 : int(number)]
     raise CommandError(
-        said("there is no claim {number}: 1 to {last}", number=number, last=len(claims)),
+        said(
+            "there is no claim {number}: they count from 1 to {last}",
+            number=number,
+            last=len(claims),
+        ),
         argument.rindex(number),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from tui_backprop.debug.commands.command import Command, brief, expression, first_word, plain
 from tui_backprop.debug.place_names import parse_index, parse_numbers, parse_place, seed_word
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import joined, said, said_in
+from tui_backprop.language.message import joined, said, said_in, typed
 
 if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
@@ -79,7 +79,7 @@ def _zeros(session: Session, argument: str) -> str:
     word = argument.strip()
     if word not in {"", "show", "skip"}:
         raise CommandError(
-            said("expected zeros, zeros show or zeros skip; found {word}", word=repr(word))
+            said("expected zeros, zeros show or zeros skip; found {word}", word=typed(word))
         )
     if word and session.timeline.zeros is (word == "show"):
         return ""

@@ -14,7 +14,7 @@ from tui_backprop.debug.commands.files import typed_path
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError, TuiBackpropError, UnknownError
 from tui_backprop.graph.naming import adjoint
-from tui_backprop.language.message import Answer, AnswerLine, said
+from tui_backprop.language.message import Answer, AnswerLine, said, typed
 
 if TYPE_CHECKING:
     from tui_backprop.debug.compare import Comparison
@@ -87,7 +87,7 @@ def _origin(session: Session, argument: str) -> Answer:
     word, rest = first_word(argument)
     if word not in {"nan", "inf"}:
         raise CommandError(
-            said("expected origin nan, or origin inf; found {word}", word=repr(word))
+            said("expected origin nan, or origin inf; found {word}", word=typed(word))
         )
     passing, names = first_word(rest)
     if passing and (passing != "ignoring" or not names):

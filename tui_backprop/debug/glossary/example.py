@@ -37,11 +37,13 @@ class Example:
 
     Attributes:
         frame: the state at the step.
+        breakpoints: how many there are.
     """
 
     def __init__(self, session: Session) -> None:
         self.frame: Frame = session.frame
         self.graph = session.trace.graph
+        self.breakpoints = len(session.breakpoints)
 
     @cached_property
     def number(self) -> int:

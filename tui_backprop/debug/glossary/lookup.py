@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.debug.glossary.example import Example
 from tui_backprop.debug.glossary.words import WORDS
 from tui_backprop.errors import CommandError, UnknownError
-from tui_backprop.language.message import Answer, AnswerLine, joined, one_of, said
+from tui_backprop.language.catalogue import language_of, languages
+from tui_backprop.language.message import Answer, AnswerLine, Cells, joined, one_of, said
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 40
 """Characters of what was typed that a message repeats."""
+_NAMES: Final = {word.name: word.name for word in WORDS}
+"""The name of each word, which other languages set their own beside."""
 
 
 def meant(text: str) -> Word | None:
@@ -33,14 +36,22 @@ def meant(text: str) -> Word | None:
         for word in WORDS:
             if ways(wanted) in {ways(_plain(name)) for name in (word.name, *word.aliases)}:
                 return word
-    return None
+    return next((word for word in WORDS if wanted and wanted in _elsewhere(word)), None)
 
 
 def begun(text: str) -> Word | None:
     """The one word that begins with a text; None where none does, or several."""
     wanted = _plain(text).casefold()
     found = [w for w in WORDS if any(n.casefold().startswith(wanted) for n in (w.name, *w.aliases))]
+    if wanted and not found:
+        found = [w for w in WORDS if any(n.startswith(wanted) for n in _elsewhere(w))]
     return found[0] if wanted and len(found) == 1 else None
+
+
+def _elsewhere(word: Word) -> set[str]:
+    """What other languages call a word: what they set beside the English one, and all of it."""
+    told = (language_of(code).retold(word.name) for code in languages()[1:])
+    return {_plain(name) for text in told for name in (text, text.removeprefix(word.name))} - {""}
 
 
 def _plain(text: str) -> str:
@@ -59,14 +70,20 @@ def _sentences(session: Session, word: Word) -> Iterator[str]:
         yield from word.here(Example(session))
     except UnknownError as error:
         yield error.args[0]
-    yield said("see also: {words}", words=joined(", ", word.see))
+    yield said("see also: {words}", words=joined(", ", [_NAMES[name] for name in word.see]))
 
 
 def all_words() -> Answer:
     """Every word with the shortest that can be said about it."""
     widest = max(len(word.name) for word in WORDS)
     return Answer(
-        tuple(AnswerLine(joined("  ", [f"{word.name:<{widest}}", word.gist])) for word in WORDS)
+        tuple(
+            AnswerLine(
+                joined("  ", [f"{word.name:<{widest}}", word.gist]),
+                cells=Cells((word.name, word.gist)),
+            )
+            for word in WORDS
+        )
     )
 
 

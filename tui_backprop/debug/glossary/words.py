@@ -15,7 +15,7 @@ from tui_backprop.debug.glossary.example import entries, factor, few
 from tui_backprop.graph.jacobian import local_vjp
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
-from tui_backprop.language.message import said, said_many
+from tui_backprop.language.message import joined, said, said_in, said_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ class Word:
     """A word of the field.
 
     Attributes:
-        name: as it is typed.
+        name: as it is typed in English; other languages set their own word beside it.
         gist: what it is, as short as it can be said.
         more: the rest of what it means, in a sentence or two.
         here: gives sentences with the numbers of a walk; each stands for itself.
@@ -196,7 +196,7 @@ _MOST_NAMES: Final = 6
 
 def _leaf(it: Example) -> Iterator[str]:
     names = list(it.graph.inputs)
-    shown = ", ".join([*names[:_MOST_NAMES], *["…"] * (len(names) > _MOST_NAMES)])
+    shown = joined(", ", [*names[:_MOST_NAMES], *["…"] * (len(names) > _MOST_NAMES)])
     others = sum(node.role is Role.CONSTANT for node in it.graph.nodes)
     yield said_many(
         len(names),
@@ -280,97 +280,130 @@ def _kink(it: Example) -> Iterator[str]:
         )  # fmt: skip
 
 
+def _breakpoint(it: Example) -> Iterator[str]:
+    yield said_many(it.breakpoints, "Here there is {count}.", "Here there are {count}.")
+
+
 WORDS: Final[tuple[Word, ...]] = (
-    Word("v", said("the vector that is pulled back"),
+    Word(said_in("a word of the field", "v"),
+         said("the vector that is pulled back"),
          said("It says how much each entry of the output counts. A backward pass computes v times "
               "J; where the output is one number, v may be left out and is 1."),
          _v, ("J", "VJP", "seed", "adjoint")),
-    Word("J", said("the matrix of all partials of a step from one value to the next"),
+    Word(said_in("a word of the field", "J"),
+         said("the matrix of all partials of a step from one value to the next"),
          said("Its entry J[j, i] is ∂y[j]/∂x[i]: a row for each output, a column for each input. "
               "It is looked at entry by entry and never built as a whole."),
          _jacobian, ("local Jacobian", "total Jacobian", "partial", "VJP"),
          ("Jacobian", "Jacobian matrix")),
-    Word("VJP", said("vector-Jacobian product, v times J"),
+    Word(said_in("a word of the field", "VJP"),
+         said("vector-Jacobian product, v times J"),
          said("It is what one edge adds to the gradient of its operand. Reverse mode is one VJP "
               "after the other, from the output down to the leaves."),
          _vjp, ("v", "J", "JVP", "chain rule"), ("vector-Jacobian product", "vjp", "pullback")),
-    Word("JVP", said("Jacobian-vector product, J times a direction"),
+    Word(said_in("a word of the field", "JVP"),
+         said("Jacobian-vector product, J times a direction"),
          said("It says how the output changes where the input moves in one direction. Forward "
               "mode is one JVP after the other; this debugger walks the other way."),
          _jvp, ("VJP", "reverse mode"), ("Jacobian-vector product", "forward mode", "pushforward")),
-    Word("seed", said("the v that is put on the output before the first edge"),
+    Word(said_in("a word of the field", "seed"),
+         said("the v that is put on the output before the first edge"),
          said("All that follows is multiplied with it. With a 1 in one place and 0 elsewhere it "
               "picks one row of J; all ones give the sum of the rows."),
          _seed, ("v", "backward", "total Jacobian")),
-    Word("grad", said("how the output, weighed by v, changes with each entry: the gradient"),
+    Word(said_in("a word of the field", "grad"),
+         said("how the output, weighed by v, changes with each entry: the gradient"),
          said("X.grad has the shape of X. It is summed one partial after the other, and an entry "
               "that nothing was added to yet is ·, which is not 0."),
          _gradient, ("adjoint", "accumulation", "v"), ("gradient", "gradients", ".grad")),
-    Word("adjoint", said("the gradient of any node, not only of a leaf"),
+    Word(said_in("a word of the field", "adjoint"),
+         said("the gradient of any node, not only of a leaf"),
          said("Once all edges into a node are done, its adjoint is v for the edges that go on from "
               "it. So v, adjoint and gradient are one quantity, seen from three sides."),
          _adjoint, ("v", "grad", "cotangent"), ("adjoints",)),
-    Word("cotangent", said("another word for the adjoint, used by JAX"),
+    Word(said_in("a word of the field", "cotangent"),
+         said("another word for the adjoint, used by JAX"),
          said("A tangent is a change of a value, a cotangent weighs such changes. Each has the "
               "shape of the value."),
          _cotangent, ("adjoint", "v", "JVP"), ("cotangents",)),
-    Word("partial", said("the derivative of one entry by one entry, all others held fixed"),
+    Word(said_in("a word of the field", "partial"),
+         said("the derivative of one entry by one entry, all others held fixed"),
          said("It is one entry of J. Each step of a backward pass looks at one partial."),
          _partial, ("J", "contribution", "sparsity"), ("partials", "partial derivative")),
-    Word("contribution", said("what one partial adds to one entry of a gradient"),
+    Word(said_in("a word of the field", "contribution"),
+         said("what one partial adds to one entry of a gradient"),
          said("It is an entry of v times the partial. v multiplies before anything is summed."),
          _contribution, ("partial", "v", "accumulation"), ("contributions", "summand")),
-    Word("chain rule", said("derivatives multiply along a path, and paths add up"),
+    Word(said_in("a word of the field", "chain rule"),
+         said("derivatives multiply along a path, and paths add up"),
          said("Backpropagation is the chain rule, worked out from the output on, so that nothing "
               "is computed twice."),
          _chain, ("VJP", "contribution", "accumulation"), ("chain",)),
-    Word("accumulation", said("a gradient is the sum over all edges that lead into a node"),
+    Word(said_in("a word of the field", "accumulation"),
+         said("a gradient is the sum over all edges that lead into a node"),
          said("A value that is used twice gets two contributions, and they are added. Leaves go on "
               "adding over several passes, until zero_grad."),
          _accumulation, ("grad", "zero_grad", "edge"), ("accumulate", "accumulated gradient")),
-    Word("computation graph", said("all values of a program, and which was made from which"),
+    Word(said_in("a word of the field", "computation graph"),
+         said("all values of a program, and which was made from which"),
          said("The forward pass builds it, the backward pass goes through it in the opposite "
               "order."),
          _graph, ("node", "edge", "leaf", "forward", "backward"), ("graph", "DAG")),
-    Word("node", said("one value of the graph: a leaf, or the result of one op"),
+    Word(said_in("a word of the field", "node"),
+         said("one value of the graph: a leaf, or the result of one op"),
          said("Where the program gives it no name, it is called by its number, such as #7."),
          _node, ("computation graph", "leaf", "edge"), ("nodes",)),
-    Word("leaf", said("a node that no op made"),
+    Word(said_in("a word of the field", "leaf"),
+         said("a node that no op made"),
          said("Inputs are leaves with a gradient; constants are leaves without, so nothing is "
               "pulled back into them."),
          _leaf, ("node", "grad"), ("leaves", "input")),
-    Word("edge", said("from a node back to one of its operands"),
+    Word(said_in("a word of the field", "edge"),
+         said("from a node back to one of its operands"),
          said("Each edge has its own local Jacobian. An op with two operands has two edges, and so "
               "has x * x."),
          _edge, ("local Jacobian", "node", "VJP"), ("edges",)),
-    Word("local Jacobian", said("the J of one edge: of one op by one of its operands"),
+    Word(said_in("a word of the field", "local Jacobian"),
+         said("the J of one edge: of one op by one of its operands"),
          said("It knows nothing of the rest of the program. The chain rule joins the local ones to "
               "the total one."),
          _local, ("J", "total Jacobian", "edge"), ("local",)),
-    Word("total Jacobian", said("the J of the output by a leaf, through the whole graph"),
+    Word(said_in("a word of the field", "total Jacobian"),
+         said("the J of the output by a leaf, through the whole graph"),
          said("It is the product of local Jacobians along a path, added over all paths. Each row "
               "is the gradient for a seed with a single 1."),
          _total, ("J", "local Jacobian", "seed"), ("whole Jacobian", "J total")),
-    Word("forward", said("the pass that computes values, from the leaves to the output"),
+    Word(said_in("a word of the field", "forward"),
+         said("the pass that computes values, from the leaves to the output"),
          said("It keeps what the backward pass will need. Each of its steps adds one node."),
          _forward, ("backward", "computation graph"), ("forward pass",)),
-    Word("backward", said("the pass that computes gradients, from the output to the leaves"),
+    Word(said_in("a word of the field", "backward"),
+         said("the pass that computes gradients, from the output to the leaves"),
          said("It begins with the seed and goes from edge to edge, each time with v times J. "
               "This is backpropagation."),
          _backward, ("seed", "VJP", "reverse mode"),
          ("backward pass", "backpropagation", "backprop")),
-    Word("reverse mode", said("differentiating from the output on, one v for all inputs"),
+    Word(said_in("a word of the field", "reverse mode"),
+         said("differentiating from the output on, one v for all inputs"),
          said("One pass gives the gradient by every input, which is why a loss is differentiated "
               "this way. Forward mode gives all outputs for one direction of the input."),
          _reverse, ("VJP", "JVP", "backward"), ("reverse-mode", "automatic differentiation")),
-    Word("sparsity", said("which entries of J are 0 whatever the numbers are"),
+    Word(said_in("a word of the field", "sparsity"),
+         said("which entries of J are 0 whatever the numbers are"),
          said("Where an output does not read an input, the partial is a structural zero. A partial "
               "that is 0 only for these numbers is none."),
          _sparsity, ("J", "partial"), ("structural zero", "structural zeros", "pattern")),
-    Word("zero_grad", said("sets every gradient to 0 between two backward passes"),
+    Word(said_in("a word of the field", "zero_grad"),
+         said("sets every gradient to 0 between two backward passes"),
          said("Without it the second pass adds to what the first left, as PyTorch does."),
          _zero_grad, ("accumulation", "grad", "backward"), ("zero grad",)),
-    Word("kink", said("a place where a function has no derivative, such as relu at 0"),
+    Word(said_in("a word of the field", "breakpoint"),
+         said("a place, or a condition, at which moving stops"),
+         said("'break' sets one, 'info breakpoints' lists them. All that moves for several steps "
+              "stops there, forward and back in time."),
+         _breakpoint, ("node", "partial"), ("breakpoints",)),
+    Word(said_in("a word of the field", "kink"),
+         said("a place where a function has no derivative, such as relu at 0"),
          said("A slope must be chosen there, and the choice is a convention: the one that PyTorch "
               "has made. The step says so where it is used."),
          _kink, ("partial", "grad"), ("convention", "subgradient")),

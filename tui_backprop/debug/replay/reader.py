@@ -188,7 +188,7 @@ class _Reader:
             hint = (
                 said("did you mean '{guess}'?", guess=guess[0])
                 if guess
-                else said("there are: {names}", names=", ".join(_KEYS))
+                else said("there are: {names}", names=joined(", ", _KEYS))
             )
             self.add(said("unknown field '{key}' of a replay", key=key), number, 0, hint)
         elif key in self.fields:

@@ -223,7 +223,7 @@ def unreached(timeline: Timeline, found: EntryStatus) -> tuple[AnswerLine, ...]:
             for r in readers[:3]
         )  # fmt: skip
     outputs = {w.run.of for w in timeline.walks if w is not None}
-    ends = ", ".join(label(graph, of) for of in sorted(outputs)) or said("any output")
+    ends = joined(", ", [label(graph, of) for of in sorted(outputs)]) or said("any output")
     text = said_many(len(readers), "{node} is read by {count} node, which does not lead to {ends}",
                      "{node} is read by {count} nodes, and none of them leads to {ends}",
                      node=name, ends=ends)  # fmt: skip

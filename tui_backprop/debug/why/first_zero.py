@@ -223,7 +223,7 @@ class ZeroFactors:
             text = said("{gradient} is 0: its only contribution, {value}, was lost in rounding",
                         gradient=name, value=number(live[0]))  # fmt: skip
             return Cause(Kind.ROUNDED, text, step)
-        shown = ", ".join(number(x) for x in live[:4]) + (", ..." if len(live) > 4 else "")
+        shown = joined(", ", [*(number(x) for x in live[:4]), *["..."] * (len(live) > 4)])
         text = said("{gradient} is 0: {count} contributions cancel: {values}",
                     gradient=name, count=f"{len(live):,}", values=shown)  # fmt: skip
         return Cause(Kind.CANCELLED, text, step)

@@ -136,7 +136,7 @@ def _value(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     graph = timeline.trace.graph
     node = graph.nodes[found.node]
     at = At(timeline.trace, Edge(node.parents[0], node.id, 0), found.j, 0)
-    read = ", ".join(_operands(timeline, at))
+    read = joined(", ", _operands(timeline, at))
     made = f"{label(graph, node.id)} = {applied(graph, node.id)}"
     text = (
         said("{result} out of {operands}, by {made}", result=at.result, operands=read, made=made)
@@ -207,7 +207,7 @@ def _outputs_are_finite(timeline: Timeline) -> bool:
 def _and_backward(timeline: Timeline, found: Origin, back: Origin | None) -> Iterator[AnswerLine]:
     """What does not reach an output may still spoil the gradient."""
     graph, outputs = timeline.trace.graph, _outputs(timeline)
-    names = ", ".join(label(graph, of) for of in outputs)
+    names = joined(", ", [label(graph, of) for of in outputs])
     if names:
         parts = [said("{outputs} holds no {what}", outputs=names, what=_NAMES[found.what])]
         if back is not None:
@@ -224,7 +224,7 @@ def _reached(timeline: Timeline, found: Origin) -> str:
     """The gradients that hold what was found, ``W.grad, b.grad``."""
     test = np.isnan if found.what == "nan" else np.isinf
     gradients = timeline.trace.grad.items()
-    return ", ".join(f"{name}.grad" for name, x in gradients if test(x).any())
+    return joined(", ", [f"{name}.grad" for name, x in gradients if test(x).any()])
 
 
 def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
@@ -253,7 +253,7 @@ def _whole(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
             for flat in infinite[:_MOST_OPERANDS].tolist()
         ]
         held = said("v holds {entries}: a formula for all of it meets inf - inf, or 0 · inf",
-                    entries=", ".join(named))  # fmt: skip
+                    entries=joined(", ", named))  # fmt: skip
         yield AnswerLine(indented(held), found.step)
     yield from _infinities_before(timeline, found)
 
@@ -276,7 +276,7 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         yield from _infinities_before(timeline, found)
         return
     if found.manner is Manner.PARTIAL:
-        values = ", ".join(dict.fromkeys([*at.read, at.result]))
+        values = joined(", ", dict.fromkeys([*at.read, at.result]))
         text = said("{slope} at {values}", slope=slope, values=values)
         yield AnswerLine(step_text(found.step, text), found.step)
         is_of_row = np.isnan(shown.value) and not at.rule.elementwise
@@ -292,7 +292,7 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         yield AnswerLine(step_text(found.step, text), found.step)
     hint = slope_hint(at) if np.isinf(shown.value) else ""
     if hint:
-        text = said("{hint}; here {operands}", hint=hint, operands=", ".join(at.read))
+        text = said("{hint}; here {operands}", hint=hint, operands=joined(", ", at.read))
         yield AnswerLine(indented(text), edge.node)
     yield from _zero_v(timeline, found, at, shown)
     if found.manner is Manner.PRODUCT and shown.value == 0 and np.isinf(shown.v):

@@ -161,7 +161,7 @@ def _factor(at: At) -> Found | None:
 
 
 def _slope_text(at: At) -> str:
-    seen = ", ".join(dict.fromkeys([*at.read, at.result]))
+    seen = joined(", ", dict.fromkeys([*at.read, at.result]))
     return said("the slope of {op} is 0 at {seen}", op=at.node.op, seen=seen)
 
 

@@ -98,7 +98,7 @@ def _no_reader(timeline: Timeline, found: WhyZero) -> str:
     route = timeline.walk(at.passes[-1]).route
     numbers = route.edges_into(at.node)
     nodes, _ = route.children(numbers[:_MOST_NAMED])
-    readers = ", ".join(applied(graph, n) for n in dict.fromkeys(nodes.tolist()))
+    readers = joined(", ", [applied(graph, n) for n in dict.fromkeys(nodes.tolist())])
     left = len(numbers) - _MOST_NAMED
     if left > 0:
         readers = said_many(left, "{readers} and {count} other", "{readers} and {count} others",

@@ -15,7 +15,7 @@ from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import kind
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.language.message import clauses
+from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.equation import equations, remarks
 from tui_backprop.render.panes.note import new_notes
@@ -63,8 +63,7 @@ def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterat
     timeline = view.frame.timeline
     yield printable(view.title)
     if source:
-        word = view.spoken.say("source")
-        yield f"{word}: {printable(source)}"
+        yield view.spoken.retold(joined(": ", [view.spoken.say("source"), printable(source)]))
     yield from _program(view)
     before: Frame | None = None
     told: set[int] = set()

@@ -236,7 +236,7 @@ _TRIGONOMETRIC: Final[tuple[Rule, ...]] = (
     function(
         "arccosh",
         lambda m, y, x: 1 / root_of_square(m, x, -1),
-        "the number above 1 whose hyperbolic cosine is x",
+        "the non-negative number whose hyperbolic cosine is x",
         Domain(1.25, 3.0),
         traits=Traits((1.0, math.inf), "1/sqrt(x**2 - 1)", ("1",), rises=True),
     ),
