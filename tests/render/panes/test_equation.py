@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.render.views import NAMES, opened, text_of, view_at, views
+from tests.render.views import NAMES, opened, text_of, titled_view, view_at, views
+from tui_backprop.api import load
 from tui_backprop.language.catalogue import languages
 from tui_backprop.render.panes.equation import equation_content, equations, sentences
 from tui_backprop.render.text.charset import ASCII, UNICODE
@@ -15,6 +17,8 @@ from tui_backprop.render.text.spans import width
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui_backprop.render.text.charset import Charset
 
 
@@ -114,15 +118,21 @@ def test_two_edges_from_one_node_are_told_apart() -> None:
     assert "∂#2/∂x = ∂(x′·x′′)/∂x′′ = x′ = 2" in found
 
 
-def test_nothing_arrives_only_where_nothing_is_added() -> None:
+def test_nothing_arrives_only_where_nothing_is_added(tmp_path: Path) -> None:
     """A slope of 0 times an infinite v is NaN, and that arrives."""
+    path = tmp_path / "root.yaml"
+    path.write_text(
+        "format: 1\ninputs: {x: [0, 1]}\nprogram: y = sum(sqrt(x ** 2))\nbackward: {of: y}\n",
+        "utf-8",
+    )
+    trace = load(path).trace()
+    own = [replace(titled_view(trace), frame=frame) for frame in trace.timeline]
     met = set()
-    for name in NAMES:
-        for view in views(name, symbolic=False):
-            partial = view.frame.partial if view.frame.edge is not None else None
-            if partial is None or not partial.is_structural or partial.value != 0:
-                continue
-            said = " ".join(sentences(view))
-            assert ("nothing arrives" in said) is (partial.contribution == 0), (name, view.frame.k)
-            met.add(partial.contribution == 0)
+    for view in [*own, *(v for name in NAMES for v in views(name, symbolic=False))]:
+        partial = view.frame.partial if view.frame.edge is not None else None
+        if partial is None or not partial.is_structural or partial.value != 0:
+            continue
+        said = " ".join(sentences(view))
+        assert ("nothing arrives" in said) is (partial.contribution == 0), view.frame.k
+        met.add(partial.contribution == 0)
     assert met == {False, True}
