@@ -159,7 +159,7 @@ def test_a_walk_is_recorded_however_it_ends_and_played_again(tmp_path: Path) -> 
     terminal.press(">>>", "3/5")
     terminal.wait_for("step 3/13")
     terminal.press("<", "step 2/13")
-    terminal.press("]", "no mark")
+    terminal.press("]", "last chapter")
     terminal.child.send("q")
     terminal.child.wait()
     assert terminal.child.exitstatus == 0

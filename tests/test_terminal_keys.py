@@ -50,6 +50,7 @@ def recorded(path: Path, *pieces: bytes, pause: float = 0.0) -> list[str]:
         os.write(terminal.child.fileno(), piece)
         time.sleep(pause)
     terminal.wait_for("step 10/12")  # the last one: those before it may not have been drawn
+    terminal.press("q", "q again leaves")  # there is a breakpoint
     terminal.child.send("q")
     terminal.wait_for_end()
     assert terminal.child.exitstatus == 0

@@ -112,7 +112,8 @@ def test_a_node_called_claim_comes_before_the_word() -> None:
 @pytest.mark.parametrize(
     ("line", "column", "message"),
     [
-        ("goto claim 3", 11, "there is no claim 3: 1 to 2"), ("goto  claim  0", 13, "1 to 2"),
+        ("goto claim 3", 11, "there is no claim 3: they count from 1 to 2"),
+        ("goto  claim  0", 13, "1 to 2"),
         ("goto claim x", 11, "no claim x"), ("goto claim 1 2", 11, "no claim 1 2"),
         ("goto claim " + "9" * 5000, 11, "1 to 2"), ("goto claim ²", 11, "no claim ²"),
     ],

@@ -86,7 +86,7 @@ def test_panes_keep_a_letter_for_the_program(
 ) -> None:
     """Line by line a letter stands as often as another one would stand in its place."""
     if letter not in names:
-        return
+        pytest.skip("it has no such name")
     theirs = view_of(*names, charset)
     others = view_of(*renamed(names, letter), charset)
     for one, other in zip(walked(theirs), walked(others), strict=True):
@@ -107,7 +107,7 @@ def test_documents_keep_a_letter_for_the_program(
 ) -> None:
     """A transcript and the documents with formulas alike."""
     if letter not in names:
-        return
+        pytest.skip("it has no such name")
     theirs = write(view_of(*names), "", level)
     others = write(view_of(*renamed(names, letter)), "", level)
     for line, other in zip(theirs, others, strict=True):

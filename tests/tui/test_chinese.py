@@ -69,13 +69,13 @@ async def test_nothing_is_answered_in_english(run: Run, lines: tuple[str, ...]) 
 async def test_what_is_refused_is_told_in_the_language_of_the_moment(run: Run) -> None:
     """Switched live; the log keeps what was read."""
     async with run("vector-double", SMALL, Options(algebra=False)) as driver:
-        assert "there is no step 99: 0 to" in await carried_out(driver, "goto 99")
+        assert "there is no step 99: they count from 0 to" in await carried_out(driver, "goto 99")
         await driver.speak("zh")
-        assert "没有第 99 步：0 到" in await carried_out(driver, "goto 99")
+        assert "没有第 99 步：步号从 0 到" in await carried_out(driver, "goto 99")
         texts = [line.text for line in driver.screen.view_model.log.lines]
         last = driver.session.last
-        assert f"there is no step 99: 0 to {last}" in texts
-        assert f"没有第 99 步：0 到 {last}" in texts
+        assert f"there is no step 99: they count from 0 to {last}" in texts
+        assert f"没有第 99 步：步号从 0 到 {last}" in texts
 
 
 async def test_every_word_follows_the_language_at_once(run: Run) -> None:

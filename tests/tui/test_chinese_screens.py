@@ -51,7 +51,7 @@ IN_COMMANDS: Final = (
     # what they are given, as it is typed in every language
     "breakpoints displays node op build seed partial zero_grad write line layer claim page plot",
     "before show skip zero nan inf ignoring ones onehot word hits disabled direction without",
-    "inside if axis",
+    "inside if axis locals on off auto large puccin",
     # pieces of programs, and names in examples
     "net phase relu softmax and or not value norm any all abs isnan isinf isfinite min max",
     "count_nonzero encoder train py fin mask other yaml",
@@ -250,7 +250,7 @@ async def test_a_replay(run: Run) -> None:
     assert [words for text in seen if (words := english(text, ON_PANES, own))] == []
 
 
-SAME: Final = {"[total]", "[show | skip]"}
+SAME: Final = {"[total]", "[show | skip]", "[on|off]", "[on|off|auto]", "[on|large|off]"}
 """Words that are typed, and so are the same."""
 
 

@@ -143,7 +143,7 @@ async def test_trials_are_marked_until_they_are_undone(run: Run) -> None:
         assert "* X[0] = 5" in driver.pane("status")
         await type_line(driver, "set v = [1, 0, 3]")
         assert "0*" in driver.pane("board")
-        assert "(+1)" in driver.pane("status")
+        assert "v = [1, 0, 3] was set" in driver.pane("status")
         await driver.press("U", "U")
         assert "*[" not in driver.pane("graph")
         await driver.press("S", "s")

@@ -185,6 +185,6 @@ def test_chinese_says_the_same_in_its_own_order() -> None:
     assert read("斜率是 −1 − x") == "斜率是负 1 减 x"
     assert read("sum(x, axis=0)") == "sum 作用于 x，参数 axis 取 0"
     assert read("|x − 1| 与 f(x)") == "左括号 x 减 1 右括号的绝对值与 f 作用于 x"
-    assert read("全部 ∂y/∂x 之和") == "全部 y 对 x 的偏导之和"
+    assert read("全部 ∂y/∂x 之和") == "全部 y 对 x 的偏导数之和"
     assert read("75% − x") == "百分之 75 减 x"
     assert read("a[0], b[0]") == "a 的下标 0 处、b 的下标 0 处"

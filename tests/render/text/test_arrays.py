@@ -163,6 +163,7 @@ def test_a_matrix_has_the_brackets_of_one(lengths: list[int], cells: int, mark: 
     array = np.arange(float(np.prod(lengths))).reshape(lengths)
     marks: dict[int, SpanRole] = {mark % array.size: "changed"}
     text = plain(summary(Values(array), cells, marks=marks, with_shape=False))
+    assert text
     if not text.startswith("["):
         return
     depth = 0

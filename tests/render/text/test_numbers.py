@@ -144,6 +144,7 @@ def test_a_rounded_number_never_looks_exact(value: float, digits: int) -> None:
     """
     text = number(value, Numerals(digits))
     noise = 2.0**-20 if float_of_32(value) else 2.0**-40
+    assert read(text) == pytest.approx(value, rel=10.0 ** (1 - digits))
     if abs(read(text) - value) <= noise * abs(value):
         return
     mantissa = text.partition("e")[0].lstrip("−0.")

@@ -94,8 +94,8 @@ _NO_FRAMES: Final = said(
     "a walk has no stack of calls to go up and down: 'where' tells how one came here, 'fold' and "
     "'unfold' go out of a module and into one"
 )
-INSTEAD: Final = {"up": _NO_FRAMES, "down": _NO_FRAMES}
-"""Words of other debuggers for what there is not: what there is instead."""
+INSTEAD: Final = ("down", "up")
+"""Words of other debuggers for the frames that there are not."""
 _MOST_REPEATED = 40
 """Characters of what was typed that a message repeats; a longer word is no command mistyped."""
 
@@ -114,9 +114,8 @@ def look_up(
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    instead = INSTEAD.get(word)
-    if instead is not None:
-        raise CommandError(instead, 0)
+    if word in INSTEAD:
+        raise CommandError(_NO_FRAMES, 0)
     _check_no_number(word, argument, commands)
     for command in commands:
         if word in {command.name, *command.aliases, *(command.keys if by_key else ())}:
