@@ -144,12 +144,10 @@ def test_a_rounded_number_never_looks_exact(value: float, digits: int) -> None:
     """
     text = number(value, Numerals(digits))
     noise = 2.0**-20 if float_of_32(value) else 2.0**-40
-    assert read(text) == pytest.approx(value, rel=10.0 ** (1 - digits))
-    if abs(read(text) - value) <= noise * abs(value):
-        return
+    is_exact = abs(read(text) - value) <= noise * abs(value)
     mantissa = text.partition("e")[0].lstrip("−0.")
-    assert sum(c.isdigit() for c in mantissa) >= digits
-    assert text.partition("e")[0].partition(".")[2].strip("0"), text
+    assert is_exact or sum(c.isdigit() for c in mantissa) >= digits
+    assert is_exact or text.partition("e")[0].partition(".")[2].strip("0"), text
 
 
 def float_of_32(value: float) -> bool:
