@@ -120,7 +120,7 @@ def test_a_walk_forward_and_back_and_out() -> None:
     terminal.press("s", "step 2/12")
     terminal.press("s", "SEED")
     terminal.press("sssss", "step 8/12")
-    terminal.wait_for("1·0 + 2·2 + … ↓")
+    terminal.wait_for("↓ 1·0 + 2·2 + …")
     terminal.press("ssss", "[   2    4    6 ]")
     terminal.press("S", "step 11/12")
     terminal.wait_for("back in time")

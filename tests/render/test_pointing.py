@@ -27,8 +27,8 @@ def test_an_entry_of_j_leads_to_its_partial(name: str, count: int) -> None:
             continue
         content = jacobian_content(view, *ROOM)
         rows = range(content.size[1])
-        # Every third cell, others at each step: with its gap an entry is six cells wide at least.
-        cells = product(range(turn % 3, ROOM[0], 3), rows)
+        # Every second cell, others at each step: with its marks an entry is three wide at least.
+        cells = product(range(turn % 2, ROOM[0], 2), rows)
         steps = {step for x, y in cells if (step := content.step_at(x, y)) is not None}
         assert frame.k in steps
         for step in steps:

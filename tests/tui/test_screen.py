@@ -32,7 +32,7 @@ async def test_the_seed_in_the_middle(run: Run, size: tuple[int, int]) -> None:
         assert "Y = 2 * X" in driver.pane("program")
         assert "X" in driver.pane("graph")
         assert "[ 1 2 3 ] ×  y₂ ⎢   0 ▐  2▌   · ⎥" in driver.pane("board")
-        assert "1·0 + 2·2 + … ↓" in driver.pane("board")
+        assert "↓ 1·0 + 2·2 + …" in driver.pane("board")
         assert "X.grad = [   2    4    · ]" in driver.pane("board")
         assert "v₂·∂y₂/∂x₂ = 2·2 = 4" in driver.pane("equation")
         assert "●" in driver.pane("timeline")

@@ -77,8 +77,9 @@ def board_content(view: View, cells: int, height: int) -> Content:
             "J comes with the backward pass: rows are outputs, columns are inputs."
         )
         return lines_of([(Span(text, "dim"),) for text in wrap(said, max(2, cells))], title="J")
-    lines = drawn.lines()
-    top, left = max(0, (height - len(lines)) // 3), max(0, (cells - drawn.width) // 2)
+    left = max(0, (cells - drawn.width) // 2)
+    lines = drawn.lines(left)
+    top = max(0, (height - len(lines)) // 3)
 
     def leads(x: int, y: int) -> int | None:
         """To the step of a partial, or to the one that wrote the entry of the gradient."""

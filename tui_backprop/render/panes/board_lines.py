@@ -86,13 +86,17 @@ class Board:
         ways = jacobian_title(self.view, self.edge.node, self.edge.parent).split("\n")
         return "\n".join(f"{self._product}    {way}" for way in ways)
 
-    def lines(self) -> list[Line]:
-        """From the names of the columns down to the gradient."""
+    def lines(self, margin: int) -> list[Line]:
+        """From the names of the columns down to the gradient.
+
+        Args:
+            margin: cells that are free behind the board; products may go on there.
+        """
         m = len(self.rows)
         return [
             self._header(),
             *(self._row(j, m) for j in range(m)),
-            self._products(),
+            self._products(margin),
             *(self._sum(head, texts) for head, texts in self.sums),
         ]
 
@@ -209,14 +213,14 @@ class Board:
             return "title"
         return "dim" if value == 0 else ""
 
-    def _products(self) -> Line:
+    def _products(self, margin: int) -> Line:
         """``↓ 1·0 + 2·2 + …`` under the column at hand, on whichever side there is room."""
         frame, charset = self.view.frame, self.view.charset
         if frame.edge is None:
             return ()
         at = self._under(frame.column)
         arrow = "|" if charset.is_ascii else "↓"
-        terms, right = self._terms(frame.row), self.width - at - 2
+        terms, right = self._terms(frame.row), self.width + margin - at - 2
         # By the whole sum, so that it stays on its side while it grows.
         whole = line_width(_joined(self._terms(len(self.rows) - 1), 10_000, charset))
         if whole <= right or right >= at - 1:
