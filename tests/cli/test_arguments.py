@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tui_backprop.cli.arguments import parser, with_command
 from tui_backprop.cli.commands import NAMES, VALUE_OPTIONS, find
 
-words = st.lists(st.sampled_from([*NAMES, "x.yaml", "--json", "--lang", "zh", "--", "--limit=a=1"]))
+words = st.lists(st.sampled_from([*NAMES, "x.yaml", "--json", "--lang=zh", "--", "--limit=a=1"]))
 
 
 @given(words)

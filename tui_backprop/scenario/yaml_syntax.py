@@ -68,6 +68,7 @@ PROBLEMS: Final = (
     said("mapping values are not allowed here"),
     said("found character {found} that cannot start any token", found=""),
     said("found unexpected document separator"),
+    said("found undefined alias"),
     said("found duplicate YAML directive"),
     said("found incompatible YAML document (version 1.* is required)"),
     said("found undefined tag handle {found}", found=""),
