@@ -113,7 +113,8 @@ LATE = (
     "tui_backprop.render.panes.log", "tui_backprop.render.panes.watching",
     "tui_backprop.render.text.table", "tui_backprop.debug.breakpoints",
     "tui_backprop.debug.commands.completing", "tui_backprop.debug.conditions.expression",
-    "tui_backprop.debug.conditions.search", "tui_backprop.tui.prompt", "tui_backprop.tui.sheets",
+    "tui_backprop.debug.conditions.search", "tui_backprop.tui.asking.prompt",
+    "tui_backprop.tui.pages.sheets",
 )  # fmt: skip
 """What a first screen does without, with all that is in it."""
 

@@ -22,7 +22,7 @@ from tui_backprop.debug.replay.script import Do
 from tui_backprop.debug.session import state_of
 from tui_backprop.replays import load_replay
 from tui_backprop.tui.app import DebuggerApp
-from tui_backprop.tui.prompt import Prompt
+from tui_backprop.tui.asking.prompt import Prompt
 
 if TYPE_CHECKING:
     from pathlib import Path

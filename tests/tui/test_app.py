@@ -11,12 +11,12 @@ from tests.tui.conftest import LARGE, write_scenario
 from tui_backprop.debug.glossary.words import WORDS
 from tui_backprop.scenario.files import shipped, shipped_replays
 from tui_backprop.tui.commands import ALL_COMMANDS
-from tui_backprop.tui.entries import entries
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.palette import CommandProvider
-from tui_backprop.tui.picker import Picker
+from tui_backprop.tui.pages.entries import entries
+from tui_backprop.tui.pages.palette import CommandProvider
+from tui_backprop.tui.pages.picker import Picker
+from tui_backprop.tui.pages.sheets import Sheet
 from tui_backprop.tui.screen import DebugScreen
-from tui_backprop.tui.sheets import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

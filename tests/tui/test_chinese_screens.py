@@ -26,10 +26,10 @@ from tui_backprop.replays import load_replay
 from tui_backprop.rules import RULES
 from tui_backprop.tui.colours import THEMES
 from tui_backprop.tui.commands import ALL_COMMANDS
-from tui_backprop.tui.entries import entries
 from tui_backprop.tui.keymap import DEFAULTS
-from tui_backprop.tui.legend import legend
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.pages.entries import entries
+from tui_backprop.tui.pages.legend import legend
 from tui_backprop.tui.panes import PANES
 from tui_backprop.tui.screen import DebugScreen
 

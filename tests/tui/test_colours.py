@@ -11,8 +11,8 @@ from textual.theme import BUILTIN_THEMES
 from textual.widgets import Input
 
 from tests.marks import spread
+from tests.tui.asking.test_console import type_line
 from tests.tui.conftest import LARGE, SMALL
-from tests.tui.test_console import type_line
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.tui.colours import DEFAULT_THEME, OURS, THEMES, about, known_theme

@@ -11,9 +11,9 @@ import pytest
 import tui_backprop as tb
 from tui_backprop.errors import CommandError
 from tui_backprop.render.text.charset import UNICODE
-from tui_backprop.tui.console import Console
-from tui_backprop.tui.replaying import WalkPlayer
+from tui_backprop.tui.asking.console import Console
 from tui_backprop.tui.view_model import ViewModel
+from tui_backprop.tui.walking.replaying import WalkPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.language.message import Answer
     from tui_backprop.progress import Resumable
-    from tui_backprop.tui.drawer import DrawerState
+    from tui_backprop.tui.asking.drawer import DrawerState
 
 
 class _Clock:
@@ -198,5 +198,5 @@ def test_where_nothing_is_replayed(line: str) -> None:
 
 def test_lines_and_commands_load_no_textual() -> None:
     """They know the desk by what may be asked of it."""
-    code = "import sys, tui_backprop.tui.console; sys.exit('textual' in sys.modules)"
+    code = "import sys, tui_backprop.tui.asking.console; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,7 +9,7 @@ import pytest
 
 from tests.tui.conftest import LARGE, write_scenario
 from tui_backprop.api import load
-from tui_backprop.tui.picker import Picker
+from tui_backprop.tui.pages.picker import Picker
 from tui_backprop.tui.runtime.background import Rendering
 from tui_backprop.tui.screen import DebugScreen
 

@@ -9,7 +9,7 @@ import pytest
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.language.catalogue import language_after
-from tui_backprop.tui.sheets import Page
+from tui_backprop.tui.pages.sheets import Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

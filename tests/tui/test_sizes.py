@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.marks import few
+from tests.tui.asking.test_console import type_line
 from tests.tui.conftest import QUICK, SMALL
-from tests.tui.test_console import type_line
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.options import Options

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.marks import few_of
+from tests.tui.asking.test_console import type_line
 from tests.tui.conftest import LARGE, SMALL
-from tests.tui.test_console import type_line
 from tui_backprop.tui.options import Options
 
 if TYPE_CHECKING:

@@ -29,8 +29,8 @@ from tui_backprop.progress import Progress
 from tui_backprop.render.formulas.symbolic import prepare
 from tui_backprop.render.text.charset import ASCII, UNICODE, ascii_text, shown_languages, told
 from tui_backprop.scenario.files import is_replay, unknown
+from tui_backprop.tui.asking.console import History
 from tui_backprop.tui.colours import css_variables, offer_themes
-from tui_backprop.tui.console import History
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.line_pane import BaseScreen
 from tui_backprop.tui.options import Options, is_animated
@@ -38,6 +38,7 @@ from tui_backprop.tui.runtime.background import SlicedWork
 from tui_backprop.tui.runtime.faults import Faults, Guard
 from tui_backprop.tui.runtime.key_queue import KeyQueue
 from tui_backprop.tui.screen import DebugScreen
+from tui_backprop.tui.style_sheets import REPLAY, first_sheets, read_once
 from tui_backprop.tui.view_model import ViewModel
 
 if TYPE_CHECKING:
@@ -54,32 +55,21 @@ if TYPE_CHECKING:
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.progress import Resumable
     from tui_backprop.tui.line_pane import LinePane
-    from tui_backprop.tui.picker import Picker
-    from tui_backprop.tui.reloading import Reloading
+    from tui_backprop.tui.pages.picker import Picker
+    from tui_backprop.tui.walking.reloading import Reloading
 
 
 _CRAMPED: Final = (20, 8)
 """Columns and lines below which Textual's own lists may fail to be laid out; nothing is to be seen
 there that a person could miss."""
-_REPLAY_RULES: Final = Path(__file__).with_name("replay.tcss")
 _SHOWN: Final = 15.0
 """Seconds: what went wrong takes longer to read than what cannot be done."""
 
 
 def _provider() -> type[Provider]:
-    from tui_backprop.tui.palette import CommandProvider
+    from tui_backprop.tui.pages.palette import CommandProvider
 
     return CommandProvider
-
-
-def _styles(options: Options) -> list[str | PurePath]:
-    """The style sheets that this run needs; each takes its time to read."""
-    styles: list[str | PurePath] = ["app.tcss"]
-    if options.ascii:
-        styles.append("ascii.tcss")
-    if options.replay is not None:
-        styles.append("replay.tcss")
-    return styles
 
 
 class DebuggerApp(App[None]):
@@ -116,7 +106,7 @@ class DebuggerApp(App[None]):
         self._is_up = False
         self._guard = Guard(self.failed)
         super().__init__(
-            css_path=_styles(self.options),
+            css_path=[*first_sheets(self.options)],
             ansi_color=None if self.options.color else True,
         )
         if self.options.is_still or not is_animated():
@@ -140,8 +130,8 @@ class DebuggerApp(App[None]):
 
     def action_command_palette(self) -> None:
         """The list of commands."""
-        from tui_backprop.tui.palette import command_palette
-        from tui_backprop.tui.sheets import PageScreen
+        from tui_backprop.tui.pages.palette import command_palette
+        from tui_backprop.tui.pages.sheets import PageScreen
 
         while isinstance(self.screen, PageScreen):  # it is about what lies below a page
             self.pop_screen()
@@ -150,7 +140,7 @@ class DebuggerApp(App[None]):
 
     def search_themes(self) -> None:
         """The list of themes, each with what it is for."""
-        from tui_backprop.tui.palette import theme_palette
+        from tui_backprop.tui.pages.palette import theme_palette
 
         self.push_screen(theme_palette(self.screen))
 
@@ -329,7 +319,7 @@ class DebuggerApp(App[None]):
     def open(self, scenario: str | Path) -> None:
         """Show a scenario in place of the present one; without a name, the list of them."""
         if not scenario:
-            from tui_backprop.tui.picker import Picker
+            from tui_backprop.tui.pages.picker import Picker
 
             picker = Picker(self._charset, self.language, self._stay)
             self.push_screen(picker, self._leave)
@@ -375,7 +365,7 @@ class DebuggerApp(App[None]):
         return self._view_model(replay.scenario, self.language), replay.script
 
     def _complain(self, scenario: str | Path, error: TuiBackpropError) -> None:
-        from tui_backprop.tui.sheets import problem_sheet
+        from tui_backprop.tui.pages.sheets import problem_sheet
 
         title = said("{name} cannot be opened: escape goes back", name=str(scenario))
         sheet = problem_sheet(self._told(title), self._told(str(error)), self._charset)
@@ -394,8 +384,7 @@ class DebuggerApp(App[None]):
     def _show(self, view_model: ViewModel, script: Script | None) -> None:
         """A scenario, with a replay where there is one, in place of the present one."""
         if script is not None:
-            self.stylesheet.read(_REPLAY_RULES)
-            self.refresh_css(animate=False)
+            read_once(self, REPLAY)
         while len(self.screen_stack) > 1 and not isinstance(self.screen, DebugScreen):
             self.pop_screen()
         if isinstance(self.screen, DebugScreen):
@@ -404,7 +393,7 @@ class DebuggerApp(App[None]):
         else:
             self.push_screen(self._debugger(view_model, script))
         if self._is_guided and script is None and isinstance(self.screen, DebugScreen):
-            from tui_backprop.tui.guide import begin
+            from tui_backprop.tui.walking.guide import begin
 
             self._is_guided = self._is_new = False
             begin(self.screen, self.options.guided)

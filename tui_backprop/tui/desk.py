@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.language.message import Answer
     from tui_backprop.progress import Resumable
-    from tui_backprop.tui.drawer import DrawerState
+    from tui_backprop.tui.asking.drawer import DrawerState
     from tui_backprop.tui.view_model import ViewModel
 
 

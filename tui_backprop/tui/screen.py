@@ -17,16 +17,16 @@ from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import told
 from tui_backprop.render.view import may_take_long
-from tui_backprop.tui.asking import AskingScreen
+from tui_backprop.tui.asking.console import Console, History
+from tui_backprop.tui.asking.screen import AskingScreen
 from tui_backprop.tui.colours import known_theme
 from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
-from tui_backprop.tui.console import Console, History
 from tui_backprop.tui.grid import PaneGrid
 from tui_backprop.tui.keymap import Footer, bindings
 from tui_backprop.tui.panes import ViewPane, is_same
-from tui_backprop.tui.reloading import Reloading
-from tui_backprop.tui.replaying import WalkPlayer
 from tui_backprop.tui.runtime.background import Rendering
+from tui_backprop.tui.walking.reloading import Reloading
+from tui_backprop.tui.walking.replaying import WalkPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from tui_backprop.tui.desk import Playing
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.panes import ProgramPane, WatchingPane
-    from tui_backprop.tui.replaying import Replaying, ReplayPane
     from tui_backprop.tui.view_model import ViewModel
+    from tui_backprop.tui.walking.replaying import Replaying, ReplayPane
 
 
 _IDLE: Final = 0.01
@@ -142,7 +142,7 @@ class DebugScreen(AskingScreen):
         """The player of a replay; it begins when the person wants it to."""
         from tui_backprop.debug.background import perform_in_thread
         from tui_backprop.debug.replay.player import Player
-        from tui_backprop.tui.replaying import Replaying, shown_on
+        from tui_backprop.tui.walking.replaying import Replaying, shown_on
 
         session, show = self.view_model.session, shown_on(self)
         return Replaying(self, Player(session, script, perform_in_thread, show), bar)
@@ -368,7 +368,7 @@ class DebugScreen(AskingScreen):
 
     def show_help(self) -> None:
         """The word of the pane that is looked at, then all commands, on a page of its own."""
-        from tui_backprop.tui.sheets import help_sheet
+        from tui_backprop.tui.pages.sheets import help_sheet
 
         looked_at = self.maximized or self.focused
         pane, first = "", tuple[str, ...]()
@@ -379,7 +379,7 @@ class DebugScreen(AskingScreen):
 
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""
-        from tui_backprop.tui.sheets import LOG_TITLE, LogSheet
+        from tui_backprop.tui.pages.sheets import LOG_TITLE, LogSheet
 
         above = self.app.screen
         if isinstance(above, LogSheet):

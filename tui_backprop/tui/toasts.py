@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.render.text.spans import wrap
+from tui_backprop.tui.style_sheets import read_once
 
 if TYPE_CHECKING:
     from tui_backprop.tui.screen import DebugScreen
@@ -24,9 +25,7 @@ def placed(screen: DebugScreen, message: str) -> str:
     counts the lines of others before it knows how narrow they are.
     """
     app, graph = screen.app, screen.grid.graph.region
-    if not app.stylesheet.has_source(str(_RULES)):
-        app.stylesheet.read(_RULES)
-        app.refresh_css(animate=False)
+    read_once(app, _RULES)
     cells = graph.width or screen.size.width
     for rack in screen.query("ToastRack"):
         rack.styles.margin = (1, 0, 0, graph.x)

@@ -18,15 +18,15 @@ from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.session import state_of
 from tui_backprop.replays import load_replay
 from tui_backprop.tui import commands
+from tui_backprop.tui.asking.prompt import Prompt
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.pages.picker import Picker
+from tui_backprop.tui.pages.sheets import LogPage, Sheet
 from tui_backprop.tui.panes import PANES
-from tui_backprop.tui.picker import Picker
-from tui_backprop.tui.prompt import Prompt
-from tui_backprop.tui.replaying import Replaying
 from tui_backprop.tui.runtime.faults import Faults
 from tui_backprop.tui.screen import DebugScreen
-from tui_backprop.tui.sheets import LogPage, Sheet
 from tui_backprop.tui.view_model import ViewModel
+from tui_backprop.tui.walking.replaying import Replaying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.marks import few
+from tests.tui.asking.test_console import LONG, NEVER
 from tests.tui.conftest import write_scenario
-from tests.tui.test_console import LONG, NEVER
 from tui_backprop import load
 from tui_backprop.debug.replay.reader import read
 from tui_backprop.debug.replay.script import Say
@@ -18,15 +18,15 @@ from tui_backprop.replays import load_replay
 from tui_backprop.scenario.files import shipped_replays
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.replaying import ReplayPane
 from tui_backprop.tui.screen import DebugScreen
+from tui_backprop.tui.walking.replaying import ReplayPane
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.pilot import Pilot
 
-    from tui_backprop.tui.replaying import Replaying
+    from tui_backprop.tui.walking.replaying import Replaying
 
 FORWARD, BACK, NEXT, PREVIOUS = (
     "greater_than_sign", "less_than_sign", "right_square_bracket", "left_square_bracket",

@@ -17,7 +17,7 @@ from textual.widgets.input import Selection
 
 from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import printable, width
-from tui_backprop.tui.recall import Offer, Recall, common_start
+from tui_backprop.tui.asking.recall import Offer, Recall, common_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,8 +15,9 @@ from tui_backprop.language.message import clauses, said
 from tui_backprop.render.panes.log import log_rows
 from tui_backprop.render.text.spans import clip, printable
 from tui_backprop.render.text.spans import width as width_of
+from tui_backprop.tui.asking.log_pane import LogPane
 from tui_backprop.tui.line_pane import Camera
-from tui_backprop.tui.log_pane import LogPane
+from tui_backprop.tui.style_sheets import read_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -250,8 +251,7 @@ def drawer_on(
     screen: Screen[None], view_model: Callable[[], ViewModel], keys: Mapping[str, tuple[str, ...]]
 ) -> Drawer:
     """Bring a drawer, which is empty, to a screen; it lies outside what stands there already."""
-    screen.app.stylesheet.read(_RULES)
-    screen.app.refresh_css(animate=False)
+    read_once(screen.app, _RULES)
     drawer = Drawer(view_model().charset, lambda: view_model().spoken, keys)
     screen.mount(drawer, before="#status")
     return drawer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.tui.test_console import wait_until_idle
+from tests.tui.asking.test_console import wait_until_idle
 from tui_backprop.tui.options import Options
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tui_backprop.language.message import said
 from tui_backprop.tui.colours import THEMES, about
 from tui_backprop.tui.commands import ALL_COMMANDS, find
 from tui_backprop.tui.line_pane import BaseScreen
-from tui_backprop.tui.picker import Picker
+from tui_backprop.tui.pages.picker import Picker
 from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:

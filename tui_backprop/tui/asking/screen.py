@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui_backprop.debug.commands.completing import Completion
-    from tui_backprop.tui.console import Console, History
-    from tui_backprop.tui.drawer import Drawer, DrawerState
-    from tui_backprop.tui.prompt import Prompt
-    from tui_backprop.tui.replaying import Replaying
+    from tui_backprop.tui.asking.console import Console, History
+    from tui_backprop.tui.asking.drawer import Drawer, DrawerState
+    from tui_backprop.tui.asking.prompt import Prompt
     from tui_backprop.tui.view_model import ViewModel
+    from tui_backprop.tui.walking.replaying import Replaying
 
 
 class AskingScreen(BaseScreen):
@@ -88,7 +88,7 @@ class AskingScreen(BaseScreen):
 
     def ask(self, line: str) -> None:
         """Open the command line with its first words."""
-        from tui_backprop.tui.prompt import PROMPT_TITLE, Prompt
+        from tui_backprop.tui.asking.prompt import PROMPT_TITLE, Prompt
 
         if self.replay is not None:
             self.replay.pause()
@@ -134,8 +134,8 @@ class AskingScreen(BaseScreen):
 
     def show_answer(self) -> None:
         """The latest answer in a drawer; in the log where that is open."""
-        from tui_backprop.tui.drawer import drawer_on
-        from tui_backprop.tui.sheets import LogSheet
+        from tui_backprop.tui.asking.drawer import drawer_on
+        from tui_backprop.tui.pages.sheets import LogSheet
 
         if isinstance(self.app.screen, LogSheet):
             self.show_log()

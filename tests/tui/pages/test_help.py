@@ -13,9 +13,9 @@ from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.keymap import DEFAULTS, merged
-from tui_backprop.tui.legend import legend
+from tui_backprop.tui.pages.legend import legend
+from tui_backprop.tui.pages.sheets import HelpPage, Sheet
 from tui_backprop.tui.panes import PANES
-from tui_backprop.tui.sheets import HelpPage, Sheet
 
 if TYPE_CHECKING:
     from tui_backprop.tui.panes import _Row

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui_backprop.tui.console import History
+from tui_backprop.tui.asking.console import History
 
 if TYPE_CHECKING:
     from pathlib import Path

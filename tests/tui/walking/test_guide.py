@@ -10,8 +10,8 @@ import pytest
 from tests.chinese import english
 from tests.marks import few, few_of
 from tests.tui.conftest import LARGE, SMALL, running
-from tui_backprop.tui.guide import STEPS, Guide
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.walking.guide import STEPS, Guide
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

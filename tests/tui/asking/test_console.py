@@ -8,9 +8,9 @@ import pytest
 
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL, write_scenario
-from tui_backprop.tui.prompt import Prompt
+from tui_backprop.tui.asking.prompt import Prompt
+from tui_backprop.tui.pages.sheets import LogPage, LogSheet
 from tui_backprop.tui.screen import DebugScreen
-from tui_backprop.tui.sheets import LogPage, LogSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,6 +15,7 @@ from tui_backprop.language.message import about, said
 from tui_backprop.render.text.spans import Span, lines_of, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.tui.line_pane import LinePane
+from tui_backprop.tui.style_sheets import read_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,8 +129,7 @@ def begin(screen: DebugScreen, marker: Path | None) -> None:
 
 def _show(screen: DebugScreen, guide: Guide) -> None:
     screen.put_away = guide.close
-    screen.app.stylesheet.read(_RULES)
-    screen.app.refresh_css(animate=False)
+    read_once(screen.app, _RULES)
     screen.mount(guide, before=0)  # what is docked takes its room before the panes
 
 

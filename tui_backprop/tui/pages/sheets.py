@@ -15,10 +15,10 @@ from tui_backprop.language.catalogue import ENGLISH, language_of
 from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import told
 from tui_backprop.render.text.spans import Span, clip, lines_of, pad, printable, width, wrap
+from tui_backprop.tui.asking.log_pane import LogPane
 from tui_backprop.tui.commands import VIEW_COMMANDS
-from tui_backprop.tui.legend import legend
 from tui_backprop.tui.line_pane import BaseScreen, LinePane
-from tui_backprop.tui.log_pane import LogPane
+from tui_backprop.tui.pages.legend import legend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.tui.commands import AnyCommand
-    from tui_backprop.tui.legend import Mark
+    from tui_backprop.tui.pages.legend import Mark
 
 
 Writer: TypeAlias = "Callable[[int], Sequence[Line]]"

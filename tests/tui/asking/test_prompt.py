@@ -9,8 +9,8 @@ from textual.events import Key, Paste
 from textual.widgets import Input
 
 from tui_backprop.language.catalogue import language_after
-from tui_backprop.tui.prompt import Prompt
-from tui_backprop.tui.recall import common_start
+from tui_backprop.tui.asking.prompt import Prompt
+from tui_backprop.tui.asking.recall import common_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -120,7 +120,7 @@ class Reloading(Widget):
 
     def _complain(self, path: Path, error: TuiBackpropError) -> None:
         """Say what is wrong with the file, over the walk."""
-        from tui_backprop.tui.sheets import problem_sheet
+        from tui_backprop.tui.pages.sheets import problem_sheet
 
         view_model = self._desk.view_model
         told = view_model.spoken.retold(str(error))

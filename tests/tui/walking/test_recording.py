@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING
 
 import tui_backprop as tb
+from tests.tui.asking.test_console import type_line
 from tests.tui.conftest import Driver, running
-from tests.tui.test_console import type_line
 from tui_backprop.dataclass import replace
 from tui_backprop.replays import Recording, load_replay
 from tui_backprop.tui.options import Options

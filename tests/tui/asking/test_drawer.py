@@ -12,18 +12,18 @@ from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 
 from tests.marks import few_of
+from tests.tui.asking.test_console import type_line
 from tests.tui.conftest import LARGE, SMALL
-from tests.tui.test_console import type_line
 from tui_backprop.language.catalogue import languages
 from tui_backprop.render.text.spans import width
+from tui_backprop.tui.asking.drawer import Drawer, place_for
+from tui_backprop.tui.asking.prompt import Prompt
 from tui_backprop.tui.commands import ALL_COMMANDS
-from tui_backprop.tui.drawer import Drawer, place_for
 from tui_backprop.tui.keymap import _normalized
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.prompt import Prompt
+from tui_backprop.tui.pages.sheets import LogSheet
 from tui_backprop.tui.runtime.paint import can_paint
 from tui_backprop.tui.screen import DebugScreen
-from tui_backprop.tui.sheets import LogSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

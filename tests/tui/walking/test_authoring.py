@@ -177,7 +177,7 @@ async def test_looking_waits_for_no_disk(monkeypatch: pytest.MonkeyPatch) -> Non
     def slow(_path: Path) -> None:
         release.wait(10)
 
-    monkeypatch.setattr("tui_backprop.tui.reloading.stamp", slow)
+    monkeypatch.setattr("tui_backprop.tui.walking.reloading.stamp", slow)
     async with running(str(path), LARGE) as driver:
         driver.screen.reloading.look()
         await driver.press("s", "s")

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.replay.script import Line
     from tui_backprop.progress import Resumable
     from tui_backprop.render.text.spans import Content
+    from tui_backprop.tui.asking.drawer import DrawerState
     from tui_backprop.tui.desk import Desk
-    from tui_backprop.tui.drawer import DrawerState
 
 
 _SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)

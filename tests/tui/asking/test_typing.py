@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from tests.tui.test_console import type_line
+from tests.tui.asking.test_console import type_line
 from tui_backprop.tui.options import Options
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from tui_backprop.language.catalogue import language_after, language_of
 from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import ascii_text, shown_languages, told
 from tui_backprop.render.text.spans import clip, pad
-from tui_backprop.tui.entries import entries
+from tui_backprop.tui.asking.prompt import PRINTABLE
 from tui_backprop.tui.line_pane import BaseScreen
-from tui_backprop.tui.prompt import PRINTABLE
+from tui_backprop.tui.pages.entries import entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.tui.entries import Entry
+    from tui_backprop.tui.pages.entries import Entry
 
 _NAME = 26
 _SOON = 0.001
@@ -133,7 +133,7 @@ class Picker(BaseScreen):
 
     def action_help(self) -> None:
         """What there is to pick, and how."""
-        from tui_backprop.tui.sheets import picker_sheet
+        from tui_backprop.tui.pages.sheets import picker_sheet
 
         self.app.push_screen(picker_sheet(self.charset, self._language))
 

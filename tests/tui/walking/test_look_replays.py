@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tui_backprop as tb
+from tests.tui.asking.test_console import type_line
 from tests.tui.conftest import LARGE, QUICK, SMALL, Driver, running
-from tests.tui.test_console import type_line
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.replay.player import Player
 from tui_backprop.debug.replay.reader import ReplayError, read

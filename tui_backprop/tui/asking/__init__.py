@@ -1,0 +1,1 @@
+"""The command line of the screen, and what is answered to it."""
