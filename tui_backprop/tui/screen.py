@@ -5,26 +5,19 @@ Nothing here knows what a gradient is: the session decides, and panes draw.
 
 from __future__ import annotations
 
-from asyncio import sleep
-from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.message import Message
 
-from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.message import said
 from tui_backprop.render.text.charset import told
-from tui_backprop.render.view import may_take_long
 from tui_backprop.tui.asking.console import Console, History
-from tui_backprop.tui.asking.screen import AskingScreen
 from tui_backprop.tui.colours import known_theme
 from tui_backprop.tui.commands import find, first_words, is_moving, needs_argument
-from tui_backprop.tui.grid import PaneGrid
+from tui_backprop.tui.drawing import DrawingScreen
 from tui_backprop.tui.keymap import Footer, bindings
-from tui_backprop.tui.panes import ViewPane, is_same
-from tui_backprop.tui.runtime.background import Rendering
+from tui_backprop.tui.panes import ViewPane
 from tui_backprop.tui.walking.reloading import Reloading
 from tui_backprop.tui.walking.replaying import WalkPlayer
 
@@ -34,13 +27,10 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.timer import Timer
-    from textual.widget import Widget
 
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.language.message import Answer
     from tui_backprop.progress import Resumable
-    from tui_backprop.render.view import View
     from tui_backprop.tui.desk import Playing
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.panes import ProgramPane, WatchingPane
@@ -48,31 +38,15 @@ if TYPE_CHECKING:
     from tui_backprop.tui.walking.replaying import Replaying, ReplayPane
 
 
-_IDLE: Final = 0.01
-"""Seconds without a key after which a person is taken to be looking."""
-_AT_ONCE: Final = 0.05
-"""Seconds in which most pictures are there, so that nobody reads that they are computed."""
-_GLANCE: Final = 0.02
-"""Seconds between two looks whether they are there."""
-_HURRIED: Final = 0.05
-"""Seconds between two pictures while keys wait to be carried out."""
-
-
-class DebugScreen(AskingScreen):
+class DebugScreen(DrawingScreen):
     """All panes of one walk.
 
     Attributes:
-        view_model: what is shown.
-        grid: the panes that show it.
         reloading: looks whether the scenario's file was changed.
-        keys: the keys in force, by command name.
         player: plays the walk.
         console: carries out lines.
         history: of typed lines.
         replay: what is played here; None where a person walks alone.
-        failed: told of an error of the program itself, and in what; gives what a person is to
-            read.
-        is_hurried: whether keys wait to be carried out.
         put_away: ends the first steps, where somebody is told them.
     """
 
@@ -98,37 +72,13 @@ class DebugScreen(AskingScreen):
         history: History | None = None,
         script: Script | None = None,
     ) -> None:
-        view = view_model.view()
-        super().__init__(self.classes_of(*size))
-        self.view_model = view_model
-        self.keys = keys
+        super().__init__(view_model, keys, size)
         self.player = WalkPlayer(self)
         self.console = Console(self)
-        self.grid = PaneGrid(view, size)
-        self._footer = Footer(view_model.charset, keys, view_model.spoken)
         self.reloading = Reloading(self)
-        self.failed: Callable[[Exception, str], str] = _said_plainly
-        self.is_hurried: Callable[[], bool] = lambda: False
         self.put_away: Callable[[], None] = lambda: None
-        self._is_marked = False
-        self._is_owed = False
-        self._drawn_at = 0.0
-        self._good = view_model.state()
-        self._prerender_timer: Timer | None = None
-        self._prerendered: View | None = None
-        self._rendering: Rendering | None = None
         self.history = history or History()
         self.replay = None if script is None else self._replaying(script)
-
-    @property
-    def layout(self) -> PaneGrid:
-        """Where the panes lie."""
-        return self.grid
-
-    @property
-    def focus_chain(self) -> list[Widget]:
-        """What the focus goes to: no pane that has no place now."""
-        return [widget for widget in super().focus_chain if self.grid.is_shown(widget)]
 
     def compose(self) -> ComposeResult:
         """The panes, in the order of the grid, and the keys."""
@@ -160,8 +110,7 @@ class DebugScreen(AskingScreen):
             self.replay = None
         self.console.give_up()
         self.forget_answer()
-        self.view_model = view_model
-        self._good = view_model.state()
+        self.walk_in(view_model)
         if script is not None:
             self.replay = self._replaying(script, bar)
             if bar is None:
@@ -183,86 +132,6 @@ class DebugScreen(AskingScreen):
             except CommandError as error:
                 self.warn(str(error))
             self.mark()
-
-    def mark(self) -> None:
-        """Draw soon: once, however many keys arrive until then."""
-        if self.is_hurried() and monotonic() - self._drawn_at < _HURRIED:
-            self._is_owed = True
-        elif not self._is_marked:
-            self._is_marked = True
-            self.call_later(self._draw)
-
-    def catch_up(self) -> None:
-        """No more keys wait: draw what was left out meanwhile."""
-        if self._is_owed:
-            self.mark()
-
-    def _draw(self) -> None:
-        self._is_marked = self._is_owed = False
-        self._drawn_at = monotonic()
-        view = self._view()
-        if self._prerendered is not None and is_same(self._prerendered, view):
-            view = self._prerendered  # compared once here, rather than by each pane
-        elif may_take_long(view):
-            view = self._made_apart(view)
-        if bool(view.breakpoints or view.displays) is not self.grid.is_watching:
-            self.grid.watch(self, view)
-        others = (self._footer,) if self._footer.speak(view.spoken) else ()
-        self.grid.draw(self, view, *others)
-        self.draw_answer()
-        if self.replay is not None:
-            self.replay.draw()
-        if self._prerender_timer is not None:
-            self._prerender_timer.stop()
-        if not view.is_pending:
-            self._prerender_timer = self.set_timer(_IDLE, self._prerender)
-
-    def _made_apart(self, view: View) -> View:
-        """A view whose pictures are there, or one that says that they are being computed."""
-        rendering = self._rendering
-        if rendering is not None and not is_same(rendering.view, view):
-            rendering.give_up()
-            if rendering.is_over():
-                rendering = None
-        if rendering is None:
-            rendering = self._rendering = Rendering(view, self.grid.make_early)
-        if is_same(rendering.view, view) and rendering.is_over(_AT_ONCE):
-            self._rendering = None
-            return rendering.view
-        self.set_timer(_GLANCE, self._look)
-        return replace(view, is_pending=True)
-
-    def _look(self) -> None:
-        """Draw again once what is being computed is there, or may be begun."""
-        if self._rendering is None or self._rendering.is_over():
-            self.mark()
-        elif not self._is_marked:
-            self.set_timer(_GLANCE, self._look)
-
-    def _view(self) -> View:
-        """The present view; where it cannot be made, the last that could."""
-        try:
-            view = self.view_model.view()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the walk goes on from there
-            self.view_model.put_back(self._good)
-            self.warn(self.failed(error, "view"))
-            view = self.view_model.view()
-        self._good = self.view_model.state()
-        return view
-
-    async def _prerender(self) -> None:
-        """While nobody presses a key: make what the next press will most likely show."""
-        view = self.view_model.next_view()
-        if view is not None and may_take_long(view):
-            if self._rendering is None:
-                self._rendering = Rendering(view, self.grid.make_early)
-            return
-        self._prerendered = view
-        for pane in self.grid.panes if view is not None else ():
-            await sleep(0)
-            if self._is_marked or self.is_hurried() or view is None:
-                return
-            pane.prerender(view)
 
     def action_run(self, name: str) -> None:
         """Do what a key means."""
@@ -417,10 +286,6 @@ class DebugScreen(AskingScreen):
         """End the program."""
         self.app.exit()
 
-    def warn(self, message: str) -> None:
-        """Say what cannot be done."""
-        self.notify(self.told(message), severity="warning", markup=False)
-
     def go(self, step: int) -> None:
         """Straight to a step, from wherever it was pointed at."""
         self.give_up()
@@ -446,8 +311,3 @@ class DebugScreen(AskingScreen):
     def on_line_pane_pointed(self, event: LinePane.Pointed) -> None:
         """A click on what stands for a step goes there."""
         self.go(event.step)
-
-
-def _said_plainly(error: Exception, doing: str) -> str:
-    """The sentence about an error where nobody keeps it."""
-    return said("{doing}: {error}", doing=doing, error=str(error))
