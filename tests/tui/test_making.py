@@ -127,7 +127,7 @@ async def test_the_list_hears_keys_while_a_scenario_is_opened(
         may_go_on.wait(60)
         return load(*arguments)  # type: ignore[arg-type]  # whatever it takes
 
-    monkeypatch.setattr("tui_backprop.tui.app.load", slowly)
+    monkeypatch.setattr("tui_backprop.tui.opening.load", slowly)
     async with run(None, size=LARGE) as driver:
         await driver.press("enter")
         await until(driver, lambda: "escape stops" in driver.text())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region
 from textual.layout import Layout, WidgetPlacement
@@ -15,6 +15,7 @@ from tui_backprop.render.panes.board import is_on_board
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.view import may_take_long
 from tui_backprop.spelling import near
+from tui_backprop.tui.line_pane import BaseScreen
 from tui_backprop.tui.panes import PANES, WATCHING, GraphPane, StepPane
 from tui_backprop.tui.runtime.paint import can_paint, paint
 
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.panes import ViewPane
 
-_BOXED: Final = 30
-"""Lines from which on there are boxes around panes, before the screen has its classes."""
+
+class _Free(NamedTuple):
+    """The room that panes have together, and whether each has a box around it."""
+
+    width: int
+    height: int
+    is_boxed: bool
 
 
 class PaneGrid(Layout):
@@ -50,8 +56,9 @@ class PaneGrid(Layout):
         self.graph = next(pane for pane in self.panes if isinstance(pane, GraphPane))
         self._step = next(pane for pane in self.panes if isinstance(pane, StepPane))
         self._watching: ViewPane | None = None
-        self._free: tuple[int, int, bool] = *size, size[1] >= _BOXED
+        self._free = _Free(*size, BaseScreen.is_boxed(BaseScreen.classes_of(*size).split()))
         self._needs: tuple[tuple[object, ...], Mapping[str, Need]] = (), {}
+        self._laid_out: dict[tuple[bool, bool, bool], dict[str, Place]] = {}
         self._arrangement = self._fitting(view)
         self._shown: frozenset[str] = frozenset()
 
@@ -63,12 +70,14 @@ class PaneGrid(Layout):
         """The places of those that are shown."""
         del greedy
         screen = parent.screen
-        width, height = size
-        self._free = width, height, screen.has_class("-full") or screen.has_class("-tall")
-        self._arrangement = self._fitting(self.graph.view)  # it may have another size
+        free = _Free(*size, BaseScreen.is_boxed(screen.classes))
+        if free != self._free:
+            self._free = free
+            self._laid_out.clear()
+            self._arrangement = self._fitting(self.graph.view)
         if screen.maximized is not None and screen.maximized.id:
             step = self._arrangement.needs["equation"]
-            places = maximized(screen.maximized.id, step, width, height, is_boxed=self._free[2])
+            places = maximized(screen.maximized.id, step, *size, is_boxed=free.is_boxed)
         else:
             places = self._places(self._arrangement)
         for pane in self.panes:
@@ -87,14 +96,21 @@ class PaneGrid(Layout):
         return widget not in self.panes or widget.id in self._shown
 
     def _places(self, arrangement: Arrangement) -> dict[str, Place]:
+        """Where panes lie in it; nothing is shared out anew at each step."""
         width, height, is_boxed = self._free
-        return arrangement.places(width, height, is_boxed=is_boxed)
+        key = arrangement.is_board, arrangement.has_note, arrangement.is_watching
+        found = self._laid_out.get(key)
+        if found is None:
+            found = arrangement.places(width, height, is_boxed=is_boxed)
+            self._laid_out[key] = found
+        return found
 
     def _arranged(self, view: View, *, is_board: bool) -> Arrangement:
         watched = len(view.breakpoints) + len(view.displays)
         key = view.namer, view.notes, view.language, watched, bool(view.trials)
         if key != self._needs[0]:
             self._needs = key, needs(view)
+            self._laid_out.clear()
         return Arrangement(
             self._needs[1],
             is_board=is_board,
@@ -120,7 +136,7 @@ class PaneGrid(Layout):
         return arrangement
 
     def _is_on_board(self, view: View, place: Place) -> bool:
-        across, down = (4, 2) if self._free[2] else (0, 1)
+        across, down = (4, 2) if self._free.is_boxed else (0, 1)
         return is_on_board(view, place.width - across, place.height - down)
 
     @property

@@ -25,7 +25,7 @@ from tui_backprop.tui.runtime import paint
 from tui_backprop.tui.runtime.faults import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual import events
     from textual.binding import BindingType
@@ -347,6 +347,8 @@ def _turned(at: int, start: int, length: int, window: int) -> int:
     return start - room // 4 if start > at else start - room + room // 4
 
 
+_BOXED: Final = frozenset({"-full", "-tall"})
+"""The classes of a screen on which there are boxes around panes, as in ``app.tcss``."""
 _COLUMNS: Final = ((0, "-slim"), (60, "-narrow"), (100, "-wide"), (150, "-vast"))
 _LINES: Final = ((0, "-tiny"), (10, "-low"), (20, "-compact"), (30, "-full"), (44, "-tall"))
 
@@ -376,6 +378,11 @@ class BaseScreen(Screen[None]):
     def classes_of(width: int, height: int) -> str:
         """The classes that Textual would give it after its first layout, which is one too late."""
         return f"{_reached(width, _COLUMNS)} {_reached(height, _LINES)}"
+
+    @staticmethod
+    def is_boxed(classes: Iterable[str]) -> bool:
+        """Whether there are boxes around panes on a screen of these classes."""
+        return not _BOXED.isdisjoint(classes)
 
     def lay_out_for(self, width: int, height: int) -> None:
         """Take the classes of a size."""

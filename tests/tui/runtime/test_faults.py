@@ -365,7 +365,7 @@ async def test_the_list_of_scenarios_stands_too(run: Run, monkeypatch: pytest.Mo
     """Where there is no debugger behind it yet; opening works after."""
     async with run(None) as driver:
         with monkeypatch.context() as spoiling:
-            spoiling.setattr("tui_backprop.tui.app.load", raising(KeyError("X")))
+            spoiling.setattr("tui_backprop.tui.opening.load", raising(KeyError("X")))
             await driver.press("enter")
             assert driver.app.is_running
             assert "an error of the program itself" in told(driver)

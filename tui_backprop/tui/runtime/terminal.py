@@ -39,7 +39,7 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, app: App[Any], **how: Any) -> None:
         super().__init__(app, **how)
         if self._file is not None:
-            self._file = _Output(self._file, self.gone)  # type: ignore[assignment] # all that the driver asks of a file
+            self._file = _Output(self._file, self.gone)  # type: ignore[assignment]  # it has all that is asked
 
     # Textual does all of it in the handler of the signal, which may come while a queue is locked
     # that leaving the screen needs too: then nothing moves any more.
