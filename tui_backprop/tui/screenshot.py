@@ -62,8 +62,8 @@ def _save(desk: Desk, app: App[None], path: Path) -> None:
     except CommandError as error:
         desk.warn(str(error))
         return
-    view_model.log.said(f"screenshot {path}", answer_of(view_model.spoken.retold(answer)))
     view_model.message = view_model.spoken.retold(answer)
+    view_model.log.said(f"screenshot {path}", answer_of(view_model.message))
     desk.mark()
 
 
