@@ -11,9 +11,10 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.stops import nearest_write
 from tui_backprop.lazy import cached_property
-from tui_backprop.render.matrix.labels import jacobian_title, quotient
+from tui_backprop.render.matrix.cells import marks, role_of_entry
+from tui_backprop.render.matrix.labels import jacobian_title
 from tui_backprop.render.panes.node_state import is_other_entry
-from tui_backprop.render.text.numbers import number, number_within, numerals_in
+from tui_backprop.render.text.numbers import factor, number, number_within, numerals_in
 from tui_backprop.render.text.spans import Span, clip_start, line_width, merge, pad, width
 from tui_backprop.timeline.landmarks import step_of_partial
 
@@ -174,10 +175,10 @@ class Board:
     def _product(self) -> str:
         """``vᵀJ``, or what stands for both where the program has a ``v`` or a ``J`` of its own."""
         namer, charset = self.view.namer, self.view.charset
-        sign, times = ("^T", "*") if charset.is_ascii else ("ᵀ", "·")
+        sign = "^T" if charset.is_ascii else "ᵀ"
         v = f"{namer.vector(self.edge.node)}{sign}"
         if namer.binds("J"):
-            return f"{v}{times}{quotient(namer, self.edge.node, self.edge.parent)}"
+            return f"{v}{charset.dot}{namer.quotient(self.edge.node, self.edge.parent)}"
         return f"{v}J"
 
     def _v_name(self) -> str:
@@ -188,7 +189,8 @@ class Board:
 
     def _v_row(self) -> Line:
         row, charset = self.view.frame.row, self.view.charset
-        times = "*" if charset.is_ascii else charset.times  # a dot is what is not computed yet
+        # "·" is what is not computed yet.
+        times = charset.dot if charset.is_ascii else charset.times
         spans = [Span("[ ", "dim")]
         for j, text in enumerate(self.v):
             spans += [Span(text, "current" if j == row else ""), Span(" ")]
@@ -198,20 +200,15 @@ class Board:
         frame = self.view.frame
         text = pad(self.texts[j * len(self.columns) + i], self.cells, "right")
         if frame.edge is not None and (j, i) == (frame.row, frame.column):
-            left, right = ("[", "]") if self.view.charset.is_ascii else ("▐", "▌")
+            left, right = marks(self.view.charset)
             return [Span(left + text + right, "current")]
         return [Span(f" {text} ", self._role(j, i))]
 
     def _role(self, j: int, i: int) -> SpanRole:
         """The column at hand is lit down to the sum; elsewhere zeros stand back."""
-        if not self.known[j, i]:
-            return "unknown"
-        value = float(self.block[j, i])
-        if not np.isfinite(value):
-            return "error"
-        if i == self.view.frame.column:
-            return "title"
-        return "dim" if value == 0 else ""
+        role = role_of_entry(float(self.block[j, i]), is_known=bool(self.known[j, i]))
+        is_plain = role in {"", "dim"}
+        return "title" if is_plain and i == self.view.frame.column else role
 
     def _products(self, margin: int) -> Line:
         """``↓ 1·0 + 2·2 + …`` under the column at hand, on whichever side there is room."""
@@ -246,7 +243,7 @@ class Board:
     def _terms(self, last: int) -> list[Span]:
         """The products of the column down to a row, and whether more are to come."""
         frame, charset = self.view.frame, self.view.charset
-        numerals, times = numerals_in(charset), "*" if charset.is_ascii else "·"
+        numerals = numerals_in(charset)
         v, reads = self._vector(), self._reads[:, frame.column]
         found: list[Span] = []
         waiting = False
@@ -257,7 +254,7 @@ class Board:
             if not reads[j] and not frame.timeline.zeros and j != frame.row:
                 continue  # the walk does not visit it
             factors = (number(float(x), numerals) for x in (v[j], self.block[j, frame.column]))
-            product = times.join(_factor(text, charset) for text in factors)
+            product = charset.dot.join(factor(text, charset.minus) for text in factors)
             found.append(Span(product, "changed" if j == frame.row else ""))
         return [*found, Span(charset.ellipsis, "unknown")] if waiting else found
 
@@ -309,10 +306,6 @@ def _brackets(j: int, m: int, charset: Charset) -> tuple[str, str]:
     if j == 0:
         return "⎡", "⎤"
     return ("⎣", "⎦") if j == m - 1 else ("⎢", "⎥")
-
-
-def _factor(text: str, charset: Charset) -> str:
-    return f"({text})" if text.startswith(charset.minus) else text
 
 
 def _joined(terms: Sequence[Span], room: int, charset: Charset) -> Line:
