@@ -14,7 +14,7 @@ from tui_backprop.lazy import cached_property
 from tui_backprop.render.matrix.cells import marks, role_of_entry
 from tui_backprop.render.matrix.labels import jacobian_title
 from tui_backprop.render.panes.node_state import is_other_entry
-from tui_backprop.render.text.numbers import factor, number, number_within, numerals_in
+from tui_backprop.render.text.numbers import aligned, factor, number, number_within, numerals_in
 from tui_backprop.render.text.spans import Span, clip_start, line_width, merge, pad, width
 from tui_backprop.timeline.landmarks import step_of_partial
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_backprop.graph.model import Edge
+    from tui_backprop.render.matrix.labels import Labels
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Line, SpanRole
     from tui_backprop.render.view import View
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _TIMES: Final = 3
 """Cells of the sign between v and J, with its blanks."""
+_LEAST_V: Final = 5
+"""Cells of an entry of v, however narrow those of J are."""
 _MOST_NAME: Final = 16
 """Cells of what v is for which a narrow v makes room."""
 
@@ -41,12 +44,9 @@ class Board:
     Attributes:
         view: the state.
         edge: whose J it is.
-        v: as texts.
-        rows: the names of the rows.
-        columns: the names of the columns.
+        labels: of the rows and columns of J.
         block: the numbers of J.
         known: which of them the walk has visited.
-        texts: of J, row by row.
         cells: of an entry.
         adjoint: of the parent.
         before: what had arrived there before this edge; None for nothing.
@@ -54,15 +54,36 @@ class Board:
 
     view: View
     edge: Edge
-    v: tuple[str, ...]
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
+    labels: Labels
     block: Array
     known: IntArray
-    texts: tuple[str, ...]
     cells: int
     adjoint: Adjoint
     before: Array | None
+
+    @cached_property
+    def rows(self) -> tuple[str, ...]:
+        """The names of the rows."""
+        return tuple(self.labels.row(j) for j in range(self.block.shape[0]))
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self.labels.column(i) for i in range(self.block.shape[1]))
+
+    @cached_property
+    def v(self) -> tuple[str, ...]:
+        """The vector as texts."""
+        v, charset = self.view.frame.v, self.view.charset
+        if v is None:
+            return (charset.unknown,) * len(self.rows)
+        room = max(self.cells, _LEAST_V)
+        return tuple(number_within(room, x, numerals_in(charset)) for x in v.ravel().tolist())
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The numbers of J as texts, row by row."""
+        return aligned(self.block, self.known, numerals_in(self.view.charset), self.cells)
 
     @cached_property
     def left(self) -> int:
@@ -70,12 +91,7 @@ class Board:
         label = max(map(width, self.rows)) + 1
         name = min(width(self.view.namer.vector_is(self.edge.node)), _MOST_NAME) + 3
         row = max(_row_cells(self.v) + _TIMES, name)
-        return max(row + label, *(width(head) + 1 for head, _ in self.sums))
-
-    @property
-    def height(self) -> int:
-        """Lines of the whole."""
-        return len(self.rows) + 2 + len(self.sums)
+        return max(row + label, *(width(head) + 1 for head in self._heads))
 
     @property
     def width(self) -> int:
@@ -98,21 +114,27 @@ class Board:
             self._header(),
             *(self._row(j, m) for j in range(m)),
             self._products(margin),
-            *(self._sum(head, texts) for head, texts in self.sums),
+            *self._sums(),
         ]
 
     @cached_property
-    def sums(self) -> list[tuple[str, list[str | None]]]:
+    def _heads(self) -> tuple[str, ...]:
         """What was there before and what vᵀJ adds, if anything was there; then the gradient."""
+        gradient = f"{self.view.namer.adjoint(self.edge.parent)} ="
+        if self.before is None:
+            return (gradient,)
+        return self.view.spoken.say("there before"), f"+ {self._product} =", gradient
+
+    def _sums(self) -> list[Line]:
+        """The lines below the products, one for each of the heads."""
         whole = [self.adjoint.entry(i) for i in range(len(self.columns))]
-        found = [(f"{self.view.namer.adjoint(self.edge.parent)} =", self._texts(whole))]
-        if self.before is not None:
-            before = [float(x) for x in self.before.ravel()]
-            found[:0] = [
-                (self.view.spoken.say("there before"), self._texts(before)),
-                (f"+ {self._product} =", self._texts(self._column_sums())),
-            ]
-        return found
+        if self.before is None:
+            rows = [whole]
+        else:
+            rows = [[float(x) for x in self.before.ravel()], self._column_sums(), whole]
+        return [
+            self._sum(head, self._texts(row)) for head, row in zip(self._heads, rows, strict=True)
+        ]
 
     def _texts(self, values: Sequence[float | None]) -> list[str | None]:
         numerals = numerals_in(self.view.charset)
@@ -199,7 +221,7 @@ class Board:
     def _cell(self, j: int, i: int) -> list[Span]:
         frame = self.view.frame
         text = pad(self.texts[j * len(self.columns) + i], self.cells, "right")
-        if frame.edge is not None and (j, i) == (frame.row, frame.column):
+        if (j, i) == (frame.row, frame.column):
             left, right = marks(self.view.charset)
             return [Span(left + text + right, "current")]
         return [Span(f" {text} ", self._role(j, i))]
@@ -264,14 +286,14 @@ class Board:
         for i, text in enumerate(texts):
             place = self._placed(charset.unknown if text is None else text)
             role: SpanRole = "unknown" if text is None else ""
-            if i == frame.column and frame.edge is not None:
+            if i == frame.column:
                 role = "changed"
             spans += [Span(f" {place}", role), self._changed(i, head)]
         return merge((*spans, Span("]", "dim")))
 
     def _changed(self, i: int, head: str) -> Span:
         """The mark behind a gradient that was another before some number was set."""
-        is_gradient = head == self.sums[-1][0]
+        is_gradient = head == self._heads[-1]
         if is_gradient and is_other_entry(self.view, self.edge.parent, i):
             return Span(self.view.charset.other, "marker")
         return Span(" ")
