@@ -24,7 +24,8 @@ from tui_backprop.errors import UnknownError
 from tui_backprop.render.matrix.labels import short_labels, whole_labels
 from tui_backprop.render.panes.board_lines import Board
 from tui_backprop.render.text.numbers import aligned, number, numerals_in
-from tui_backprop.render.text.spans import Span, lines_of, merge, width, wrap
+from tui_backprop.render.text.spans import Span, lines_of, merge, width
+from tui_backprop.render.view import sentence_content
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import why_unknown
 
@@ -75,7 +76,7 @@ def board_content(view: View, cells: int, height: int) -> Content:
         said = view.spoken.say(
             "J comes with the backward pass: rows are outputs, columns are inputs."
         )
-        return lines_of([(Span(text, "dim"),) for text in wrap(said, max(2, cells))], title="J")
+        return sentence_content(said, cells, title="J")
     left = max(0, (cells - drawn.width) // 2)
     lines = drawn.lines(left)
     top = max(0, (height - len(lines)) // 3)
