@@ -128,12 +128,6 @@ class Picture:
     current: tuple[int, int] | None
     charset: Charset
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """(cells, lines), the rulers counted."""
-        height, across = self.sample.blocks.shape
-        return across + 2, height + 1
-
     def lines(self) -> list[Line]:
         """A ruler, then a line for each row of blocks."""
         blocks = self.sample.blocks
