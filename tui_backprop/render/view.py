@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.spans import Content
+    from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.scenario.model import Model, Note
     from tui_backprop.timeline.timeline import Frame
 
@@ -122,6 +122,11 @@ def pending_content(view: View, width: int) -> Content:
     return sentence_content(view.spoken.say("computing …"), width)
 
 
-def sentence_content(sentence: str, width: int) -> Content:
+def sentence_content(sentence: str, width: int, title: str = "") -> Content:
     """One sentence in place of a picture."""
-    return lines_of([(Span(text, "dim"),) for text in wrap(sentence, max(2, width))])
+    return lines_of(sentence_lines(sentence, width), title=title)
+
+
+def sentence_lines(sentence: str, width: int) -> list[Line]:
+    """The lines of such a sentence."""
+    return [(Span(text, "dim"),) for text in wrap(sentence, max(2, width))]

@@ -85,14 +85,15 @@ def _keys(pattern: Sparsity, rows: IntArray, columns: IntArray) -> IntArray | No
         return None
     j, i = pattern_entries(pattern, range(pattern.shape[1]))
     across = columns.size - 1
-    blocks = _block(rows, j) * across + _block(columns, i)
+    blocks = stretch_of(rows, j) * across + stretch_of(columns, i)
     found = np.full((rows.size - 1) * across, _NONE)
     # The first entry of a block is written last.
     found[blocks[::-1]] = (i * pattern.shape[0] + j)[::-1]
     return found.reshape(-1, across)
 
 
-def _block(edges: IntArray, positions: IntArray) -> IntArray:
+def stretch_of(edges: IntArray, positions: IntArray) -> IntArray:
+    """Between which two edges, as for `first_entries`, each position lies."""
     return np.asarray(np.searchsorted(edges, positions, side="right") - 1)
 
 

@@ -187,6 +187,10 @@ class Route:
             return order[:0]
         return order[starts[parent] : starts[parent + 1]]
 
+    def count_before(self, parent: int, edge: int) -> int:
+        """How many of the edges that contribute to a node are walked before an edge."""
+        return int(self.edges_into(parent).searchsorted(edge))
+
     @cached_property
     def _node_places(self) -> dict[int, int]:
         return {n: at for at, n in enumerate(self._walk.nodes)}

@@ -113,7 +113,7 @@ def column_terms(
     edge = walk.route.edge(edge_number)
     v = walk.run.cotangents[edge.node]
     rows, partials, contributions = _products(jacobian, v, i)
-    done = int(walk.route.edges_into(edge.parent).searchsorted(edge_number))
+    done = walk.route.count_before(edge.parent, edge_number)
     before = walk.sums.after(edge.parent, done)
     after = walk.sums.after(edge.parent, done + 1)
     return Column(

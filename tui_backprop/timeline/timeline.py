@@ -132,7 +132,7 @@ class Frame:
         walk = self.walk
         visited = self.k - walk.start + 1
         current = walk.route.edge_at(visited)
-        done = int(np.searchsorted(walk.route.edges_into(node), current))
+        done = walk.route.count_before(node, current)
         before = walk.sums.after(node, done)
         is_between = visited == walk.route.start(current)
         if is_between or self.edge is None or self.edge.parent != node:
@@ -150,8 +150,7 @@ class Frame:
         """What the parent had received before the edge at hand; None where nothing had arrived."""
         if self.edge is None:
             return None
-        into = self.walk.route.edges_into(self.edge.parent)
-        done = int(np.searchsorted(into, self.timeline.place(self).edge))
+        done = self.walk.route.count_before(self.edge.parent, self.timeline.place(self).edge)
         return self.walk.sums.after(self.edge.parent, done)
 
     def terms(self, node: int, flat: int, most: int = 8) -> tuple[Term, ...]:

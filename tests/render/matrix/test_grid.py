@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from tui_backprop.dataclass import replace
 from tui_backprop.render.matrix.cells import columns_of
-from tui_backprop.render.matrix.composition import composed
+from tui_backprop.render.matrix.composition import Composition, composed
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import Labels
 from tui_backprop.render.matrix.sample import Sample, blocks_of
@@ -21,6 +21,7 @@ from tui_backprop.render.text.spans import line_width, plain, width
 
 if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.spans import Line
     from tui_backprop.rules.types import Array, IntArray
 
 
@@ -51,6 +52,11 @@ def grid(m: int, n: int, at: tuple[int, int], charset: Charset = UNICODE) -> tup
     ), matrix
 
 
+def drawn(made: Grid, cells: int, height: int) -> list[Line]:
+    """Its lines in a window, without a picture."""
+    return Composition(made, made.fit(cells, height)).lines()
+
+
 sizes = st.integers(1, 2000)
 
 
@@ -62,7 +68,7 @@ def test_the_current_entry_is_always_in_sight(
     """It is marked once, its row and column are named, and nothing is wider than the pane."""
     at = int(share[0] * (m - 1)), int(share[1] * (n - 1))
     made, matrix = grid(m, n, at)
-    lines = made.lines(cells, height)
+    lines = drawn(made, cells, height)
     assert len(lines) <= height
     assert all(line_width(line) <= cells for line in lines)
     text = "\n".join(plain(line) for line in lines)
@@ -76,7 +82,7 @@ def test_the_current_entry_is_always_in_sight(
 def test_entries_not_visited_are_not_numbers() -> None:
     """What the walk has not reached is ``·``, never 0."""
     made, _ = grid(3, 3, (1, 1))
-    rows = [plain(line).split() for line in made.lines(60, 10)]
+    rows = [plain(line).split() for line in drawn(made, 60, 10)]
     assert rows == [
         ["x0", "x1", "x2"],
         ["y0", "0", "1", "·"],
@@ -88,7 +94,7 @@ def test_entries_not_visited_are_not_numbers() -> None:
 def test_ascii_marks_with_brackets() -> None:
     """A plain terminal sees the current entry too."""
     made, _ = grid(2, 2, (0, 0), ASCII)
-    text = "\n".join(plain(line) for line in made.lines(40, 5))
+    text = "\n".join(plain(line) for line in drawn(made, 40, 5))
     assert text.isascii()
     assert "[" in text
 
@@ -96,7 +102,7 @@ def test_ascii_marks_with_brackets() -> None:
 def test_an_empty_matrix_says_its_shape() -> None:
     """There is nothing to mark in it."""
     made, _ = grid(0, 3, (0, 0))
-    assert [plain(line) for line in made.lines(40, 5)] == ["(0×3)"]
+    assert [plain(line) for line in drawn(made, 40, 5)] == ["(0×3)"]
 
 
 class Given:

@@ -144,7 +144,7 @@ def test_a_picture_agrees_with_the_pattern(name: str, data: st.DataObject) -> No
 
 @pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
 @given(drawn=st.sampled_from([*FUNCTIONS]).flatmap(pictured))
-def test_a_picture_has_the_size_that_it_says(
+def test_a_picture_has_a_ruler_on_three_sides(
     charset: Charset, drawn: tuple[list[Frame], LocalJacobian, Sample, bool]
 ) -> None:
     """The current entry is marked on it and on both rulers; each cell leads into its block."""
@@ -152,8 +152,9 @@ def test_a_picture_has_the_size_that_it_says(
     seen = ((frame.row,), (frame.column,))
     picture = Picture(sample, frame.is_visited, seen, (frame.row, frame.column), charset)
     lines = picture.lines()
-    assert (line_width(lines[0]), len(lines)) == picture.size
-    assert {line_width(line) for line in lines} == {picture.size[0]}
+    blocks_down, blocks_across = sample.blocks.shape
+    assert len(lines) == blocks_down + 1
+    assert {line_width(line) for line in lines} == {blocks_across + 2}
     assert all(plain(line).isascii() for line in lines) or not charset.is_ascii
     marked = [span for line in lines for span in line if span.role == "current"]
     assert [len(span.text) for span in marked] == [1]

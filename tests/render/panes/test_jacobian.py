@@ -15,7 +15,6 @@ from tui_backprop import trace
 from tui_backprop.language.catalogue import languages
 from tui_backprop.render.matrix.labels import (
     jacobian_title,
-    quotient,
     short_labels,
     subscript,
     whole_labels,
@@ -36,7 +35,7 @@ def test_a_title_has_shorter_ways(name: str, count: int, language: str) -> None:
         edge = view.frame.edge
         if edge is None:
             continue
-        named = quotient(view.namer, edge.node, edge.parent)
+        named = view.namer.quotient(edge.node, edge.parent)
         for is_total in (False, True):
             title = jacobian_title(view, edge.node, edge.parent, is_total=is_total)
             ways = title.split("\n")

@@ -54,7 +54,7 @@ class _Writer:
     def __init__(self, numerals: Numerals) -> None:
         self._numerals = numerals
         self._charset = charset = numerals.charset
-        self._times = "*" if charset.is_ascii else "·"
+        self._times = charset.dot
 
     def write(self, e: Any, outer: int) -> str:
         """The text, in parentheses where it binds less than what is around it."""

@@ -9,7 +9,6 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.render.matrix.cells import columns_of, marks, role_of_entry
 from tui_backprop.render.matrix.fit import Fitting
-from tui_backprop.render.text.arrays import shape_text
 from tui_backprop.render.text.numbers import number_within, numerals_in
 from tui_backprop.render.text.spans import Line, Span, clip_start, merge, pad, width
 
@@ -68,13 +67,6 @@ class Grid:
     def _gap(self) -> str:
         """What stands in place of columns that are left out: no wider than it must be."""
         return self.charset.ellipsis[:2]
-
-    def lines(self, cells: int, height: int) -> list[Line]:
-        """At most ``height`` lines, each at most ``cells`` wide, around the focus."""
-        shown = self.fit(cells, height)
-        if shown is None:
-            return [(Span(shape_text(self.matrix.shape, self.charset), "dim"),)]
-        return self.drawn(shown)
 
     def drawn(self, shown: Shown) -> list[Line]:
         """The lines of what a window shows."""

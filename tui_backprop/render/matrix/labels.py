@@ -42,13 +42,8 @@ def short_labels(namer: Namer, node: int, parent: int) -> Labels:
     return Labels(
         row=lambda j: subscript(namer, node, j),
         column=lambda i: subscript(namer, parent, i),
-        corner=quotient(namer, node, parent),
+        corner=namer.quotient(node, parent),
     )
-
-
-def quotient(namer: Namer, node: int, parent: int) -> str:
-    """What the entries of a Jacobian are of: ``∂Y/∂X``."""
-    return namer.jacobian(node, parent).removeprefix("J = ")
 
 
 def subscript(namer: Namer, node: int, flat: int) -> str:
@@ -75,7 +70,7 @@ def jacobian_title(view: View, node: int, parent: int, *, is_total: bool = False
     shape = shape_text((nodes[node].size, nodes[parent].size), view.charset)
     total = [say("whole graph")] if is_total else []
     how = say("rows {y}, columns {x}", y=y, x=x)
-    named, short = namer.jacobian(node, parent), quotient(namer, node, parent)
+    named, short = namer.jacobian(node, parent), namer.quotient(node, parent)
     ways = ([named, shape, *total, how], [named, shape, *total], [named, *total],
             [short, *total], [named], [short])  # fmt: skip
     return "\n".join(dict.fromkeys("  ".join(way) for way in ways))

@@ -13,6 +13,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import Line, Span, merge
+from tui_backprop.rules.blocks import stretch_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,12 +128,6 @@ class Picture:
     current: tuple[int, int] | None
     charset: Charset
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """(cells, lines), the rulers counted."""
-        height, across = self.sample.blocks.shape
-        return across + 2, height + 1
-
     def lines(self) -> list[Line]:
         """A ruler, then a line for each row of blocks."""
         blocks = self.sample.blocks
@@ -182,8 +177,7 @@ class Picture:
 
 def _marked(edges: IntArray, positions: tuple[int, ...]) -> set[int]:
     """The stretches that some positions lie in."""
-    found = np.searchsorted(edges, np.array(positions), side="right") - 1
-    return {*found.tolist()}
+    return {*stretch_of(edges, np.array(positions)).tolist()}
 
 
 def legend(charset: Charset) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import UnknownError
-from tui_backprop.rules.blocks import can_list, first_entries
+from tui_backprop.rules.blocks import can_list, first_entries, stretch_of
 from tui_backprop.rules.sparsity import pattern_entries
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Blocks:
 
     def number(self, j: IntArray, i: IntArray) -> IntArray:
         """The block of each entry, counted row by row."""
-        return _place(self.rows, j) * self.shape[1] + _place(self.columns, i)
+        return stretch_of(self.rows, j) * self.shape[1] + stretch_of(self.columns, i)
 
     def finer(self, parts: int) -> Blocks:
         """Each block cut further, into no more than so many parts altogether."""
@@ -77,10 +77,6 @@ def _refined(edges: IntArray, times: int) -> IntArray:
     starts, lengths = edges[:-1], np.diff(edges)
     parts = starts[:, None] + lengths[:, None] * np.arange(times) // times
     return np.append(parts.ravel(), edges[-1])
-
-
-def _place(edges: IntArray, positions: IntArray) -> IntArray:
-    return np.asarray(np.searchsorted(edges, positions, side="right") - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

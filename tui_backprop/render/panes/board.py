@@ -19,17 +19,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
 from tui_backprop.render.matrix.labels import short_labels, whole_labels
 from tui_backprop.render.panes.board_lines import Board
-from tui_backprop.render.text.numbers import aligned, number, number_within, numerals_in
-from tui_backprop.render.text.spans import Span, lines_of, merge, width, wrap
+from tui_backprop.render.text.numbers import aligned, number, numerals_in
+from tui_backprop.render.text.spans import Span, lines_of, merge, width
+from tui_backprop.render.view import sentence_content
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import why_unknown
 
 if TYPE_CHECKING:
-    from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Edge
+    from tui_backprop.render.text.numbers import Numerals
     from tui_backprop.render.text.spans import Content
     from tui_backprop.render.view import View
     from tui_backprop.timeline.frame import Adjoint
@@ -40,7 +42,6 @@ _MOST_COLUMNS: Final = 40
 """A matrix beyond this is no picture that one takes in, however large the screen."""
 _LEAST_ENTRY: Final = 6
 """Cells of an entry, however many there are: half a number is another number."""
-_LEAST_V: Final = 5
 
 
 def is_on_board(view: View, cells: int, height: int) -> bool:
@@ -70,13 +71,12 @@ def rows_needed(m: int, n: int, *, has_earlier: bool = False) -> int:
 def board_content(view: View, cells: int, height: int) -> Content:
     """The picture, in the middle of the pane; before the backward pass, what will stand there."""
     is_built = view.frame.phase is not Phase.BUILD
-    has_edge = is_built and edge_on_board(view.frame) is not None
-    drawn = _drawn(view, cells, height) if has_edge else None
+    drawn = _drawn(view, cells, height) if is_built else None
     if drawn is None:
         said = view.spoken.say(
             "J comes with the backward pass: rows are outputs, columns are inputs."
         )
-        return lines_of([(Span(text, "dim"),) for text in wrap(said, max(2, cells))], title="J")
+        return sentence_content(said, cells, title="J")
     left = max(0, (cells - drawn.width) // 2)
     lines = drawn.lines(left)
     top = max(0, (height - len(lines)) // 3)
@@ -120,72 +120,44 @@ def _drawn(view: View, cells: int, height: int) -> Board | None:
     edge = edge_on_board(frame)
     if edge is None or not _may_fit(frame, edge, cells, height):
         return None
+    before = frame.adjoint_before_edge
     jacobian = frame.timeline.jacobian(edge)
-    natural = _made(view, edge, jacobian, None)
-    if natural.height > height:
-        return None
-    if natural.width > cells:
-        natural = _made(view, edge, jacobian, None, is_short=True)
-    if natural.width <= cells:
-        return natural
-    for room in range(natural.cells - 1, _LEAST_ENTRY - 1, -1):
-        made = _made(view, edge, jacobian, room, is_short=True)
-        if made.width <= cells:
-            return made
-    return None
-
-
-def _made(
-    view: View,
-    edge: Edge,
-    jacobian: LocalJacobian,
-    cells: int | None,
-    *,
-    is_short: bool = False,
-) -> Board:
-    labelled = short_labels if is_short else whole_labels
-    labels = labelled(view.namer, edge.node, edge.parent)
-    frame, numerals = view.frame, numerals_in(view.charset)
     m, n = jacobian.shape
-    block = jacobian.block(np.arange(m), np.arange(n))
-    is_begun = frame.edge is not None
-    visited = frame.is_visited(np.arange(m)[:, None], np.arange(n)[None, :])
-    known = np.broadcast_to(visited if is_begun else np.zeros((1, 1), dtype=bool), (m, n))
-    columns = tuple(labels.column(i) for i in range(n))
-    adjoint = frame.adjoint(edge.parent)
-    if cells is None:
-        cells = max(
-            _LEAST_ENTRY - 3,
-            *(width(name) for name in columns),
-            *(width(text) for text in aligned(np.unique(block)[:200], None, numerals)[:1]),
-            *_sum_widths(adjoint, view),
-        )
-    v = (
-        tuple(view.charset.unknown * m)
-        if frame.v is None
-        else tuple(_v_text(float(x), cells, view) for x in frame.v.ravel())
-    )
-    return Board(
+    if rows_needed(m, n, has_earlier=before is not None) > height:
+        return None
+    j, i = np.arange(m), np.arange(n)
+    board = Board(
         view=view,
         edge=edge,
-        v=v,
-        rows=tuple(labels.row(j) for j in range(m)),
-        columns=columns,
-        block=block,
-        known=known,
-        texts=aligned(block, known, numerals, cells),
-        cells=cells,
-        adjoint=adjoint,
-        before=frame.adjoint_before_edge,
+        labels=whole_labels(view.namer, edge.node, edge.parent),
+        block=jacobian.block(j, i),
+        known=frame.is_visited(j[:, None], i[None, :]),
+        cells=0,
+        adjoint=frame.adjoint(edge.parent),
+        before=before,
+    )
+    short = short_labels(view.namer, edge.node, edge.parent)
+    for labelled in (board, replace(board, labels=short)):
+        natural = replace(labelled, cells=_natural(labelled))
+        if natural.width <= cells:
+            return natural
+    fewer = range(natural.cells - 1, _LEAST_ENTRY - 1, -1)
+    narrower = (replace(natural, cells=room) for room in fewer)
+    return next((found for found in narrower if found.width <= cells), None)
+
+
+def _natural(board: Board) -> int:
+    """Cells of an entry in which no number loses a digit, and no name of a column its start."""
+    numerals = numerals_in(board.view.charset)
+    return max(
+        _LEAST_ENTRY - 3,
+        *map(width, board.columns),
+        *map(width, aligned(np.unique(board.block)[:200], None, numerals)[:1]),
+        *_sum_widths(board.adjoint, numerals),
     )
 
 
-def _v_text(value: float, cells: int, view: View) -> str:
-    return number_within(max(cells, _LEAST_V), value, numerals_in(view.charset))
-
-
-def _sum_widths(adjoint: Adjoint, view: View) -> list[int]:
+def _sum_widths(adjoint: Adjoint, numerals: Numerals) -> list[int]:
     """Of the gradient before this edge and after it: its columns do not jump within an edge."""
-    numerals = numerals_in(view.charset)
     known = (x for x in (adjoint.before, adjoint.after) if x is not None)
     return [width(number(float(x), numerals)) for array in known for x in array.ravel()]

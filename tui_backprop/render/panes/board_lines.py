@@ -11,9 +11,10 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.stops import nearest_write
 from tui_backprop.lazy import cached_property
-from tui_backprop.render.matrix.labels import jacobian_title, quotient
+from tui_backprop.render.matrix.cells import marks, role_of_entry
+from tui_backprop.render.matrix.labels import jacobian_title
 from tui_backprop.render.panes.node_state import is_other_entry
-from tui_backprop.render.text.numbers import number, number_within, numerals_in
+from tui_backprop.render.text.numbers import aligned, factor, number, number_within, numerals_in
 from tui_backprop.render.text.spans import Span, clip_start, line_width, merge, pad, width
 from tui_backprop.timeline.landmarks import step_of_partial
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_backprop.graph.model import Edge
+    from tui_backprop.render.matrix.labels import Labels
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Line, SpanRole
     from tui_backprop.render.view import View
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 _TIMES: Final = 3
 """Cells of the sign between v and J, with its blanks."""
+_LEAST_V: Final = 5
+"""Cells of an entry of v, however narrow those of J are."""
 _MOST_NAME: Final = 16
 """Cells of what v is for which a narrow v makes room."""
 
@@ -40,12 +44,9 @@ class Board:
     Attributes:
         view: the state.
         edge: whose J it is.
-        v: as texts.
-        rows: the names of the rows.
-        columns: the names of the columns.
+        labels: of the rows and columns of J.
         block: the numbers of J.
         known: which of them the walk has visited.
-        texts: of J, row by row.
         cells: of an entry.
         adjoint: of the parent.
         before: what had arrived there before this edge; None for nothing.
@@ -53,15 +54,36 @@ class Board:
 
     view: View
     edge: Edge
-    v: tuple[str, ...]
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
+    labels: Labels
     block: Array
     known: IntArray
-    texts: tuple[str, ...]
     cells: int
     adjoint: Adjoint
     before: Array | None
+
+    @cached_property
+    def rows(self) -> tuple[str, ...]:
+        """The names of the rows."""
+        return tuple(self.labels.row(j) for j in range(self.block.shape[0]))
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self.labels.column(i) for i in range(self.block.shape[1]))
+
+    @cached_property
+    def v(self) -> tuple[str, ...]:
+        """The vector as texts."""
+        v, charset = self.view.frame.v, self.view.charset
+        if v is None:
+            return (charset.unknown,) * len(self.rows)
+        room = max(self.cells, _LEAST_V)
+        return tuple(number_within(room, x, numerals_in(charset)) for x in v.ravel().tolist())
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The numbers of J as texts, row by row."""
+        return aligned(self.block, self.known, numerals_in(self.view.charset), self.cells)
 
     @cached_property
     def left(self) -> int:
@@ -69,12 +91,7 @@ class Board:
         label = max(map(width, self.rows)) + 1
         name = min(width(self.view.namer.vector_is(self.edge.node)), _MOST_NAME) + 3
         row = max(_row_cells(self.v) + _TIMES, name)
-        return max(row + label, *(width(head) + 1 for head, _ in self.sums))
-
-    @property
-    def height(self) -> int:
-        """Lines of the whole."""
-        return len(self.rows) + 2 + len(self.sums)
+        return max(row + label, *(width(head) + 1 for head in self._heads))
 
     @property
     def width(self) -> int:
@@ -97,21 +114,27 @@ class Board:
             self._header(),
             *(self._row(j, m) for j in range(m)),
             self._products(margin),
-            *(self._sum(head, texts) for head, texts in self.sums),
+            *self._sums(),
         ]
 
     @cached_property
-    def sums(self) -> list[tuple[str, list[str | None]]]:
+    def _heads(self) -> tuple[str, ...]:
         """What was there before and what vᵀJ adds, if anything was there; then the gradient."""
+        gradient = f"{self.view.namer.adjoint(self.edge.parent)} ="
+        if self.before is None:
+            return (gradient,)
+        return self.view.spoken.say("there before"), f"+ {self._product} =", gradient
+
+    def _sums(self) -> list[Line]:
+        """The lines below the products, one for each of the heads."""
         whole = [self.adjoint.entry(i) for i in range(len(self.columns))]
-        found = [(f"{self.view.namer.adjoint(self.edge.parent)} =", self._texts(whole))]
-        if self.before is not None:
-            before = [float(x) for x in self.before.ravel()]
-            found[:0] = [
-                (self.view.spoken.say("there before"), self._texts(before)),
-                (f"+ {self._product} =", self._texts(self._column_sums())),
-            ]
-        return found
+        if self.before is None:
+            rows = [whole]
+        else:
+            rows = [[float(x) for x in self.before.ravel()], self._column_sums(), whole]
+        return [
+            self._sum(head, self._texts(row)) for head, row in zip(self._heads, rows, strict=True)
+        ]
 
     def _texts(self, values: Sequence[float | None]) -> list[str | None]:
         numerals = numerals_in(self.view.charset)
@@ -174,10 +197,10 @@ class Board:
     def _product(self) -> str:
         """``vᵀJ``, or what stands for both where the program has a ``v`` or a ``J`` of its own."""
         namer, charset = self.view.namer, self.view.charset
-        sign, times = ("^T", "*") if charset.is_ascii else ("ᵀ", "·")
+        sign = "^T" if charset.is_ascii else "ᵀ"
         v = f"{namer.vector(self.edge.node)}{sign}"
         if namer.binds("J"):
-            return f"{v}{times}{quotient(namer, self.edge.node, self.edge.parent)}"
+            return f"{v}{charset.dot}{namer.quotient(self.edge.node, self.edge.parent)}"
         return f"{v}J"
 
     def _v_name(self) -> str:
@@ -188,7 +211,8 @@ class Board:
 
     def _v_row(self) -> Line:
         row, charset = self.view.frame.row, self.view.charset
-        times = "*" if charset.is_ascii else charset.times  # a dot is what is not computed yet
+        # "·" is what is not computed yet.
+        times = charset.dot if charset.is_ascii else charset.times
         spans = [Span("[ ", "dim")]
         for j, text in enumerate(self.v):
             spans += [Span(text, "current" if j == row else ""), Span(" ")]
@@ -197,21 +221,16 @@ class Board:
     def _cell(self, j: int, i: int) -> list[Span]:
         frame = self.view.frame
         text = pad(self.texts[j * len(self.columns) + i], self.cells, "right")
-        if frame.edge is not None and (j, i) == (frame.row, frame.column):
-            left, right = ("[", "]") if self.view.charset.is_ascii else ("▐", "▌")
+        if (j, i) == (frame.row, frame.column):
+            left, right = marks(self.view.charset)
             return [Span(left + text + right, "current")]
         return [Span(f" {text} ", self._role(j, i))]
 
     def _role(self, j: int, i: int) -> SpanRole:
         """The column at hand is lit down to the sum; elsewhere zeros stand back."""
-        if not self.known[j, i]:
-            return "unknown"
-        value = float(self.block[j, i])
-        if not np.isfinite(value):
-            return "error"
-        if i == self.view.frame.column:
-            return "title"
-        return "dim" if value == 0 else ""
+        role = role_of_entry(float(self.block[j, i]), is_known=bool(self.known[j, i]))
+        is_plain = role in {"", "dim"}
+        return "title" if is_plain and i == self.view.frame.column else role
 
     def _products(self, margin: int) -> Line:
         """``↓ 1·0 + 2·2 + …`` under the column at hand, on whichever side there is room."""
@@ -246,7 +265,7 @@ class Board:
     def _terms(self, last: int) -> list[Span]:
         """The products of the column down to a row, and whether more are to come."""
         frame, charset = self.view.frame, self.view.charset
-        numerals, times = numerals_in(charset), "*" if charset.is_ascii else "·"
+        numerals = numerals_in(charset)
         v, reads = self._vector(), self._reads[:, frame.column]
         found: list[Span] = []
         waiting = False
@@ -257,7 +276,7 @@ class Board:
             if not reads[j] and not frame.timeline.zeros and j != frame.row:
                 continue  # the walk does not visit it
             factors = (number(float(x), numerals) for x in (v[j], self.block[j, frame.column]))
-            product = times.join(_factor(text, charset) for text in factors)
+            product = charset.dot.join(factor(text, charset.minus) for text in factors)
             found.append(Span(product, "changed" if j == frame.row else ""))
         return [*found, Span(charset.ellipsis, "unknown")] if waiting else found
 
@@ -267,14 +286,14 @@ class Board:
         for i, text in enumerate(texts):
             place = self._placed(charset.unknown if text is None else text)
             role: SpanRole = "unknown" if text is None else ""
-            if i == frame.column and frame.edge is not None:
+            if i == frame.column:
                 role = "changed"
             spans += [Span(f" {place}", role), self._changed(i, head)]
         return merge((*spans, Span("]", "dim")))
 
     def _changed(self, i: int, head: str) -> Span:
         """The mark behind a gradient that was another before some number was set."""
-        is_gradient = head == self.sums[-1][0]
+        is_gradient = head == self._heads[-1]
         if is_gradient and is_other_entry(self.view, self.edge.parent, i):
             return Span(self.view.charset.other, "marker")
         return Span(" ")
@@ -309,10 +328,6 @@ def _brackets(j: int, m: int, charset: Charset) -> tuple[str, str]:
     if j == 0:
         return "⎡", "⎤"
     return ("⎣", "⎦") if j == m - 1 else ("⎢", "⎥")
-
-
-def _factor(text: str, charset: Charset) -> str:
-    return f"({text})" if text.startswith(charset.minus) else text
 
 
 def _joined(terms: Sequence[Span], room: int, charset: Charset) -> Line:

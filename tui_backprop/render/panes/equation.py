@@ -10,7 +10,7 @@ from tui_backprop.language.message import joined
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.charset import spelled
-from tui_backprop.render.text.numbers import Numerals, number, numerals_in, sign_and_size
+from tui_backprop.render.text.numbers import Numerals, factor, number, numerals_in, sign_and_size
 from tui_backprop.render.text.spans import Span, clip, lines_of, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import (
@@ -131,9 +131,9 @@ def _partial_equations(view: View, numerals: Numerals) -> tuple[str, str, str]:
     edge, p = pulled(view.frame)
     name = view.namer.partial(edge, p.j, p.i)
     v, slope, added = (number(x, numerals) for x in (p.v, p.value, p.contribution))
-    times = "*" if view.charset.is_ascii else "·"
+    times, minus = view.charset.dot, view.charset.minus
     factors = f"{view.namer.cotangent(edge.node, p.j)}{times}{name}"
-    numbers = f"{_factor(v, view)}{times}{_factor(slope, view)}"
+    numbers = f"{factor(v, minus)}{times}{factor(slope, minus)}"
     return (
         _partial(view, name, slope),
         f"{factors} = {numbers} = {added}",
@@ -151,10 +151,6 @@ def _partial(view: View, name: str, value: str) -> str:
     if written.partial != value:
         steps.append(written.partial)
     return " = ".join([*steps, value])
-
-
-def _factor(text: str, view: View) -> str:
-    return f"({text})" if text.startswith(view.charset.minus) else text
 
 
 def _sum(view: View, name: str, added: str, numerals: Numerals) -> str:

@@ -11,8 +11,8 @@ from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import jacobian_title, short_labels, whole_labels
-from tui_backprop.render.text.spans import Span, lines_of, wrap
-from tui_backprop.render.view import total_input
+from tui_backprop.render.text.spans import lines_of
+from tui_backprop.render.view import sentence_content, sentence_lines, total_input
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
         said = view.spoken.say(
             "J comes with the backward pass: rows are outputs, columns are inputs."
         )
-        lines = wrap(said, max(2, width))
         title = view.spoken.say("Jacobian") if view.namer.binds("J") else "J"
-        return lines_of([(Span(text, "dim"),) for text in lines], title=title)
+        return sentence_content(said, width, title)
     if view.total:
         return _total(view, width, height, frame.edge)
     return _local(view, width, height, frame.edge, frame.J)
@@ -82,7 +81,7 @@ def _local(view: View, width: int, height: int, edge: Edge, jacobian: LocalJacob
 def _unpictured(view: View, cells: int) -> list[Line]:
     """Why there is no picture of the whole."""
     said = view.spoken.say("no picture: it is not known which entries can be other than 0")
-    return [(Span(text, "dim"),) for text in wrap(said, max(2, cells))]
+    return sentence_lines(said, cells)
 
 
 def _total(view: View, width: int, height: int, edge: Edge) -> Content:

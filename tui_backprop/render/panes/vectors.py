@@ -19,8 +19,8 @@ from tui_backprop.render.text.numbers import (
     role_of,
     sign_and_size,
 )
-from tui_backprop.render.text.spans import Span, clip_start, lines_of, merge, pad, width, wrap
-from tui_backprop.render.view import total_input
+from tui_backprop.render.text.spans import Span, clip_start, lines_of, merge, pad, width
+from tui_backprop.render.view import sentence_content, total_input
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -173,9 +173,8 @@ def v_content(view: View, cells: int, height: int) -> Content:
     """A window of v around the row of the current partial."""
     frame = view.frame
     if frame.v is None:
-        lines = wrap(view.spoken.say("v comes with the seed."), max(2, cells))
         title = view.spoken.say("the vector pulled back") if view.namer.binds("v") else "v"
-        return lines_of([(Span(text, "dim"),) for text in lines], title=title)
+        return sentence_content(view.spoken.say("v comes with the seed."), cells, title)
     pulled = _Pulled(frame.node.id, frame.v.ravel(), frame.row)
     if view.total and frame.edge is not None:
         # J of the whole graph is multiplied by the seed, and by no v on the way.

@@ -26,6 +26,7 @@ class Charset:
         ellipsis: something left out of a line.
         elided_rows: rows left out of a column.
         times: between the lengths of a shape.
+        dot: between the factors of a product.
         pointer: marks an entry or a row under the cursor.
         back: marks what is pulled back, and what comes of it.
         reads: in front of what is read from further up.
@@ -45,6 +46,7 @@ class Charset:
     ellipsis: str
     elided_rows: str
     times: str
+    dot: str
     pointer: str
     back: str
     reads: str
@@ -65,6 +67,7 @@ UNICODE: Final = Charset(
     ellipsis="…",
     elided_rows="⋮",
     times="×",
+    dot="·",
     pointer="▸",
     back="◂",
     reads="←",
@@ -85,6 +88,7 @@ ASCII: Final = Charset(
     ellipsis="...",
     elided_rows=":",
     times="x",
+    dot="*",
     pointer=">",
     back="<",
     reads="<-",

@@ -129,16 +129,20 @@ class Namer:
 
     def jacobian(self, node_id: int, parent_id: int) -> str:
         """The local or total Jacobian: ``J = ∂Y/∂X``; without J where the program has a ``J``."""
+        named = self.quotient(node_id, parent_id)
+        return named if self.binds("J") else f"J = {named}"
+
+    def quotient(self, node_id: int, parent_id: int) -> str:
+        """What the entries of such a Jacobian are of: ``∂Y/∂X``."""
         d = self.charset.partial
-        name = "" if self.binds("J") else "J = "
-        return f"{name}{d}{self.label(node_id)}/{d}{self.label(parent_id)}"
+        return f"{d}{self.label(node_id)}/{d}{self.label(parent_id)}"
 
     def product(self, edge: Edge) -> str:
         """The product that an edge adds: ``vᵀJ``, or of what these two are called."""
-        d, power = self.charset.partial, "^T" if self.charset.is_ascii else "ᵀ"
-        quotient = f"{d}{self.label(edge.node)}/{d}{self.label(edge.parent)}"
-        vector, matrix = self.vector(edge.node), quotient if self.binds("J") else "J"
-        times = "" if (vector, matrix) == ("v", "J") else "*" if self.charset.is_ascii else "·"
+        power = "^T" if self.charset.is_ascii else "ᵀ"
+        named = self.quotient(edge.node, edge.parent)
+        vector, matrix = self.vector(edge.node), named if self.binds("J") else "J"
+        times = "" if (vector, matrix) == ("v", "J") else self.charset.dot
         return f"{vector}{power}{times}{matrix}"
 
     def index(self, shape: Shape, flat: int) -> str:

@@ -78,6 +78,11 @@ def sign_and_size(text: str, minus: str) -> tuple[str, str]:
     return (minus, text[len(minus) :]) if text.startswith(minus) else ("+", text)
 
 
+def factor(text: str, minus: str) -> str:
+    """A number that is written already, as a factor beside others: ``(−4)``, ``4``."""
+    return f"({text})" if text.startswith(minus) else text
+
+
 def shortened(value: float | np.floating, numerals: Numerals, digits: int) -> str:
     """One number where room is short: ``0.143``, ``−2.5…`` for −2.58687, never ``−3``.
 
