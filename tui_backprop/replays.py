@@ -22,7 +22,7 @@ from tui_backprop.files import FileError, open_empty, open_regular, reason_of, s
 from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.scenario.files import decode, read_bytes, resolve_replay, shipped, with_ending
-from tui_backprop.spelling import near
+from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,10 +220,8 @@ def _named(path: Path, script: Script, text: str) -> Path:
         found = next((p for p in shipped() if p.stem == named), None)
         found = found or with_ending(path.parent / named)
         if found is None:
-            guess = near(named, [p.stem for p in shipped()])
-            hint = said("'tui-backprop list' names them")
-            if guess:
-                hint = said("did you mean '{guess}'?", guess=guess[0])
+            hint = nearest(named, [p.stem for p in shipped()])
+            hint = hint or said("'tui-backprop list' names them")
             message = said(
                 "there is no shipped scenario '{name}', and no {name}.yaml beside this file",
                 name=named,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.language.message import said
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -32,3 +34,14 @@ def near(word: str, known: Iterable[str], most: int = 1) -> list[str]:
         w for s in get_close_matches(small, by_small, n=most + len(same)) for w in by_small[s]
     ]
     return list(dict.fromkeys([*same, *alike]))[:most]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``did you mean 'tanh'?``, or nothing where no known word is near."""
+    found = near(word, known)
+    return did_you_mean(found[0]) if found else ""
+
+
+def did_you_mean(guess: str) -> str:
+    """``did you mean 'tanh'?``."""
+    return said("did you mean '{guess}'?", guess=guess)

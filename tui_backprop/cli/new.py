@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.commands import Command
 from tui_backprop.cli.output import in_ascii, write_lines
+from tui_backprop.dataclass import replace
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
@@ -41,22 +42,14 @@ def _run(args: argparse.Namespace) -> int:
     return 0
 
 
-_DESCRIPTION: Final = said(
-    "Write a scenario with a comment on each of its parts. No file is overwritten."
-)
-
 NEW: Final = Command(
     name="new",
     summary=said("write a first scenario, with comments, to begin with"),
-    description=_DESCRIPTION,
+    description=said(
+        "Write a scenario with a comment on each of its parts. No file is overwritten."
+    ),
     configure=_configure,
     run=_run,
 )
 
-INIT: Final = Command(
-    name="init",
-    summary=said("another word for 'new'"),
-    description=_DESCRIPTION,
-    configure=_configure,
-    run=_run,
-)
+INIT: Final = replace(NEW, name="init", summary=said("another word for 'new'"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
 from tui_backprop.program.names import NUMBERS, nearest
+from tui_backprop.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -194,9 +195,7 @@ def hint_for(name: str, known: Iterable[str]) -> tuple[str, str]:
     functions = list(known)
     is_known, hint = advice(name, functions)
     if own := own_name(name, functions):
-        return said("unknown function '{name}'", name=name), said(
-            "did you mean '{guess}'?", guess=own
-        )
+        return said("unknown function '{name}'", name=name), did_you_mean(own)
     if is_known:
         return _not_here(name), hint
     return said("unknown function '{name}'", name=name), nearest(name, functions)

@@ -10,8 +10,8 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop import spelling
 from tui_backprop.language.message import said
-from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,16 +62,10 @@ _ASSIGNED: Final = (
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """``did you mean 'tanh'?``, or nothing where no known name is near."""
+    """`spelling.nearest`, of those of many known names that are about as long."""
     candidates = [k for k in islice(known, 20 * _MOST_CANDIDATES) if abs(len(k) - len(name)) <= 3]
     del candidates[_MOST_CANDIDATES:]
-    found = near(name, candidates)
-    return did_you_mean(found[0]) if found else ""
-
-
-def did_you_mean(guess: str) -> str:
-    """``did you mean 'tanh'?``."""
-    return said("did you mean '{guess}'?", guess=guess)
+    return spelling.nearest(name, candidates)
 
 
 def ascii_reading(word: str) -> str:

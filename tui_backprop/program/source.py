@@ -16,6 +16,7 @@ from tui_backprop.errors import Problem, Problems
 from tui_backprop.graph.model import Span
 from tui_backprop.language.message import Said, said
 from tui_backprop.program.names import LONGEST_NAME, ascii_reading
+from tui_backprop.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -328,7 +329,7 @@ def string_problem(prefix: str = "") -> tuple[str, str]:
 def _word_problem(word: str) -> tuple[str, str]:
     if not word.isascii():
         reading = ascii_reading(word)
-        hint = said("did you mean '{guess}'?", guess=reading) if reading else ""
+        hint = did_you_mean(reading) if reading else ""
         return said(
             "'{word}': names are written with ASCII letters, digits and '_'", word=word
         ), hint

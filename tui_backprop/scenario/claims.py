@@ -16,10 +16,10 @@ from tui_backprop.graph.naming import node_called
 from tui_backprop.graph.plan import active_arguments
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.language.message import said, said_many
-from tui_backprop.program.names import did_you_mean
 from tui_backprop.scenario.fields import AdjointClaimFields, PartialClaimFields
 from tui_backprop.scenario.names import as_text, parse_place
 from tui_backprop.scenario.report import shown
+from tui_backprop.spelling import did_you_mean
 from tui_backprop.timeline.trace import Claim
 
 if TYPE_CHECKING:

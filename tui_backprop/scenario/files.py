@@ -13,7 +13,7 @@ from tui_backprop.errors import LimitError, Problem, place_of
 from tui_backprop.files import FileError, TooLargeError, read_regular
 from tui_backprop.language.message import said
 from tui_backprop.scenario.report import Report
-from tui_backprop.spelling import near
+from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
     from tui_backprop.limits import Limits
@@ -143,10 +143,8 @@ def unknown(scenario: str | PathLike[str], *more: str) -> str:
     if len(path.parts) != 1 or path.suffix or _is_there(path):
         return ""
     name = fspath(scenario)
-    guess = near(name, [*(p.stem for p in shipped()), *more])
-    hint = said("'tui-backprop list' shows what there is")
-    if guess:
-        hint = said("did you mean '{guess}'?", guess=guess[0])
+    hint = nearest(name, [*(p.stem for p in shipped()), *more])
+    hint = hint or said("'tui-backprop list' shows what there is")
     short = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
     return said("'{name}' is neither a file nor a shipped scenario; {hint}", name=short, hint=hint)
 

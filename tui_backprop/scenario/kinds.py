@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, Typ
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import said
-from tui_backprop.program.names import did_you_mean
 from tui_backprop.scenario.report import ONE_OF, nearest, shown
 from tui_backprop.scenario.yaml_tree import Hole, Scalar, Sequence, resolve
+from tui_backprop.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import joined, said
-from tui_backprop.spelling import near
+from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,10 +101,7 @@ def known_theme(name: str) -> str:
     """
     if name in THEMES:
         return name
-    like = near(name, THEMES)
-    hint = said("there are: {names}", names=joined(", ", THEMES))
-    if like:
-        hint = said("did you mean '{guess}'?", guess=like[0])
+    hint = nearest(name, THEMES) or said("there are: {names}", names=joined(", ", THEMES))
     raise TuiBackpropError(said("there is no theme '{name}'; {hint}", name=name, hint=hint))
 
 

@@ -14,7 +14,7 @@ from tui_backprop.render.needs import needs
 from tui_backprop.render.panes.board import is_on_board
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.view import may_take_long
-from tui_backprop.spelling import near
+from tui_backprop.spelling import nearest
 from tui_backprop.tui.line_pane import BaseScreen
 from tui_backprop.tui.panes import PANES, WATCHING, GraphPane, StepPane
 from tui_backprop.tui.runtime.paint import can_paint, paint
@@ -167,10 +167,7 @@ class PaneGrid(Layout):
             if word in {name, titles[name]}:
                 return pane
         names = list(panes)
-        guess = near(word, names)
-        hint = said("there are: {names}", names=", ".join(names))
-        if guess:
-            hint = said("did you mean '{guess}'?", guess=guess[0])
+        hint = nearest(word, names) or said("there are: {names}", names=", ".join(names))
         raise CommandError(said("there is no pane '{word}'; {hint}", word=word[:40], hint=hint))
 
     def make_early(self, view: View) -> None:

@@ -12,7 +12,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.language.catalogue import language_after, languages
 from tui_backprop.language.message import joined, said
 from tui_backprop.render.text.charset import shown_languages
-from tui_backprop.spelling import near
+from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,11 +41,7 @@ def chosen(argument: str, known: Iterable[str]) -> str:
     word, known = argument.strip(), tuple(known)
     if not word or word in known:
         return word
-    guess = near(word, known)
-    if guess:
-        hint = said("did you mean '{guess}'?", guess=guess[0])
-    else:
-        hint = said("there are: {names}", names=", ".join(known))
+    hint = nearest(word, known) or said("there are: {names}", names=", ".join(known))
     raise CommandError(said("unknown: '{word}'; {hint}", word=word[:_MOST], hint=hint))
 
 
@@ -80,6 +76,10 @@ def _choose_total(desk: Desk, argument: str) -> str:
 
 def _total_now(desk: Desk) -> str:
     return "on" if desk.view_model.total else "off"
+
+
+def _language_now(desk: Desk) -> str:
+    return desk.view_model.language
 
 
 def _choose_language(desk: Desk, argument: str) -> str:
@@ -121,6 +121,6 @@ def _choose_answer(desk: Desk, argument: str) -> str:
 
 TAPE: Final = Look(_choose_tape, _tape_now)
 TOTAL: Final = Look(_choose_total, _total_now)
-LANGUAGE: Final = Look(_choose_language, lambda desk: desk.view_model.language)
+LANGUAGE: Final = Look(_choose_language, _language_now)
 PANE: Final = Look(_choose_pane, lambda desk: desk.maximized_pane or "off")
 ANSWER: Final = Look(_choose_answer, lambda desk: desk.answer_size)

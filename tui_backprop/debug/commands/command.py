@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said, typed
-from tui_backprop.spelling import near
+from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -134,10 +134,7 @@ def look_up(
         raise _is_set_by_set(word, argument)
     if len(word) > _MOST_REPEATED:
         raise CommandError(said("unknown command '{word}'", word=brief(word)), 0)
-    guess = near(word, [c.name for c in commands])
-    hint = said("on the screen, ? lists them")
-    if guess:
-        hint = said("did you mean '{guess}'?", guess=guess[0])
+    hint = nearest(word, [c.name for c in commands]) or said("on the screen, ? lists them")
     raise CommandError(said("unknown command '{word}'; {hint}", word=brief(word), hint=hint), 0)
 
 

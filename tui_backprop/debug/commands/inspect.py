@@ -34,7 +34,7 @@ from tui_backprop.language.message import (
     said_in,
 )
 from tui_backprop.rules import find as find_rule
-from tui_backprop.spelling import near
+from tui_backprop.spelling import nearest
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import arrivals, run_of_node
 
@@ -207,9 +207,7 @@ def _asked(session: Session, word: str) -> str:
     begun = next((what for what in _BEGUN if what.startswith(word)), None)
     if begun is not None:
         return begun
-    guess = near(word, (*WHAT, *names))
-    if guess:
-        hint = said("did you mean '{guess}'?", guess=guess[0])
+    if hint := nearest(word, (*WHAT, *names)):
         raise CommandError(said("info knows no '{word}'; {hint}", word=brief(word), hint=hint))
     raise CommandError(
         said(

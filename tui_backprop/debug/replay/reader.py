@@ -15,7 +15,7 @@ from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Look, Mark
 from tui_backprop.errors import CommandError, LocatedError, Problem, Problems
 from tui_backprop.language.catalogue import languages
 from tui_backprop.language.message import joined, one_of, said
-from tui_backprop.spelling import near
+from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,12 +184,7 @@ class _Reader:
 
     def _field(self, number: int, key: str, value: str) -> None:
         if key not in _KEYS:
-            guess = near(key, _KEYS)
-            hint = (
-                said("did you mean '{guess}'?", guess=guess[0])
-                if guess
-                else said("there are: {names}", names=joined(", ", _KEYS))
-            )
+            hint = nearest(key, _KEYS) or said("there are: {names}", names=joined(", ", _KEYS))
             self.add(said("unknown field '{key}' of a replay", key=key), number, 0, hint)
         elif key in self.fields:
             self.add(said("'{key}' stands here a second time", key=key), number)
@@ -241,11 +236,9 @@ def _command(word: str, rest: str, *, is_guessing: bool) -> Do | Look:
                 )
             ) from None
         known = (*(c.name for c in COMMANDS), *(o.name for o in ON_SCREEN if o.is_look), *_OWN)
-        guess = near(word, known) if len(word) < _LONGEST_WORD else []
+        hint = nearest(word, known) if len(word) < _LONGEST_WORD else ""
         raise _LineError(
-            said("unknown command '{word}'", word=word) if guess else str(error),
-            0,
-            said("did you mean '{guess}'?", guess=guess[0]) if guess else "",
+            said("unknown command '{word}'", word=word) if hint else str(error), 0, hint
         ) from None
     if command.touches_files(rest):
         raise _LineError(
