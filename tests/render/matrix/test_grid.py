@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tui_backprop.dataclass import replace
-from tui_backprop.render.matrix.cells import columns_of
+from tui_backprop.render.matrix.cells import column_of, columns_of
 from tui_backprop.render.matrix.composition import Composition, composed
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import Labels
@@ -168,6 +170,15 @@ def test_rows_align_and_nothing_is_half_a_number(made: Grid, cells: int, height:
         sum(c is not None for c in each) for each in (shown.rows, sum(shown.bands, ()))
     )
     assert seen == rows * columns
+
+
+@pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("cells", range(1, 9))
+def test_a_column_is_as_wide_as_shows_some_of_its_numbers(cells: int, charset: Charset) -> None:
+    """Also where none of them fits into the cells that the column should have."""
+    for values in ([1.54e-07], [-1.54e-107], [1.54e-07, -1e300 / 3], [1.54e-07, 2.5]):
+        texts = column_of(np.array(values), charset, cells).texts
+        assert all(re.search(r"\d", text) for text in texts)
 
 
 @given(grids(), st.integers(24, 160), st.integers(2, 40))

@@ -86,7 +86,8 @@ def column_of(values: Array, charset: Charset, cells: int | None = None) -> Colu
     wider = (None,) if cells is None else range(cells, cells + _MOST_WIDER + 1)
     for room in wider:
         *texts, unknown = aligned(with_unknown, known, numerals, room)
-        if room is None or len({_point(text) for text in texts} - {-1}) <= 1:
+        is_aligned = len({_point(text) for text in texts} - {-1}) <= 1
+        if room is None or (is_aligned and all(map(_tells, texts))):
             return Column(tuple(values.tolist()), tuple(texts), unknown)
     return _unaligned(values, numerals, cells or 1)
 
@@ -106,9 +107,13 @@ def _unaligned(values: Array, numerals: Numerals, cells: int) -> Column:
 
 def _readable(value: float, cells: int, numerals: Numerals) -> str:
     """A number in the fewest cells from ``cells`` on that show some of it."""
-    none = numerals.charset.ellipsis
     found = (number_within(room, value, numerals) for room in range(cells, _WIDEST + 1))
-    return next((text for text in found if text.strip() != none), none)
+    return next(filter(_tells, found), numerals.charset.ellipsis)
+
+
+def _tells(text: str) -> bool:
+    """Whether a text shows some of its number, and not only that there is one."""
+    return bool(text.strip(" .…"))
 
 
 def role_of_entry(value: float, *, is_known: bool = True) -> SpanRole:
