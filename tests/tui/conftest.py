@@ -18,6 +18,7 @@ from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.runtime.background import SlicedWork
 from tui_backprop.tui.screen import DebugScreen
+from tui_backprop.tui.screenshot import picture
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -107,8 +108,8 @@ class Driver:
         return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
     def picture(self) -> str:
-        """The screen as SVG."""
-        return self.app.export_screenshot(simplify=True)
+        """The screen as SVG, as people save it."""
+        return picture(self.app, "tui-backprop")
 
     def pane(self, name: str) -> str:
         """The cells of one pane, its border and title included."""
