@@ -19,7 +19,12 @@ from tui_backprop.render.arrangement import (
 PANES = ("program", "graph", "board", "jacobian", "cotangent", "gradient", "equation")
 claims = st.lists(
     st.builds(
-        Claim, st.integers(0, 9), st.integers(0, 40), st.integers(1, 9), st.integers(0, 3)
+        Claim,
+        st.integers(0, 9),
+        st.integers(0, 40),
+        st.integers(1, 9),
+        st.integers(0, 3),
+        st.integers(0, 5),
     ).map(lambda c: c._replace(most=max(c.least, c.most))),
     min_size=1,
     max_size=6,
@@ -53,14 +58,17 @@ def test_shares_are_fair(room: int, of: list[Claim]) -> None:
     found = shared(room, of)
     assert all(n >= 0 for n in found)
     wanted, least = sum(c.most for c in of), sum(c.least for c in of)
+    now_and_then = wanted + sum(c.rare for c in of)
     if any(c.stretch for c in of):
         assert sum(found) == max(room, 0)
     else:
-        assert sum(found) == min(max(room, 0), max(wanted, least))
+        assert sum(found) == min(max(room, 0), max(now_and_then, least))
     if room >= least:
         assert all(n >= c.least for n, c in zip(found, of, strict=True))
     if room >= wanted:
         assert all(n >= c.most for n, c in zip(found, of, strict=True))
+    if room >= now_and_then:
+        assert all(n >= c.most + c.rare for n, c in zip(found, of, strict=True))
 
 
 @given(st.integers(0, 60), claims)

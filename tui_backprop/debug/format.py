@@ -39,6 +39,11 @@ def sample(found: Sample) -> str:
     return array(found)
 
 
+def is_now(text: str, found: Sample) -> str:
+    """``norm(v) = 3.74``; what keeps an expression from having a value stays a sentence."""
+    return joined(" = ", [text, sample(found)])
+
+
 def array(known: Known | Array) -> str:
     """Nested lists; ``·`` for each entry that is not computed yet."""
     if not isinstance(known, Known):

@@ -26,6 +26,10 @@ _TINY, _LOW = 10, 20
 """Lines from which on there is more than the step, and all panes."""
 _SLIM: Final = 60
 """Columns from which on more than one pane stands beside another."""
+_TALL: Final = 36
+"""Lines from which on the longest step is in sight beside any graph."""
+_LONG_STEP: Final = 2
+"""Rows that a step which says more than most needs beyond theirs."""
 
 
 class Place(NamedTuple):
@@ -57,25 +61,29 @@ class Claim(NamedTuple):
         most: what it can use.
         weight: how much of what is short it gets beside the others.
         stretch: how much of what nobody needs.
+        rare: how much more it can use now and then, which it gets before anybody stretches.
     """
 
     least: int
     most: int
     weight: int = 1
     stretch: int = 0
+    rare: int = 0
 
 
 def shared(room: int, claims: Sequence[Claim]) -> list[int]:
     """How much each gets: all of the room together, if anybody stretches.
 
     First what each gets at least, cut from the largest where even that is too much; then up to
-    what each can use, by weight; then the rest, by stretch.
+    what each can use, by weight; then up to what it can use now and then; then the rest, by
+    stretch.
     """
     found = [claim.least for claim in claims]
     while sum(found) > max(room, 0):
         found[found.index(max(found))] -= 1
     for limit, weights in (
         ([claim.most for claim in claims], [claim.weight for claim in claims]),
+        ([claim.most + claim.rare for claim in claims], [claim.rare for claim in claims]),
         ([room] * len(claims), [claim.stretch for claim in claims]),
     ):
         while sum(found) < room:
@@ -229,15 +237,19 @@ class _Screen:
 
     def _told(self) -> list[_Band]:
         """The step and the note beside it; where there is no room, it stands under the step."""
-        has_notes = "note" in self.arrangement.needs
+        names: tuple[str, ...] = ("equation",)
         if self._is_low:
-            return [_Band(("equation",), Claim(2, max(2, self._rows("equation")), 10))]
-        if not has_notes:
-            return [_Band(("equation",), Claim(3, max(3, self._rows("equation")), 10))]
-        if self.is_boxed and not self._is_slim:
-            return [_Band(("equation", "note"), self._claim(("equation", "note"), 3, 10, 0))]
-        both = self._rows("equation") + 1 + self._rows("note")
-        return [_Band(("equation",), Claim(3, both, 10))]
+            claim = Claim(2, max(2, self._rows("equation")), 10)
+        elif "note" not in self.arrangement.needs:
+            claim = Claim(3, max(3, self._rows("equation")), 10)
+        elif self.is_boxed and not self._is_slim:
+            names = ("equation", "note")
+            claim = self._claim(names, 3, 10, 0)
+        else:
+            claim = Claim(3, self._rows("equation") + 1 + self._rows("note"), 10)
+        if self.height >= _TALL:  # where a long graph is not the poorer for a row less
+            claim = claim._replace(most=claim.most + 1)
+        return [_Band(names, claim._replace(rare=_LONG_STEP))]
 
     def _claim(self, names: Sequence[str], least: int, weight: int, stretch: int) -> Claim:
         """Of a band: what the highest of its panes needs."""

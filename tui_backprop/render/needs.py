@@ -29,8 +29,8 @@ _READ: Final = 1_000
 """Nodes at either end of a long tape whose matrices are looked at."""
 _NUMBER: Final = 10
 """Cells that a number of a matrix is taken to need, with what is beside it."""
-_WIDE, _NARROW, _TIGHT = 100, 66, 58
-"""Cells in which the formulas of most steps stand beside each other, and on a line each."""
+_WIDE, _TIGHT = 76, 58
+"""Cells in which most steps need four lines, and five."""
 _MOST_NOTES: Final = 200
 
 
@@ -62,7 +62,7 @@ def needs(view: View) -> dict[str, Need]:
 
 def _step_rows(cells: int) -> int:
     """Lines that most steps need: their formulas, and a sentence or two."""
-    return 3 if cells >= _WIDE else 4 if cells >= _NARROW else 5 if cells >= _TIGHT else 6
+    return 4 if cells >= _WIDE else 5 if cells >= _TIGHT else 6
 
 
 @lru_cache(maxsize=4)

@@ -111,14 +111,14 @@ _PHASES: Final = {
 
 def _print(session: Session, argument: str) -> str:
     asked = expression(session, argument)
-    return f"{asked.text} = {shown.sample(asked.sample(session.frame))}"
+    return shown.is_now(asked.text, asked.sample(session.frame))
 
 
 def _display(session: Session, argument: str) -> Answer | str:
     if not argument.strip():
         return displayed(session)
     asked = expression(session, argument)
-    text = f"{asked.text} = {shown.sample(asked.displayed(session.frame))}"
+    text = shown.is_now(asked.text, asked.displayed(session.frame))
     if asked not in session.displays:
         check_display_room(session)
         session.displays = (*session.displays, asked)
@@ -140,7 +140,7 @@ def check_display_room(session: Session) -> None:
 def displayed(session: Session) -> Answer:
     """Every display with its value at the cursor."""
     lines = [
-        AnswerLine(f"{n}  {asked.text} = {shown.sample(asked.displayed(session.frame))}")
+        AnswerLine(joined("  ", [f"{n}", shown.is_now(asked.text, asked.displayed(session.frame))]))
         for n, asked in enumerate(session.displays, 1)
     ]
     return Answer(tuple(lines) or (AnswerLine(said("nothing is displayed")),))

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.commands.command import expression
-from tui_backprop.debug.format import sample
+from tui_backprop.debug.format import is_now
 from tui_backprop.debug.replay.script import Claim, Do, Look, Mark, Say
 from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import NO_ANSWER, Answer, said
+from tui_backprop.language.message import NO_ANSWER, Answer, joined, said
 from tui_backprop.program.source import DEEPEST
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def checked(session: Session, text: str) -> str:
     if expression(session, text).holds(session.frame):
         return ""
     found = [_valued(session, part) for part in dict.fromkeys(_sides(text))]
-    return ", ".join(part for part in found if part) or f"{text} is not known at this step"
+    return joined(", ", filter(None, found)) or said("{text} is not known at this step", text=text)
 
 
 def _sides(text: str) -> list[str]:
@@ -261,4 +261,4 @@ def _valued(session: Session, text: str) -> str:
         asked = expression(session, text)
     except CommandError:
         return ""
-    return f"{asked.text} = {sample(asked.displayed(session.frame))}"
+    return is_now(asked.text, asked.displayed(session.frame))

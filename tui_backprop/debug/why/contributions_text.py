@@ -81,7 +81,8 @@ def path_text(graph: Graph, path: Path) -> str:
             way=way, entry=top,
         )  # fmt: skip
     factors = _shortened([path.seed, *(hop.partial for hop in path.hops)], number)
-    return joined(": ", [way, f"{' · '.join(factors)} = {number(path.product)}"])
+    product = joined(" = ", [joined(" · ", factors), number(path.product)])
+    return joined(": ", [way, product])
 
 
 def entries_text(graph: Graph, entries: Sequence[Entry]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
 from tui_backprop.language.message import joined
@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 _GAP = " " * 5
-_NARROW = 40
+_NARROW: Final = 40
 """Cells below which formulas are not broken: they would be all ends."""
+_VALUE: Final = 60
+"""Cells that the value of a node takes at most."""
 
 
 def equation_content(view: View, cells: int, height: int) -> Content:
@@ -44,7 +46,7 @@ def equation_content(view: View, cells: int, height: int) -> Content:
     cells = max(2, cells)
     told = sentences(view)
     spoken = [line for s in told for line in wrap(s, cells)]
-    written = equations(view)
+    written = equations(view, cells)
     formulas = [row for text in written for row in _broken(text, cells, view.charset)]
     meanings = [clip(m, cells, view.charset.ellipsis) for m in _meanings(view, (*written, *told))]
     rows = _packed([*formulas, *meanings], cells)
@@ -99,31 +101,37 @@ def _packed(formulas: list[str], cells: int) -> list[str]:
     return rows
 
 
-def equations(view: View) -> tuple[str, ...]:
-    """The formulas of the step; for a partial: the partial, the product, the sum."""
+def equations(view: View, cells: int = 2 * _VALUE) -> tuple[str, ...]:
+    """The formulas of the step; for a partial: the partial, the product, the sum.
+
+    Args:
+        view: the state.
+        cells: of a line; what is broken before its equal signs to fit loses no part.
+    """
     frame = view.frame
     numerals = numerals_in(view.charset)
+    room = min(_VALUE, max(cells - len("  = "), 1))
     if frame.phase is Phase.PARTIAL:
         return () if why_unknown(frame) else _partial_equations(view, numerals)
     name = view.namer.label(frame.node.id)
     if frame.phase is Phase.SEED and frame.v is not None:
-        return (f"{view.namer.vector_is(frame.node.id)} = {_text(frame.v, numerals)}",)
+        return (f"{view.namer.vector_is(frame.node.id)} = {_text(frame.v, numerals, room)}",)
     if frame.phase is Phase.ZERO_GRAD:
         inputs = frame.timeline.trace.graph.inputs
         return tuple(f"{view.namer.label(n)}.grad = 0" for n in inputs.values())
-    value = _value(view, frame.node.id)
+    value = _value(view, frame.node.id, room)
     if frame.node.role is not Role.OP:
         return (value if name == value else f"{name} = {value}",)
     return (f"{name} = {view.namer.text(frame.node.id)} = {value}",)
 
 
-def _value(view: View, node: int) -> str:
+def _value(view: View, node: int, room: int = _VALUE) -> str:
     entries = value_of(view.frame.timeline.trace, node, view.spoken.say("not saved"))
-    return plain(summary(entries, 60, numerals=numerals_in(view.charset)))
+    return plain(summary(entries, room, numerals=numerals_in(view.charset)))
 
 
-def _text(array: Array, numerals: Numerals) -> str:
-    return plain(summary(Values(array), 60, numerals=numerals))
+def _text(array: Array, numerals: Numerals, room: int) -> str:
+    return plain(summary(Values(array), room, numerals=numerals))
 
 
 def _partial_equations(view: View, numerals: Numerals) -> tuple[str, str, str]:

@@ -57,7 +57,7 @@ def _display(view: View, number: int, cells: int) -> Line:
     """``norm(v) = 3.74   ▁▁▃▅▇``: the value is whole as long as there is room for it."""
     asked, frame, charset = view.displays[number], view.frame, view.charset
     found = asked.displayed(frame)
-    value = _plain(shown.sample(found), charset)
+    value = _plain(view.spoken.retold(shown.sample(found)), charset)
     needed = width(printable(asked.text)) + 3 + width(value)
     # Where all of it does not fit, the name is cut, and a few bars remain.
     free = max(cells - needed - 1, _FEWEST) if cells >= 4 * _FEWEST else 0
