@@ -61,7 +61,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def waits(item: pytest.Item) -> bool:
     """Whether a test mostly waits: for a screen that settles, for a program in a terminal."""
-    return item.path.parent.name in {"tui", "runtime"} or item.path.name.startswith("test_terminal")
+    return "tui" in item.path.parts[-3:-1] or item.path.name.startswith("test_terminal")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

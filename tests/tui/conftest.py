@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+import textual._wait
 import textual.app
 import textual.pilot
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -35,6 +36,11 @@ QUICK = Options(algebra=False)
 UNDER_WAY = re.compile(r"searching: step [\d,]+")
 
 WidgetType = TypeVar("WidgetType", bound="Widget")
+
+# After each key Textual waits twice until a fiftieth of a second brings no work; that is most of
+# the time that these tests take, and a two-hundredth tells as much: `Driver.settle` looks again.
+textual._wait.SLEEP_GRANULARITY = 1 / 200
+textual._wait.SLEEP_IDLE = 1 / 4000
 
 
 class Driver:
