@@ -164,6 +164,9 @@ class TotalJacobian:
     """
 
     _ROOM = 32 << 20
+    _FEW_PULLS = 500
+    """Edges that all passes together may walk in a time that nobody notices."""
+    _FEW_ENTRIES = 1 << 20
 
     def __init__(self, evaluation: Evaluation, of: int, wrt: int) -> None:
         self._evaluation = evaluation
@@ -173,6 +176,16 @@ class TotalJacobian:
         self.wrt = wrt
         nodes = evaluation.graph.nodes
         self.shape = (nodes[of].size, nodes[wrt].size)
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether all its rows are computed before anybody notices."""
+        passes, nodes = self.shape[0], self._evaluation.graph.nodes
+        entries = sum(nodes[n].size for n in self._walk.nodes)
+        return (
+            passes * len(self._walk.parents) <= self._FEW_PULLS
+            and passes * entries <= self._FEW_ENTRIES
+        )
 
     def row(self, j: int) -> Array:
         """∂of_j/∂input: the VJP of the unit vector e_j, length n."""

@@ -210,6 +210,10 @@ def legend(charset: Charset) -> tuple[str, ...]:
             unseen=shown[UNSEEN],
         ),
         said(
+            "Each row of the J of a whole graph takes a backward pass: of a large one only the "
+            "rows that are shown as numbers are computed."
+        ),
+        said(
             "{down} {across} before and above it: the row and the column of this step; "
             "{seen_down} {seen_across}: those that are shown as numbers.",
             down=rulers.here_down,

@@ -144,9 +144,9 @@ def local_sample(jacobian: LocalJacobian, rows: int, columns: int) -> Sample | N
 
 @lru_cache(maxsize=4)
 def total_sample(jacobian: TotalJacobian, seen: tuple[int, ...], rows: int, columns: int) -> Sample:
-    """The entries of the whole J that its picture needs, out of rows that are there already.
+    """The entries of the whole J that its picture needs.
 
-    Every row takes a backward pass: only those in sight are asked for.
+    Every row takes a backward pass: where all would take long, only those in sight are asked for.
 
     Args:
         jacobian: the matrix, which has entries.
@@ -156,10 +156,11 @@ def total_sample(jacobian: TotalJacobian, seen: tuple[int, ...], rows: int, colu
     """
     m, n = jacobian.shape
     blocks = blocks_of(jacobian.shape, rows, columns)
-    step = ceil(len(seen) * n / _PARTS)
+    asked = range(m) if jacobian.is_cheap else seen
+    step = ceil(len(asked) * n / _PARTS)
     i = np.unique(np.append(np.arange(0, n, step), blocks.columns[:-1]))
-    j = np.array(seen)
-    is_complete = step == 1 and len(seen) == m
+    j = np.array(asked)
+    is_complete = step == 1 and len(asked) == m
     pairs = np.repeat(j, i.size), np.tile(i, j.size)
     return _sampled(blocks, *pairs, jacobian.entries, is_complete=is_complete, is_pattern=False)
 
