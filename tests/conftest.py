@@ -23,7 +23,7 @@ os.environ["LANGUAGE"] = "en"
 from hypothesis import given, settings  # noqa: E402 - what it is compiled to is kept as well
 from hypothesis.strategies import none  # noqa: E402 - it comes with the line above
 
-for name, examples in {"default": 20, "ci": 60, "long": 2000}.items():
+for name, examples in {"default": 12, "ci": 60, "long": 2000}.items():
     # What lands is tried on the same examples everywhere; the long run looks for others.
     is_fixed = name != "long"
     settings.register_profile(name, deadline=None, max_examples=examples, derandomize=is_fixed)
@@ -80,7 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Two workers for each core, for many a test waits: for a terminal, a program, a screen.
+    """Three workers for two cores, for many a test waits: for a terminal, a program, a screen.
 
     At most sixteen, as each of them collects everything; whoever asks for a number gets it.
     """
@@ -88,4 +88,4 @@ def pytest_xdist_auto_num_workers() -> int | None:
         return None
     has_affinity = hasattr(os, "sched_getaffinity")
     cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
-    return min(2 * cores, max(16, cores // 2))
+    return min(cores + (cores + 1) // 2, max(16, cores // 2))

@@ -219,6 +219,7 @@ async def answered(driver: Driver, line: str) -> str:
     return "\n".join([*texts, driver.text()])
 
 
+@pytest.mark.exhaustive  # the quick tests ask what each answers without a screen
 async def test_what_every_command_answers(run: Run) -> None:
     """Each of the table once, in its order, and what is refused."""
     name = "vector-double-slip"

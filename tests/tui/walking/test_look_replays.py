@@ -51,7 +51,7 @@ def acts(path: Path) -> list[str]:
 
 
 @given(st.lists(LINES, min_size=1, max_size=7), st.data())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_place_looks_the_same_from_both_sides(
     lines: list[str], data: st.DataObject
 ) -> None:
@@ -83,7 +83,7 @@ async def test_every_place_looks_the_same_from_both_sides(
 
 
 @given(st.lists(LINES.filter(lambda line: '"' not in line), max_size=7))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_what_was_recorded_looks_so_again_on_another_screen(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str]
 ) -> None:
