@@ -133,8 +133,12 @@ def quotient(graph: Graph, y: tuple[int, int], x: tuple[int, int], sign: str = "
 def partial(graph: Graph, edge: Edge, j: int, i: int) -> str:
     """One entry of a local Jacobian; with the argument where a node reads one parent twice."""
     text = quotient(graph, (edge.node, j), (edge.parent, i))
-    is_twice = graph.nodes[edge.node].parents.count(edge.parent) > 1
-    return f"{text} (argument {edge.argument})" if is_twice else text
+    return f"{text} (argument {edge.argument})" if is_read_again(graph, edge) else text
+
+
+def is_read_again(graph: Graph, edge: Edge) -> bool:
+    """Whether the node of an edge reads its parent more than once, as ``x * x`` does."""
+    return graph.nodes[edge.node].parents.count(edge.parent) > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from tests.render.views import NAMES, opened, text_of, view_at, views
 from tui_backprop import trace
 from tui_backprop.language.catalogue import languages
 from tui_backprop.render.matrix.labels import (
-    jacobian_title,
+    edge_title,
     short_labels,
     subscript,
+    total_title,
     whole_labels,
 )
 from tui_backprop.render.panes.jacobian import jacobian_content
@@ -36,8 +37,7 @@ def test_a_title_has_shorter_ways(name: str, count: int, language: str) -> None:
         if edge is None:
             continue
         named = view.namer.quotient(edge.node, edge.parent)
-        for is_total in (False, True):
-            title = jacobian_title(view, edge.node, edge.parent, is_total=is_total)
+        for title in (edge_title(view, edge), total_title(view, edge.node, edge.parent)):
             ways = title.split("\n")
             assert ways[-1] == named
             assert all(named in way for way in ways)
@@ -60,18 +60,31 @@ def test_the_whole_graph_is_named(name: str, cells: int, language: str) -> None:
 
 def test_words_go_before_the_shape() -> None:
     """From all of it to the name alone."""
-    assert jacobian_title(view_at("vector-double", 8), 2, 0).split("\n") == [
+    view = view_at("vector-double", 8)
+    assert view.frame.edge is not None
+    assert edge_title(view, view.frame.edge).split("\n") == [
         "J = ∂Y/∂X  (3×3)  rows Y, columns X",
         "J = ∂Y/∂X  (3×3)",
         "J = ∂Y/∂X",
         "∂Y/∂X",
     ]
-    assert jacobian_title(view_at("vector-double", 8), 2, 0, is_total=True).split("\n")[:4] == [
+    assert total_title(view, 2, 0).split("\n")[:4] == [
         "J = ∂Y/∂X  (3×3)  whole graph  rows Y, columns X",
         "J = ∂Y/∂X  (3×3)  whole graph",
         "J = ∂Y/∂X  whole graph",
         "∂Y/∂X  whole graph",
     ]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_is_read_twice_says_which_argument_is_meant(language: str) -> None:
+    """``∂a/∂x`` of ``a = x * x`` would be taken for the derivative, which both make together."""
+    found = [
+        edge_title(view, view.frame.edge).split("\n")[0]
+        for view in views("fan-out", language=language)
+        if view.frame.edge is not None
+    ]
+    assert len({*found}) == len(found)
 
 
 @pytest.mark.parametrize(

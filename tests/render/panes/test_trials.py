@@ -69,7 +69,7 @@ def test_nan_is_what_it_was() -> None:
 
 
 def test_the_panes_mark_them() -> None:
-    """With a glyph: in the drawing, on the tape, and before a gradient entry."""
+    """With a glyph: in the drawing, on the tape, and behind a gradient entry, where it multiplies nothing."""
     for graph_view in ("drawing", "tape"):
         for lines, count in ((("set X[0] = 5",), 2), ((), 0)):
             view = tried(*lines, k=2)
@@ -77,7 +77,7 @@ def test_the_panes_mark_them() -> None:
             rows = text_of(graph_content(shown, 90, 30), 90, 30)
             assert sum("*[" in row for row in rows) == count, rows
     rows = text_of(gradient_content(tried("set v = [1, 0, 3]", k=12), 60, 5), 60, 5)
-    assert rows[1] == "X.grad₂ *0 + 0 + 0 = 0"
+    assert rows[1] == "X.grad₂  0 + 0 + 0 = 0*"
     assert not any("*" in row for row in (rows[0], rows[2]))
 
 

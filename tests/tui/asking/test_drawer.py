@@ -115,7 +115,7 @@ async def test_graph_j_and_the_partial_stay_in_sight(
         assert "+ " in driver.pane("graph")
         assert "∂#6₂/∂w1₂₂ = " in driver.pane("equation")
         assert "8.13777" in driver.pane("equation")
-        assert "#0  loss" in driver.pane("drawer")
+        assert "0  loss" in driver.pane("drawer")
         assert "escape closes" in driver.pane("drawer")
 
 
@@ -247,7 +247,7 @@ async def test_it_is_closed_and_comes_back(run: Run, key: str) -> None:
         assert driver.text() == alone
         assert driver.app.is_running
         await driver.press("a")
-        assert "#0  loss" in driver.pane("drawer")
+        assert "0  loss" in driver.pane("drawer")
 
 
 async def test_a_command_to_leave_leaves(run: Run) -> None:

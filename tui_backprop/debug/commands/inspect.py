@@ -22,7 +22,7 @@ from tui_backprop.debug.commands.command import (
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import Role
-from tui_backprop.graph.naming import kind, label
+from tui_backprop.graph.naming import is_read_again, kind, label
 from tui_backprop.language.message import (
     Answer,
     AnswerLine,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian
-    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.graph.model import Edge, Graph, Node
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Frame
 
@@ -60,14 +60,15 @@ def path_down(frame: Frame) -> Answer:
     edges = shortest_path(walk, frame.node.id)
     nodes = timeline.nodes
     seed = timeline.nodes[walk.run.of]
-    head = said("#0  {name}  seed {v}", name=seed.label, v=shown.array(walk.run.seed))
+    head = said("0  {name}  seed {v}", name=seed.label, v=shown.array(walk.run.seed))
     lines = [AnswerLine(head, walk.start - 1)]
     walked = [*edges, *([frame.edge] if frame.edge is not None else [])]
     for number, edge in enumerate(walked, 1):
         run = run_of_node(timeline, frame.pass_number, edge.node)
         node, parent = nodes[edge.node], nodes[edge.parent]
-        text = said("#{number}  {parent}  from {node}, argument {argument}",
-                    number=number, parent=parent.label, node=f"{node.label} = {node.text}",
+        told = " = ".join(dict.fromkeys((node.label, node.text)))
+        text = said("{number}  {parent}  from {node}, argument {argument}",
+                    number=number, parent=parent.label, node=told,
                     argument=edge.argument)  # fmt: skip
         lines.append(AnswerLine(text, None if run is None else run.start))
     return Answer(tuple(lines))
@@ -322,7 +323,7 @@ def _where(session: Session, argument: str) -> Answer:
 
 
 def _jacobian(session: Session, argument: str) -> Answer:
-    frame = session.frame
+    frame, graph = session.frame, session.trace.graph
     if argument.strip() not in {"", "total"}:
         raise CommandError(said("expected J, or J total"))
     if frame.edge is None:
@@ -332,22 +333,28 @@ def _jacobian(session: Session, argument: str) -> Answer:
 
         of = frame.timeline.walk(frame.pass_number).run.of
         total = TotalJacobian(session.trace, of, frame.edge.parent)
-        return _matrix(session, total, of, frame.edge.parent)
-    return _matrix(session, session.timeline.jacobian(frame.edge), frame.node.id, frame.edge.parent)
+        return _matrix(total, _named(graph, of, frame.edge.parent))
+    edge, named = frame.edge, _named(graph, frame.edge.node, frame.edge.parent)
+    if is_read_again(graph, edge):
+        named = said("{partial}, argument {argument}", partial=named, argument=edge.argument)
+    return _matrix(session.timeline.jacobian(edge), named)
 
 
 _MOST_ROWS: Final = 12
 
 
-def _matrix(session: Session, J: LocalJacobian | TotalJacobian, y: int, x: int) -> Answer:
+def _named(graph: Graph, y: int, x: int) -> str:
+    return f"∂{label(graph, y)}/∂{label(graph, x)}"
+
+
+def _matrix(J: LocalJacobian | TotalJacobian, named: str) -> Answer:
     """J as text: rows are outputs, columns inputs; of a large one its corner."""
     import numpy as np
 
-    graph = session.trace.graph
     m, n = J.shape
     rows, columns = np.arange(min(m, _MOST_ROWS)), np.arange(min(n, _MOST_ROWS))
     head = said("{partial}: {m} × {n}, rows are outputs",
-                partial=f"∂{label(graph, y)}/∂{label(graph, x)}", m=m, n=n)  # fmt: skip
+                partial=named, m=m, n=n)  # fmt: skip
     block = J.block(rows, columns)
     lines = [AnswerLine(head), *(AnswerLine(shown.array(row)) for row in block)]
     if m * n > block.size:

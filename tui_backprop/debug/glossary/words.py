@@ -48,6 +48,8 @@ def _v(it: Example) -> Iterator[str]:
     run, of = it.walk.run, label(it.graph, it.walk.run.of)
     if run.assumed_ones:
         yield said("Here {of}.backward() leaves v out, so v is {v}.", of=of, v=few(run.seed))
+        if run.seed.size > 1:
+            yield said("PyTorch would not take that: it raises, and asks for a v.")
     else:
         yield said("Here {of}.backward(v) has v = {v}.", of=of, v=few(run.seed))
     if it.edge.node != run.of:

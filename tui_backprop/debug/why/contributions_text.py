@@ -11,7 +11,7 @@ from tui_backprop.debug.place_names import seed_word
 from tui_backprop.debug.why.contributions import Agreement
 from tui_backprop.debug.why.zero_causes import cancels, meets
 from tui_backprop.graph.model import Role
-from tui_backprop.graph.naming import adjoint_entry, entry, label
+from tui_backprop.graph.naming import adjoint_entry, entry, is_read_again, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 
 if TYPE_CHECKING:
@@ -123,6 +123,9 @@ def product_text(graph: Graph, one: Contribution) -> str:
     v = adjoint_entry(graph, one.edge.node, one.j)
     product = f"{number(one.v)} · {number(one.partial)} = {number(one.value)}"
     text = f"{v} · {partial(graph, one.edge, one.j, one.i)} = {product}"
+    if is_read_again(graph, one.edge):
+        text = said("{equation}, as argument {argument}",
+                    equation=text, argument=one.edge.argument)  # fmt: skip
     if one.is_structural:
         return text
     y, x = entry(graph, one.edge.node, one.j), entry(graph, one.edge.parent, one.i)

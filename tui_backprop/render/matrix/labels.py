@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.naming import is_read_again
 from tui_backprop.render.text.arrays import shape_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.names import Namer
     from tui_backprop.render.view import View
 
@@ -54,7 +56,20 @@ def subscript(namer: Namer, node: int, flat: int) -> str:
     return namer.index(shape, flat).strip("()")
 
 
-def jacobian_title(view: View, node: int, parent: int, *, is_total: bool = False) -> str:
+def edge_title(view: View, edge: Edge) -> str:
+    """What the J of an edge is of; which argument, where a node reads its parent several times."""
+    which = ""
+    if is_read_again(view.namer.graph, edge):
+        which = view.spoken.say("argument {number}", number=edge.argument + view.namer.subscripts)
+    return _title(view, edge.node, edge.parent, which)
+
+
+def total_title(view: View, node: int, parent: int) -> str:
+    """What the J of the whole graph is of."""
+    return _title(view, node, parent, view.spoken.say("whole graph"))
+
+
+def _title(view: View, node: int, parent: int, which: str) -> str:
     """What J is of, the shorter ways to say it on further lines.
 
     How it is to be read goes first, then how large it is.
@@ -63,14 +78,14 @@ def jacobian_title(view: View, node: int, parent: int, *, is_total: bool = False
         view: names and language.
         node: whose entries are the rows.
         parent: whose entries are the columns.
-        is_total: whether it is that of the whole graph, which is said as long as there is room.
+        which: what tells it from another J of these two, said as long as there is room.
     """
     nodes, namer, say = view.namer.graph.nodes, view.namer, view.spoken.say
     y, x = namer.label(node), namer.label(parent)
     shape = shape_text((nodes[node].size, nodes[parent].size), view.charset)
-    total = [say("whole graph")] if is_total else []
+    told = [which] if which else []
     how = say("rows {y}, columns {x}", y=y, x=x)
     named, short = namer.jacobian(node, parent), namer.quotient(node, parent)
-    ways = ([named, shape, *total, how], [named, shape, *total], [named, *total],
-            [short, *total], [named], [short])  # fmt: skip
+    ways = ([named, shape, *told, how], [named, shape, *told], [named, *told],
+            [short, *told], [named], [short])  # fmt: skip
     return "\n".join(dict.fromkeys("  ".join(way) for way in ways))

@@ -12,7 +12,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.stops import nearest_write
 from tui_backprop.lazy import cached_property
 from tui_backprop.render.matrix.cells import marks, role_of_entry
-from tui_backprop.render.matrix.labels import jacobian_title
+from tui_backprop.render.matrix.labels import edge_title
 from tui_backprop.render.panes.node_state import is_other_entry
 from tui_backprop.render.text.numbers import aligned, factor, number, number_within, numerals_in
 from tui_backprop.render.text.spans import Span, clip_start, line_width, merge, pad, width
@@ -100,7 +100,7 @@ class Board:
 
     def title(self) -> str:
         """What is multiplied, and what J is; the shorter ways to say it on further lines."""
-        ways = jacobian_title(self.view, self.edge.node, self.edge.parent).split("\n")
+        ways = edge_title(self.view, self.edge).split("\n")
         return "\n".join(f"{self._product}    {way}" for way in ways)
 
     def lines(self, margin: int) -> list[Line]:

@@ -10,7 +10,7 @@ import numpy as np
 from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
-from tui_backprop.render.matrix.labels import jacobian_title, short_labels, whole_labels
+from tui_backprop.render.matrix.labels import edge_title, short_labels, total_title, whole_labels
 from tui_backprop.render.text.spans import lines_of
 from tui_backprop.render.view import sentence_content, sentence_lines, total_input
 from tui_backprop.timeline.landmarks import step_of_partial
@@ -56,7 +56,7 @@ def local_grid(view: View, edge: Edge, jacobian: LocalJacobian) -> Grid:
 def _local(view: View, width: int, height: int, edge: Edge, jacobian: LocalJacobian) -> Content:
     frame = view.frame
     grid = local_grid(view, edge, jacobian)
-    title = jacobian_title(view, edge.node, edge.parent)
+    title = edge_title(view, edge)
 
     def sampled(_seen: tuple[int, ...], rows: int, columns: int) -> Sample | None:
         from tui_backprop.render.matrix.sample import local_sample
@@ -106,7 +106,7 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
 
         return total_sample(jacobian, seen, rows, columns)
 
-    title = jacobian_title(view, of, wrt, is_total=True)
+    title = total_title(view, of, wrt)
     return lines_of(composed(grid, sampled, width, height).lines(), title=title)
 
 

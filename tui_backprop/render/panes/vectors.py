@@ -121,20 +121,20 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
     value = entry.adjoint.entry(entry.flat)
     is_at_cursor = frame.edge is None or entry.flat == _added_to(frame, entry.node)
     is_changed = frame.phase is not Phase.BUILD and is_at_cursor
-    other = charset.other if is_other_entry(view, entry.node, entry.flat) else " "
-    role: SpanRole = "title" if is_changed else "dim"
-    head = Span(f"{name} ", role), Span(other, "marker" if other != " " else role)
+    # Behind the number: before a sum the mark would be read as a product.
+    other = charset.other if is_other_entry(view, entry.node, entry.flat) else ""
+    head = Span(f"{name}  ", "title" if is_changed else "dim")
     if value is None:
-        return merge((*head, Span(charset.unknown, "unknown")))
+        return merge((head, Span(charset.unknown, "unknown"), Span(other, "marker")))
     numerals = numerals_in(charset)
-    total = number_within(cells, value, numerals)
-    tail = _tail(view, entry, cells - width(total))
+    total = number_within(cells - width(other), value, numerals)
+    tail = _tail(view, entry, cells - width(total) - width(other))
     terms = frame.terms(entry.node, entry.flat, _MOST_TERMS)
-    room = cells - width(total) - width(tail) - 3
+    room = cells - width(total) - width(other) - width(tail) - 3
     written = sum_text(terms, room, numerals)
-    role = "changed" if is_changed else role_of(value)
-    return merge((*head, Span(f"{written} = " if written else ""), Span(total, role),
-                  Span(tail, "changed")))  # fmt: skip
+    role: SpanRole = "changed" if is_changed else role_of(value)
+    return merge((head, Span(f"{written} = " if written else ""), Span(total, role),
+                  Span(other, "marker"), Span(tail, "changed")))  # fmt: skip
 
 
 def _tail(view: View, entry: _Entry, room: int) -> str:
