@@ -168,3 +168,16 @@ def test_a_sentence_goes_to_another_process_whole() -> None:
         found = pickle.loads(pickle.dumps(one))  # noqa: S301 - what was just written
         assert str(found) == str(one)
         assert language_of("zh").retold(found) == language_of("zh").retold(one) != str(one)
+
+
+def test_no_list_in_a_sentence_has_the_comma_of_english() -> None:
+    """`joined` leaves it to the language; code that is quoted has the commas of code."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in _files()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"said", "say"}
+        for argument in node.keywords
+        if ast.unparse(argument.value).startswith("', '.join(")
+    ]
+    assert found == []

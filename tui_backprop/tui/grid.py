@@ -8,7 +8,7 @@ from textual.geometry import NULL_OFFSET, NULL_SPACING, Region
 from textual.layout import Layout, WidgetPlacement
 
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import said
+from tui_backprop.language.message import joined, said
 from tui_backprop.render.arrangement import Arrangement, maximized
 from tui_backprop.render.needs import needs
 from tui_backprop.render.panes.board import is_on_board
@@ -167,7 +167,7 @@ class PaneGrid(Layout):
             if word in {name, titles[name]}:
                 return pane
         names = list(panes)
-        hint = nearest(word, names) or said("there are: {names}", names=", ".join(names))
+        hint = nearest(word, names) or said("there are: {names}", names=joined(", ", names))
         raise CommandError(said("there is no pane '{word}'; {hint}", word=word[:40], hint=hint))
 
     def make_early(self, view: View) -> None:

@@ -41,7 +41,7 @@ def chosen(argument: str, known: Iterable[str]) -> str:
     word, known = argument.strip(), tuple(known)
     if not word or word in known:
         return word
-    hint = nearest(word, known) or said("there are: {names}", names=", ".join(known))
+    hint = nearest(word, known) or said("there are: {names}", names=joined(", ", known))
     raise CommandError(said("unknown: '{word}'; {hint}", word=word[:_MOST], hint=hint))
 
 

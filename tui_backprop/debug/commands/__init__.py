@@ -23,6 +23,7 @@ from tui_backprop.language.message import (
     AnswerLine,
     Cells,
     answer_of,
+    joined,
     laid_out,
     said,
     said_in,
@@ -75,7 +76,7 @@ def _named(word: str) -> Command | None:
 
 def command_lines(command: Command) -> tuple[AnswerLine, ...]:
     """All about a command: how it is typed, what it does, and its details."""
-    aliases = said("also: {words}", words=", ".join(command.aliases)) if command.aliases else ""
+    aliases = said("also: {words}", words=joined(", ", command.aliases)) if command.aliases else ""
     text = [command.usage, command.help, command.details, aliases]
     return tuple(AnswerLine(part) for part in text if part)
 
