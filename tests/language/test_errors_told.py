@@ -178,6 +178,6 @@ def test_no_list_in_a_sentence_has_the_comma_of_english() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"said", "say"}
         for argument in node.keywords
-        if ast.unparse(argument.value).startswith("', '.join(")
+        if argument.arg != "code" and ast.unparse(argument.value).startswith("', '.join(")
     ]
     assert found == []
