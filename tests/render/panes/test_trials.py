@@ -69,7 +69,7 @@ def test_nan_is_what_it_was() -> None:
 
 
 def test_the_panes_mark_them() -> None:
-    """With a glyph: in the drawing, on the tape, and behind an entry, before which it multiplies."""
+    """With a glyph: in the drawing, on the tape, and behind an entry, where it is no factor."""
     for graph_view in ("drawing", "tape"):
         for lines, count in ((("set X[0] = 5",), 2), ((), 0)):
             view = tried(*lines, k=2)
