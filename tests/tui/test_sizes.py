@@ -201,3 +201,13 @@ def _holes(driver: Driver) -> Iterator[str]:
                 end, before = pane.region.right, str(pane.id)
         if end < width:
             yield f"line {y}: behind {before}"
+
+
+async def test_a_drawing_that_is_asked_for_has_room(run: Run) -> None:
+    """It needs more rows than the tape, and gets those that others can spare."""
+    async with run("vector-double", SMALL) as driver:
+        await driver.press("end")
+        before = driver.pane("graph").count("\n")
+        await driver.press("t")
+        assert driver.pane("graph").count("\n") > before
+        assert "▲" in driver.pane("graph")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.graph.model import Role
 from tui_backprop.render.arrangement import Need
 from tui_backprop.render.panes.board import rows_needed
-from tui_backprop.render.panes.graph import tape_size
+from tui_backprop.render.panes.graph import graph_size
 from tui_backprop.render.panes.note import of_before
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.spans import printable, printable_lines, width, wrap
@@ -38,10 +38,10 @@ def needs(view: View) -> dict[str, Need]:
     """What the panes of a view can use, by name; no note where the scenario has none."""
     graph = view.namer.graph
     m, n, board = _matrices(graph)
-    tape_cells, tape_rows = tape_size(view)
+    graph_cells, graph_rows = graph_size(view)
     found = {
         "program": _program(graph),
-        "graph": Need(tape_cells, lambda _: tape_rows),
+        "graph": Need(graph_cells, lambda _: graph_rows),
         "board": Need(0, lambda _: board),
         "jacobian": Need(6 + min(n, 40) * _NUMBER, lambda _: m + 1),
         "cotangent": Need(_NUMBER + 6, lambda _: m),

@@ -107,7 +107,7 @@ class PaneGrid(Layout):
 
     def _arranged(self, view: View, *, is_board: bool) -> Arrangement:
         watched = len(view.breakpoints) + len(view.displays)
-        key = view.namer, view.notes, view.language, watched, bool(view.trials)
+        key = view.namer, view.notes, view.language, view.graph_view, watched, bool(view.trials)
         if key != self._needs[0]:
             self._needs = key, needs(view)
             self._laid_out.clear()

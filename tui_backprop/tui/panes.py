@@ -234,6 +234,8 @@ class StepPane(ViewPane):
         rule = Span(stroke, "dim"), Span(title, "title"), Span(stroke * width, "dim")
         parts = (content, note)
         spoken, noted = ([p.line(y, 0, width) for y in range(p.size[1])] for p in parts)
+        if len(spoken) == height - 1:  # a title that ends the pane has nothing under it
+            spoken.append(slice_line((), 0, width))
         lines = [*spoken, slice_line(rule, 0, width), *noted]
         return Lines((width, len(lines)), lines.__getitem__, Box(0, 0, 1, 1), content.title)
 

@@ -304,16 +304,16 @@ async def test_a_line_leads_to_its_step(run: Run, size: tuple[int, int]) -> None
     """Enter on the marked one, and on another; a click too. The answer stays."""
     async with run("mlp-2-3-1", size) as driver:
         await in_the_middle(driver)
-        assert "▸  #0" in driver.pane("drawer")
+        assert "▸  0" in driver.pane("drawer")
         await driver.press("enter")
         assert driver.session.frame.phase.value == "seed"
         await driver.press("tab", "j", "enter")
-        assert "▸  #1" in driver.pane("drawer")
+        assert "▸  1" in driver.pane("drawer")
         second = driver.session.cursor
         assert driver.session.frame.edge is not None
         await driver.press("end")
         rows = driver.pane("drawer").splitlines()
-        y = next(y for y, row in enumerate(rows) if "→  #2" in row)
+        y = next(y for y, row in enumerate(rows) if "→  2  " in row)
         await driver.pilot.click(Drawer, offset=(8, y))
         await driver.settle()
         assert driver.session.cursor not in {second, driver.session.last}
@@ -425,3 +425,12 @@ async def test_another_scenario_has_no_answers_yet(run: Run) -> None:
         assert drawer(driver) is None
         await driver.press("a")
         assert "nothing was asked yet" in driver.text()
+
+
+async def test_no_title_stands_over_nothing(run: Run) -> None:
+    """Where the step leaves a single row, the note begins below it and not with its title alone."""
+    async with run("fan-out") as driver:
+        await driver.press("end")
+        await type_line(driver, "why x.grad")
+        rows = driver.pane("equation").splitlines()
+        assert "note" not in rows[-1]

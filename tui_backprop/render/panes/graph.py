@@ -54,9 +54,12 @@ _MOST_ROWS: Final = 40
 _MOST_CELLS: Final = 110
 
 
-def tape_size(view: View) -> tuple[int, int]:
-    """(cells, rows) that show a whole tape, in any module; the drawing has what there is."""
+def graph_size(view: View) -> tuple[int, int]:
+    """(cells, rows) that show a whole tape, in any module; or a drawing, where one is asked for."""
     rows = _unfolded(view.namer, view.language)
+    if view.graph_view == "drawing" and len(view.namer.graph.nodes) <= _MOST_DRAWN:
+        layout = drawing_layout(rows, view.frame.timeline.trace)
+        return layout.width, layout.height
     is_plain = _modules(view.namer).is_plain
     cells = min(_tape(rows, view.charset).natural, _MOST_CELLS) if len(rows) <= _MOST_ROWS else (
         _MOST_CELLS)  # fmt: skip
