@@ -196,6 +196,18 @@ async def test_what_is_repeated_and_fails_says_why(run: Run) -> None:
         assert driver.find(Input).value == ""
 
 
+async def test_a_line_that_failed_is_had_back(run: Run) -> None:
+    """After it was left, as in a shell."""
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write("break fooo")
+        await driver.press("enter", "escape", "colon", "up")
+        assert driver.find(Input).value == "break fooo"
+        await driver.press("backspace", "backspace", "backspace", "backspace", "Y", "enter")
+        assert len(driver.session.breakpoints) == 1
+        assert driver.screen.history.lines == ["break fooo", "break Y"]
+
+
 async def test_the_caret_stands_at_the_error(run: Run) -> None:
     """To be mended there; a colon in front of a line that failed begins another one."""
     async with run() as driver:

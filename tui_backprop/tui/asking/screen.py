@@ -59,6 +59,7 @@ class AskingScreen(BaseScreen):
     def __init__(self, classes: str) -> None:
         super().__init__(classes=classes)
         self._prompt: Prompt | None = None
+        self._failed = ""
         self._focused_before: Widget | None = None
         self._drawer: Drawer | None = None
 
@@ -113,12 +114,14 @@ class AskingScreen(BaseScreen):
             self.console.carry_out(line, is_typed=True)
         except CommandError as error:
             event.prompt.complain(error.told(self.view_model.spoken.retold))
+            self._failed = event.line
             return
         self.history.add(event.line)
         self._close(event.prompt)
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
-        """Take the line away."""
+        """Take the line away; one that failed can be had back."""
+        self.history.add(self._failed)
         self._close(event.prompt)
 
     def on_prompt_grown(self) -> None:
@@ -128,7 +131,7 @@ class AskingScreen(BaseScreen):
     def _close(self, prompt: Prompt) -> None:
         before = self._focused_before
         self.set_focus(before if before is not None and before.is_attached else None)
-        self._prompt = None
+        self._prompt, self._failed = None, ""
         prompt.remove()
         self.lay_out()
 
