@@ -343,3 +343,18 @@ def test_a_scenario_sets_breakpoints_by_the_same_words(tmp_path: Path) -> None:
     path.write_text(f"{ONE_LINE}breakpoints: [break 3, 'break :1']\n", encoding="utf-8")
     session = tb.load(path).session()
     assert [b.text for b in session.breakpoints] == ["step 3", "line 1"]
+
+
+def test_a_step_keeps_its_event_when_zeros_come_and_go() -> None:
+    """It would stop somewhere else; its number is that of the walk there is."""
+    session = tb.load("vector-double").session()
+    session.execute("break 8")
+    session.execute("tbreak 12 if X.grad[0] > 0")
+    before = session.timeline[8].node.id, session.timeline[8].row, session.timeline[8].column
+    session.toggle_zeros()
+    session.execute("continue")
+    frame = session.frame
+    assert (frame.node.id, frame.row, frame.column) == before
+    assert [b.text for b in session.breakpoints] == ["step 5", "step 6 if X.grad[0] > 0"]
+    session.toggle_zeros()
+    assert [b.text for b in session.breakpoints] == ["step 8", "step 12 if X.grad[0] > 0"]

@@ -70,6 +70,13 @@ class Breakpoint:
             return said("until {condition}", condition=self.text)
         return said("breakpoint {number}: {place}", number=self.number, place=self.text)
 
+    def at_step(self, k: int) -> Breakpoint:
+        """The same at another step, where its event has another number now."""
+        if self.place is None or self.place.step in {None, k}:
+            return self
+        text = self.text.replace(f"step {self.place.step}", f"step {k}", 1)
+        return replace(self, text=text, place=replace(self.place, step=k))
+
     def search(self, timeline: Timeline, within: range, *, reverse: bool) -> Search:
         """The first step inside ``within`` at which it stops; reversed, the last."""
         if self.watched is not None:

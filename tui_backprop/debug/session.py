@@ -316,8 +316,13 @@ class Session:
         return self._exchange(Timeline(trace, zeros=self.timeline.zeros), reason)
 
     def _exchange(self, timeline: Timeline, reason: str) -> Frame:
-        """Walk on over another timeline, from the same event."""
+        """Walk on over another timeline, from the same event; what breaks at a step keeps its own."""
         self.cursor = counterpart(timeline, self.frame)
+        self.breakpoints = tuple(
+            b if b.place is None or b.place.step is None
+            else b.at_step(counterpart(timeline, self.timeline[b.place.step]))
+            for b in self.breakpoints
+        )  # fmt: skip
         self.timeline, self.reason = timeline, reason
         return self.frame
 
