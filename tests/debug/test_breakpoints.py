@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,9 @@ def breakpoints(draw: st.DrawFn, trace: Trace, number: int) -> Breakpoint:
     condition = watched = None
     with suppress(CommandError):
         if kind in {1, 2}:
-            condition = Expression(draw(conditions(trace)), trace.graph)
+            asked = Expression(draw(conditions(trace) | arrays(trace)), trace.graph)
+            asked.check_condition()
+            condition = asked
         if kind == 3:
             watched = Expression(draw(arrays(trace)), trace.graph)
     if place is None and condition is None and watched is None:
@@ -57,7 +60,7 @@ def stopping(b: Breakpoint, session: Session) -> list[int]:
             is_met = b.place is None or is_stop(b.place, before, frame)
             is_met = is_met and (b.condition is None or holds(b.condition, frame))
             if b.place is None and b.condition is not None and before is not None:
-                is_met = is_met and not holds(b.condition, before)
+                is_met = is_met and answer(b.condition, before) != answer(b.condition, frame)
         if is_met:
             found.append(frame.k)
     return found
@@ -65,10 +68,15 @@ def stopping(b: Breakpoint, session: Session) -> list[int]:
 
 def holds(condition: Expression, frame: Frame) -> bool:
     """Whether a condition stops: it is true, or cannot be computed."""
+    return answer(condition, frame) is not False
+
+
+def answer(condition: Expression, frame: Frame) -> bool | None:
+    """Whether a condition holds; None where it cannot be computed."""
     try:
         return condition.holds(frame)
     except CommandError:
-        return True
+        return None
 
 
 @given(traces(), st.data())
@@ -164,6 +172,37 @@ def test_a_condition_that_cannot_be_computed_stops_and_says_so() -> None:
     session.execute("break Y if v[5] > 0")
     assert session.continue_().k == 3
     assert session.reason.startswith("breakpoint 1: Y if v[5] > 0: cannot index 'v' of shape (3,)")
+
+
+def test_a_condition_alone_stops_where_it_is_no_single_answer() -> None:
+    """Wherever v has another shape: though no bound says that it may hold, and at each such run."""
+    session = tb.load("where-sqrt").session()
+    session.execute("break if v > 1")
+    assert "has shape (3,): a condition is one answer" in session.execute("continue")
+    assert session.frame.v is not None
+    assert session.frame.v.shape == (3,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["break if {}", "break x if {}", "tbreak if {}", "condition 1 {}", "until {}", "watch y if {}"],
+)
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("isnan(x.grad)", "has shape (3,): a condition is one answer; ask for any(…) or all(…)"),
+        ("3", "'3' never changes"),
+        ("op", "'op' is a word: compare it"),
+    ],
+)
+def test_what_is_a_condition_at_no_step_is_refused(line: str, condition: str, message: str) -> None:
+    """By every command that takes one, and nothing is set."""
+    session = tb.load("where-sqrt").session()
+    session.execute("break x")
+    before = session.breakpoints
+    with pytest.raises(CommandError, match=re.escape(message)):
+        session.execute(line.format(condition))
+    assert session.breakpoints == before
 
 
 def test_a_temporary_breakpoint_stops_once() -> None:

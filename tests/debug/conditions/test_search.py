@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from tests.debug.conditions.conditions import arrays, conditions
 from tests.strategies import traces
 from tui_backprop.debug.conditions.expression import Expression
-from tui_backprop.debug.conditions.search import Question, differs, fails, first, holds
+from tui_backprop.debug.conditions.search import (
+    Question,
+    can_be_computed,
+    cannot_be_computed,
+    differs,
+    fails,
+    first,
+    holds,
+)
 from tui_backprop.errors import CommandError
 from tui_backprop.progress import run_to_end
 
@@ -21,14 +29,17 @@ if TYPE_CHECKING:
 
 @given(traces(), st.data())
 def test_the_search_finds_what_asking_every_step_finds(trace: Trace, data: st.DataObject) -> None:
-    """For any condition, any part of the walk, both ways: when it holds and when it does not."""
+    """For any condition, any part of the walk, both ways: when it holds and when it does not.
+
+    Also where it has more than one entry, which is no answer.
+    """
     timeline = trace.timeline
     try:
-        expression = Expression(data.draw(conditions(trace)), trace.graph)
+        expression = Expression(data.draw(conditions(trace) | arrays(trace)), trace.graph)
     except CommandError:
         reject()
-    is_awaited = data.draw(st.booleans())
-    check(timeline, holds(expression) if is_awaited else fails(expression), data)
+    question = data.draw(st.sampled_from([holds, fails, cannot_be_computed, can_be_computed]))
+    check(timeline, question(expression), data)
 
 
 @given(traces(), st.data())

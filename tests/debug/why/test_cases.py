@@ -235,7 +235,7 @@ CASES: Final = {
         nan=("0 · inf is NaN", "the infinity came first", "log(0) is -inf",
              "a factor of 0 does not leave it out"),
         inf=("log(0) is -inf",),
-        cure="log(where(p != 0, p, 1))",
+        cure="where(p != 0, log(where(p != 0, p, 1)), 0)",
     ),
     "rows by mask": Case(
         "r = sqrt(sum(x * x, axis=1))\ns = sum(where(m, r, 0))",

@@ -142,6 +142,34 @@ def test_a_factor_of_zero_is_cured(case: Masked, form: str, kept: list[int], wha
     np.testing.assert_allclose(after.grad["x"], m * true.grad["x"], rtol=1e-6, atol=1e-9)
 
 
+ROOTS = ["sqrt({x})", "{x} ** 0.5", "sqrt({x} + 0)", "cbrt({x})", "arcsin(1 - {x})"]
+AROUND = ["{x} * {f}", "{f} * {x}", "{x} * (2 * {f} + 1)", "{x} * ({f} - 3)", "t * ({x} * {f})"]
+
+
+@pytest.mark.parametrize("form", AROUND)
+@pytest.mark.parametrize("root", ROOTS)
+def test_a_factor_with_a_slope_of_its_own_sees_the_op_as_it_was(root: str, form: str) -> None:
+    """Its gradient is the limit from the right, not that of the number put in for the op's own."""
+    program = f"m = {form.format(x='x', f=root.format(x='x'))}\nloss = sum(m)"
+    trace = traced(program, {"x": [0.0, 0.5]}, {"t": [3.0, 2.0]})
+    answer = asked(trace, "nan")
+    assert_cured(trace, answer)
+    assert "twice" not in answer.text
+    after = followed(trace, answer)
+    near = traced(program, {"x": [1e-12, 0.5]}, {"t": [3.0, 2.0]})
+    np.testing.assert_allclose(after.grad["x"], near.grad["x"], atol=1e-3)
+
+
+def test_the_whole_expression_is_told() -> None:
+    """With the choice after the op, which nothing else makes."""
+    trace = traced("m = s * sqrt(s)\ny = sum(m)", {"s": [0.0, 4.0]})
+    answer = asked(trace, "nan")
+    assert "choose before sqrt and after it: where(s != 0, sqrt(where(s != 0, s, 1)), 0)" in (
+        answer.text
+    )
+    np.testing.assert_array_equal(followed(trace, answer).grad["s"], [0, 3])
+
+
 @pytest.mark.parametrize("what", WHATS)
 def test_a_numerator_of_zero_is_cured(what: What) -> None:
     """0/0 where the numerator is a mask: the root below it is chosen twice."""

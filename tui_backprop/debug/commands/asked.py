@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.debug.commands.command import LONGEST, expression, step_of
+from tui_backprop.debug.commands.command import LONGEST, condition, step_of
 from tui_backprop.debug.place_names import (
     line_of_file,
     nodes_in_layer,
@@ -59,11 +59,11 @@ def asked_for(session: Session, argument: str, *, is_kept: bool = False) -> Aske
     Raises:
         CommandError: a word means nothing; the message has its column where there is one.
     """
-    where, when, offset = parted(argument)
+    where, behind, offset = parted(argument)
     told: list[str] = []
     place = _place(session, where, told, is_kept=is_kept) if where.strip() else None
-    condition = None if when is None else expression(session, when, offset)
-    return Asked(" ".join([*told, *argument[len(where) :].split()]), place, condition)
+    when = None if behind is None else condition(session, behind, offset)
+    return Asked(" ".join([*told, *argument[len(where) :].split()]), place, when)
 
 
 def node_words(session: Session, node: Node) -> str:

@@ -15,7 +15,7 @@ from tui_backprop.debug.commands.asked import (
     parted,
     understood,
 )
-from tui_backprop.debug.commands.command import Command, count_of, expression, first_word
+from tui_backprop.debug.commands.command import Command, condition, count_of, expression, first_word
 from tui_backprop.debug.stops import Stop, first_step, node_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import place_of
@@ -136,7 +136,7 @@ def watched_for(session: Session, argument: str, number: int) -> Breakpoint:
     """
     from tui_backprop.debug.breakpoints import Breakpoint
 
-    where, condition, offset = parted(argument)
+    where, behind, offset = parted(argument)
     if not where.strip():
         raise CommandError(said("watch what? An expression, such as X.grad[0] or norm(v)"))
     watched = expression(session, where)
@@ -144,7 +144,7 @@ def watched_for(session: Session, argument: str, number: int) -> Breakpoint:
         raise CommandError(
             said("'{text}' never changes: watch a name, such as X.grad[0]", text=watched.text)
         )
-    when = None if condition is None else expression(session, condition, offset)
+    when = None if behind is None else condition(session, behind, offset)
     return Breakpoint(number, " ".join(argument.split()), None, when, watched)
 
 
@@ -224,8 +224,8 @@ def _condition(session: Session, argument: str) -> str:
             raise CommandError(said("it has nothing but its condition: delete it instead"))
         new = replace(old, condition=None, text=bare)
     else:
-        condition = expression(session, rest, len(argument.rstrip()) - len(rest))
-        new = replace(old, condition=condition, text=f"{bare} if {condition.text}".strip())
+        when = condition(session, rest, len(argument.rstrip()) - len(rest))
+        new = replace(old, condition=when, text=f"{bare} if {when.text}".strip())
     _exchange(session, old, new)
     return said("{breakpoint}: set", breakpoint=new.label)
 

@@ -181,6 +181,22 @@ def expression(session: Session, text: str, offset: int = 0) -> Expression:
         raise error.moved(offset) from None
 
 
+def condition(session: Session, text: str, offset: int = 0) -> Expression:
+    """An expression that is one answer at each step, wherever its shape can be told beforehand.
+
+    Args:
+        session: whose graph.
+        text: as it was typed.
+        offset: where it stands in the argument.
+
+    Raises:
+        CommandError: it is no expression, has more than one entry, or never changes.
+    """
+    found = expression(session, text, offset)
+    found.check_condition()
+    return found
+
+
 def count_of(argument: str) -> int:
     """A count as typed; 1 where nothing is typed.
 

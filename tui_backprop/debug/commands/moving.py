@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.command import (
     Command,
+    condition,
     count_of,
-    expression,
     first_word,
     nothing,
     plain,
@@ -171,7 +171,7 @@ def _travelling(direction: Direction) -> Action:
 def _until(session: Session, argument: str) -> Resumable[str]:
     from tui_backprop.debug.breakpoints import Breakpoint
 
-    asked = expression(session, argument)
+    asked = condition(session, argument)
     # At every step, so that a condition that holds already stops at the very next.
     here = Breakpoint(0, asked.text, Stop(), asked)
     yield from session.travel("forward", also=(here,))

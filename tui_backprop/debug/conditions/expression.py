@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import count
 from keyword import iskeyword, kwlist
+from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -154,16 +155,36 @@ class Expression:
         found = self.at(frame)
         if found is None:
             return False
-        if found.values.size != 1:
+        self._check_single(found.values.shape)
+        return found.is_complete and bool(found.values.reshape(-1)[0] != 0)
+
+    @property
+    def is_varying(self) -> bool:
+        """Whether it reads something that has another shape at another step."""
+        varying = Cotangent | JacobianOf
+        return any(isinstance(reference, varying) for reference in self.references)
+
+    def _shape(self, reference: AnyReference) -> Shape:
+        node = getattr(reference, "node", None)
+        return () if node is None else self._graph.nodes[node].shape
+
+    def check_condition(self) -> None:
+        """Refuse what is no condition at any step: no single answer, or always the same one.
+
+        Raises:
+            CommandError: it is none.
+        """
+        if not self.references:
             raise CommandError(
                 said(
-                    "'{text}' has shape {shape}: a condition is one answer; "
-                    "ask for any(…) or all(…)",
+                    "'{text}' never changes: a condition names what does, as in {example}",
                     text=self.text,
-                    shape=found.values.shape,
+                    example="step > 3",
                 )
             )
-        return found.is_complete and bool(found.values.reshape(-1)[0] != 0)
+        if self.word or not self.is_varying:
+            formula = self.formula(tuple(self._shape(r) for r in self.references))
+            self._check_single(formula.nodes[result_of(formula)].shape)
 
     def formula(self, shapes: tuple[Shape, ...]) -> Graph:
         """The graph of the expression for references of these shapes.
@@ -203,14 +224,21 @@ class Expression:
             check_formula(reading.plain, list(reading.references), VOCABULARY, self._limits)
         except ProgramError as error:
             raise _as_command_error(error, reading) from None
-        varying = Cotangent | JacobianOf
-        if not any(isinstance(reference, varying) for reference in self.references):
+        if not self.is_varying:
             shapes = [self._shape(reference) for reference in self.references]
             self.formula(tuple(shapes))
 
-    def _shape(self, reference: AnyReference) -> Shape:
-        node = getattr(reference, "node", None)
-        return () if node is None else self._graph.nodes[node].shape
+    def _check_single(self, shape: Shape) -> None:
+        """Refuse more than one answer, and none."""
+        if prod(shape) != 1:
+            raise CommandError(
+                said(
+                    "'{text}' has shape {shape}: a condition is one answer; "
+                    "ask for any(…) or all(…)",
+                    text=self.text,
+                    shape=shape,
+                )
+            )
 
 
 def _as_command_error(error: ProgramError, reading: Reading) -> CommandError:

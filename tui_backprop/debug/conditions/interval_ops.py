@@ -67,6 +67,11 @@ class Extent:
         )
 
     @property
+    def is_single(self) -> bool:
+        """Whether it is that of one number, as an answer is."""
+        return self.low.size == 1
+
+    @property
     def may_hold(self) -> bool:
         """Whether a single answer may be known to be true."""
         return bool((self.known & truths(self)[0]).any())

@@ -54,20 +54,54 @@ class Question:
 
 def holds(asked: Expression) -> Question:
     """The expression is known to be true, or cannot be computed for want of fitting shapes."""
+    true, odd = is_true(asked), cannot_be_computed(asked)
+    return Question(
+        asked,
+        lambda frame: true.is_met(frame) or odd.is_met(frame),
+        lambda extent: true.may_be_met(extent) or odd.may_be_met(extent),
+        is_about_nothing=False,
+    )
+
+
+def is_true(asked: Expression) -> Question:
+    """The expression is known to be true."""
 
     def is_met(frame: Frame) -> bool:
         try:
             return asked.holds(frame)
         except CommandError:
-            return True
+            return False
 
     return Question(asked, is_met, lambda extent: extent.may_hold, is_about_nothing=False)
 
 
 def fails(asked: Expression) -> Question:
-    """The expression is false, or not known."""
-    true = holds(asked)
-    return Question(asked, lambda frame: not true.is_met(frame), lambda extent: extent.may_fail)
+    """The expression is false, not known, or cannot be computed."""
+    true = is_true(asked)
+
+    def may_be_met(extent: Extent) -> bool:
+        return extent.may_fail or not extent.is_single
+
+    return Question(asked, lambda frame: not true.is_met(frame), may_be_met)
+
+
+def cannot_be_computed(asked: Expression) -> Question:
+    """The expression has more than one entry, or does not fit the shapes."""
+
+    def is_met(frame: Frame) -> bool:
+        try:
+            asked.holds(frame)
+        except CommandError:
+            return True
+        return False
+
+    return Question(asked, is_met, lambda extent: not extent.is_single, is_about_nothing=False)
+
+
+def can_be_computed(asked: Expression) -> Question:
+    """The expression has one entry, or reads a v or J that does not exist."""
+    odd = cannot_be_computed(asked)
+    return Question(asked, lambda frame: not odd.is_met(frame), lambda extent: extent.is_single)
 
 
 def differs(watched: Expression, before: Frame) -> Question:
@@ -192,8 +226,30 @@ def at_once(found: int | None) -> Search:
 def where_it_becomes_true(
     timeline: Timeline, asked: Expression, within: range, *, reverse: bool
 ) -> Search:
-    """Where a condition becomes true: it holds, and did not one step before."""
-    true, false = holds(asked), fails(asked)
+    """Where a condition becomes true, or cannot be computed: it was not so one step before."""
+    true, false = is_true(asked), fails(asked)
+    found = yield from _where_it_begins(timeline, true, false, within, reverse=reverse)
+    if not asked.is_varying:  # what cannot be computed at any step is not waited for
+        return found
+    if found is not None:
+        within = range(found + 1, within.stop) if reverse else range(within.start, found)
+    odd, fit = cannot_be_computed(asked), can_be_computed(asked)
+    sooner = yield from _where_it_begins(timeline, odd, fit, within, reverse=reverse)
+    return found if sooner is None else sooner
+
+
+def _where_it_begins(
+    timeline: Timeline, true: Question, false: Question, within: range, *, reverse: bool
+) -> Search:
+    """Where a question is answered that was not one step before.
+
+    Args:
+        timeline: the walk.
+        true: the question.
+        false: its opposite.
+        within: where to look.
+        reverse: whether the last is asked for.
+    """
     if not within:
         return None
     if not reverse:

@@ -5,9 +5,9 @@ the same numbers, and is a cure only where every output and gradient is finite a
 was finite before has moved.
 
 What is tried, in this order: a function that says the same and has a slope everywhere; a choice
-before the op as well as after it, where a ``where`` or a factor of 0 leaves the entry out; 0/0 read
-as 0; at last a small number under a root or a logarithm, which moves the values a little, and is
-told as that.
+before the op as well as after it, where a ``where`` or a factor of 0 leaves the entry out, and one
+after it too where that factor has a slope of its own; 0/0 read as 0; at last a small number under a
+root or a logarithm, which moves the values a little, and is told as that.
 """
 
 from __future__ import annotations
@@ -52,8 +52,13 @@ class Way(Enum):
 
     SAME = "a function that says the same"
     TWICE = "a choice before the op as well"
+    CHOSEN = "a choice before the op, and one after it"
+    COUNTED = "0 times infinity is read as 0"
     ZERO = "0/0 is read as 0"
     SMALL = "a small number beside the operand"
+
+
+_CHOOSING: Final = frozenset({Way.TWICE, Way.CHOSEN, Way.COUNTED})
 
 
 class Cure(NamedTuple):
@@ -63,7 +68,7 @@ class Cure(NamedTuple):
         changes: the nodes and what to write for them, with the names that people know.
         ways: of each change its kind.
         moved: how far, relatively, the farthest result moves.
-        by: of a choice before the op as well, the ops that choose behind it.
+        by: of a choice before the op, the ops that leave entries out behind it.
     """
 
     changes: tuple[Change, ...]
@@ -133,7 +138,7 @@ class _Search:
             changes.extend(step.added)
             ways.extend([step.way] * len(step.added))
             moved = max(moved, step.tried.moved)
-            if step.way is Way.TWICE:
+            if step.way in _CHOOSING:
                 by |= {self._nodes[c.node].op for c in self._deciding(step.added[0].node)}
             if step.tried.is_cured:
                 shown = tuple(Change(c.node, self._written.shown(c.text)) for c in changes)
@@ -186,8 +191,8 @@ class _Search:
                 yield Way.SAME, (Change(n, text),)
         places = self._places(node)
         for place in places:
-            for text in self._guarded(place, self._deciding(place)):
-                yield Way.TWICE, (Change(place, text),)
+            for way, text in self._guarded(place, self._deciding(place)):
+                yield way, (Change(place, text),)
         yield from self._together(places)
         if self._nodes[node].op == "divide":
             yield from self._zero_by_zero(node)
@@ -197,14 +202,14 @@ class _Search:
         """All ops that a choice leaves out and that are the first to go wrong, at once."""
         deciding = {place: self._deciding(place) for place in places if self._is_wrong(place)}
         for choice in dict.fromkeys(c for choices in deciding.values() for c in choices):
-            texts = {
-                place: next(self._guarded(place, [choice]), "")
+            told = {
+                place: next(self._guarded(place, [choice]), None)
                 for place, choices in deciding.items()
                 if choice in choices
             }
-            changes = tuple(Change(place, text) for place, text in texts.items() if text)
-            if len(changes) > 1:
-                yield Way.TWICE, changes
+            found = [(one[0], Change(place, one[1])) for place, one in told.items() if one]
+            if len(found) > 1:
+                yield found[0][0], tuple(change for _, change in found)
 
     def _is_wrong(self, place: int) -> bool:
         """Whether a value or a slope of an op is not finite where all that it reads is."""
@@ -234,7 +239,11 @@ class _Search:
         reached = [place, *self._downstream(place)]
         choices = (c for c in self._choices(reached) if self._is_apart(c, place))
         found = (c for c in choices if self._decides(c, place))
-        return list(islice(found, _MOST_CHOICES))
+        return sorted(islice(found, _MOST_CHOICES), key=self._is_seen)
+
+    def _is_seen(self, choice: _Choice) -> bool:
+        """Whether what is left out is the slope of the factor that leaves it out."""
+        return self._nodes[choice.node].op != "where" and self._is_walked(choice.condition)
 
     def _downstream(self, node: int) -> list[int]:
         """The nodes that depend on one."""
@@ -270,7 +279,7 @@ class _Search:
         A factor of 0 that is differentiated itself has what it multiplies for its slope, and that
         would be another; but not where the op is computed entry by entry from that very 0.
         """
-        if self._nodes[choice.node].op == "where" or not self._is_walked(choice.condition):
+        if not self._is_seen(choice):
             return True
         waiting = list(self._nodes[place].parents)
         while waiting:
@@ -345,8 +354,11 @@ class _Search:
             at += 1
         return found
 
-    def _guarded(self, place: int, choices: Sequence[_Choice]) -> Iterator[str]:
-        """An op with a choice before it; if one is not enough, with all of them."""
+    def _guarded(self, place: int, choices: Sequence[_Choice]) -> Iterator[tuple[Way, str]]:
+        """An op with a choice before it; if one is not enough, with all of them.
+
+        Also with one after it, of the op's own value, where a factor's slope would be another.
+        """
         text = self._written.text(place)
         spots = segments(text)
         operands = self._nodes[place].parents
@@ -354,11 +366,36 @@ class _Search:
             return
         groups = [*([c] for c in choices), *([list(choices)] if len(choices) > 1 else [])]
         for group in groups:
+            seen = [choice for choice in group if self._is_seen(choice)]
+            way, own = self._own_value(place, seen) if seen else (Way.TWICE, "")
+            if seen and not own:
+                continue
+            if any(self._nodes[choice.node].op == "divide" for choice in seen):
+                if len(group) > 1 or (way, own) != (Way.CHOSEN, "0"):
+                    continue
+                way, seen = Way.ZERO, []  # after the op it would be 0/0 again
             for argument in self._order(place):
                 start, stop = spots[argument]
                 for safe in self._safe(place, argument, group):
                     for inner in self._chosen(group, place, text[start:stop], safe):
-                        yield put(text, start, stop, inner)
+                        whole = put(text, start, stop, inner)
+                        for choice in seen:
+                            whole = f"where({self._condition(choice, place)}, {whole}, {own})"
+                        yield way, whole
+
+    def _own_value(self, place: int, seen: Sequence[_Choice]) -> tuple[Way, str]:
+        """What an op is where factors of 0 leave it out, as one number; empty where it is several.
+
+        Where it is none, 0 is what a product with 0 counts it as.
+        """
+        node = self._nodes[place]
+        value = np.broadcast_to(self._evaluation.value(place), node.shape)
+        found = value[self._left_out(node, seen)]
+        if not np.isfinite(found).all():
+            return Way.COUNTED, "0"
+        if not found.size or (found != found[0]).any():
+            return Way.CHOSEN, ""
+        return Way.CHOSEN, repr(float(found[0])).removesuffix(".0") if found[0] else "0"
 
     def _order(self, place: int) -> list[int]:
         """Which operand is replaced: of a quotient the divisor first."""

@@ -403,6 +403,10 @@ def _told(timeline: Timeline, holds: Cure) -> Iterator[AnswerLine]:
 def _first(way: Way, op: str, safe: str, moved: str) -> str:
     if way is Way.TWICE:
         return said("the cure is to choose twice, before {op} as well: {safe}", op=op, safe=safe)
+    if way is Way.CHOSEN:
+        return said("the cure is to choose before {op} and after it: {safe}", op=op, safe=safe)
+    if way is Way.COUNTED:
+        return said("the cure, where 0 times infinity is to count as 0: {safe}", safe=safe)
     if way is Way.SAME:
         return said("the cure is a function that means the same: {safe}", safe=safe)
     if way is Way.ZERO:
@@ -416,6 +420,9 @@ def _first(way: Way, op: str, safe: str, moved: str) -> str:
 
 def _further(way: Way, old: str, safe: str, moved: str) -> str:
     """The further changes that a cure needs."""
+    if way is Way.COUNTED:
+        return said("and for {old}, where 0 times infinity is to count as 0, this: {safe}",
+                    old=old, safe=safe)  # fmt: skip
     if way is Way.ZERO:
         return said("and for {old}, where 0/0 is to count as 0, this: {safe}", old=old, safe=safe)
     if way is Way.SMALL and moved == _UNMOVED:
