@@ -164,7 +164,8 @@ _HELP_TITLE: Final = said("help: escape closes")
 LOG_TITLE: Final = said("log: enter goes to the step of a line, escape closes")
 _PICKING: Final = (
     said("Type a part of a name or of a title; enter opens what is marked."),
-    said("The arrows move the mark, page up and page down too; escape goes back."),
+    said("The arrows move the mark, page up and page down too."),
+    said("Escape clears what is typed; where nothing is, it goes back."),
     said("A scenario is a small program with its numbers: you walk through its gradients."),
     said("A replay is such a walk that is told: space plays it, > goes on by a line."),
     said("Where nothing matches, enter opens what is typed: the path of a file of yours."),
