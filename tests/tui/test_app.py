@@ -91,6 +91,28 @@ async def test_the_list_shows_titles(run: Run) -> None:
         assert "Y = 2X and y.backward(v)" in driver.text()
 
 
+async def test_what_matches_nothing_is_said_and_escape_takes_it_back(run: Run) -> None:
+    """Escape clears what is typed before it leaves; enter opens it as a file all the same."""
+    async with run() as driver:
+        await driver.press("o")
+        everything = driver.find(OptionList).option_count
+        await driver.write("sss")
+        assert "nothing matches: enter opens what is typed as a file" in driver.text()
+        await driver.press("down", "up", "pagedown")
+        assert driver.find(OptionList).highlighted is None
+        await driver.press("escape")
+        assert driver.find(Input).value == ""
+        assert driver.find(OptionList).option_count == everything
+        assert "nothing matches" not in driver.text()
+        await driver.write("sss")
+        await driver.press("enter")
+        assert "sss cannot be opened" in driver.text()
+        await driver.press("escape", "escape")
+        assert isinstance(driver.app.screen, Picker)
+        await driver.press("escape")
+        assert isinstance(driver.app.screen, DebugScreen)
+
+
 async def test_leaving_the_list_leaves_the_program(run: Run) -> None:
     """With nothing behind it there is nothing to go back to."""
     async with run(None) as driver:

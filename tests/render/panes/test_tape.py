@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.graphs import Row, graph_of, graph_of_parents, leaf, literal, parent_lists
+from tests.render.views import titled_view
+from tui_backprop.api import load
 from tui_backprop.graph.model import Edge, Graph
-from tui_backprop.render.panes.node_state import RowState
+from tui_backprop.render.panes.node_state import RowState, rows_state
 from tui_backprop.render.panes.tape import Tape
 from tui_backprop.render.text.arrays import Values
 from tui_backprop.render.text.charset import ASCII, UNICODE, Charset
@@ -94,7 +96,7 @@ def vector_rows(cells: int, charset: Charset = UNICODE) -> list[str]:
             [
                 " + ○    X    [1 2 3]         grad [2 ▸4 ·]",
                 "   ┃ ○  2    2",
-                "◆▸ ●─┘  Y    [2 4 6]         v    [1 ▸2 3]",
+                "◆▸ ●─┘  Y    [2 4 6]      v    [1 ▸2 3]  ◂ X",
             ],
         ),
         (
@@ -110,6 +112,23 @@ def vector_rows(cells: int, charset: Charset = UNICODE) -> list[str]:
 def test_columns_drop_out_as_the_screen_narrows(cells: int, rows: list[str]) -> None:
     """Lanes, name and value stay; the step shows at every width without colour."""
     assert vector_rows(cells) == rows
+
+
+@pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_who_is_pulled_into_is_named(charset: Charset) -> None:
+    """At every width from which on v is shown: blanks and digits give way, or it says it is cut."""
+    trace = load("mlp-2-3-1").trace()
+    tape = Tape(titled_view(trace, charset=charset).namer, charset)
+    for step in range(trace.timeline.length):
+        view = titled_view(trace, frame=trace.timeline[step], charset=charset)
+        edge = view.frame.edge
+        if edge is None:
+            continue
+        for cells in range(48, 90):
+            line = plain(tape.row(edge.node, rows_state(view, tape.rows, edge.node), cells))
+            note = line.rpartition(f"{charset.back} ")[2].rstrip()
+            name = view.namer.label(edge.parent)
+            assert note.endswith((name, charset.ellipsis)), (step, cells, line)
 
 
 def test_the_tape_in_ascii() -> None:

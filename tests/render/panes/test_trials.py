@@ -141,6 +141,16 @@ def test_what_was_set_is_said_once() -> None:
     assert plain(header_line(view, 80)).count("v = [0, 1, 0]") == 1
 
 
+def test_a_place_that_was_gone_to_is_named_once() -> None:
+    """Not as where the walk is, and again as what was asked for."""
+    there = replace(tried("set v = [0, 1, 0]", k=2), reason="Y", direction="reverse")
+    for cells in (40, 60, 80, 160):
+        line = plain(header_line(replace(there, title="a title", trials=()), cells))
+        assert line.count("Y") == 1, line
+        assert line.rstrip().endswith("Y"), line
+    assert plain(header_line(replace(there, reason="Y = 2"), 80)).count("Y") == 2
+
+
 def test_passes_are_counted_from_one_and_no_zero_grad_is_one() -> None:
     """As in the notes: a first and a second, and between them a step of neither."""
     _, trace, namer = opened("vector-double-slip")

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
 SIZES = ((80, 24), (100, 30), (139, 44), (140, 24), (160, 48), (200, 60))
+ROOMS = ((80, 24), (120, 32), (120, 36), (120, 40), (100, 40), (139, 44), (160, 30))
+"""Among them those at which an answer decides whether there are boxes around the panes."""
 SMALLER = ((60, 20), (59, 30), (40, 12), (20, 5), (200, 6), (12, 9))
 
 
@@ -81,6 +83,31 @@ def test_the_panes_keep_most_of_the_room(
         assert room.height - place.cells >= 10
     if rows <= room.height // 3:
         assert place.cells == rows
+
+
+async def test_all_of_a_short_answer_is_in_sight(run: Run) -> None:
+    """At any size, with a box around it or without; a long one grows where it says that it can."""
+    async with run("vector-double") as driver:
+        for line in ("break Y", "break X"):
+            await type_line(driver, line)
+        await driver.press("end")
+        for line in ("J", "info b", "help break"):
+            for size in ROOMS:
+                await driver.pilot.resize_terminal(*size)
+                await type_line(driver, line)
+                found = drawer(driver)
+                assert found is not None
+                rows, seen = found._content.size[1], found.content_size.height
+                is_beside = found.region.height == size[1]
+                if rows + 2 <= (size[1] if is_beside else size[1] // 3):
+                    assert seen >= rows, (line, size)
+                    assert is_beside or seen <= rows + 1, (line, size)  # with one to spare
+                says, small = found.border_title or "", found.outer_size
+                assert seen < rows or "makes it larger" not in says, (line, size)
+                await driver.press("a")
+                is_larger = found.outer_size.area > small.area
+                assert is_larger or "makes it larger" not in says, (line, size)
+                assert is_larger or "makes it smaller" not in str(found.border_title), (line, size)
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,8 @@ async def _look(driver: Driver) -> None:
     await driver.settle()
 
 
-async def _reload(driver: Driver) -> None:
-    await driver.press("r")
+async def _reload(driver: Driver, key: str = "r") -> None:
+    await driver.press(key)
     await driver.pilot.pause(0.2)
     await driver.settle()
 
@@ -128,6 +128,36 @@ async def test_a_file_that_is_wrong_leaves_the_walk_as_it_is() -> None:
         await _reload(driver)
         assert driver.session is not before
         assert driver.session.cursor == 5
+
+
+@pytest.mark.parametrize(
+    ("config", "key", "title"),
+    [
+        ("", "r", "net.yaml: escape closes, r loads it again"),
+        ('[keys]\nreload = "f5"\n', "f5", "net.yaml: escape closes, f5 loads it again"),
+    ],
+)
+async def test_a_mended_file_is_loaded_from_the_page_of_its_errors(
+    config: str, key: str, title: str
+) -> None:
+    """By the key that says so, as often as it takes; the page says how one leaves it."""
+    path, chosen = Path("net.yaml"), Path("config.toml")
+    path.write_text(TEXT, "utf-8")
+    chosen.write_text(config, "utf-8")
+    async with running(str(path), SMALL, Options(algebra=False, config=chosen)) as driver:
+        await driver.press("s", "s", "s", "s")
+        before = driver.session
+        path.write_text(TEXT.replace("2 * X", "2 * Q"), "utf-8")
+        await _reload(driver, key)
+        assert title in driver.text().splitlines()[0]
+        path.write_text(TEXT.replace("2 * X", "2 * P"), "utf-8")
+        await _reload(driver, key)
+        assert "unknown name 'P'" in driver.text()
+        assert len(driver.app.screen_stack) == 2
+        path.write_text(TEXT.replace("2 * X", "3 * X"), "utf-8")
+        await _reload(driver, key)
+        assert driver.session is not before
+        assert driver.session.cursor == 4
 
 
 async def test_what_is_lost_is_listed() -> None:

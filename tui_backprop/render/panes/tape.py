@@ -29,6 +29,7 @@ from tui_backprop.render.text.spans import (
     Line,
     Lines,
     Span,
+    clip,
     clip_start,
     fit_line,
     line_width,
@@ -58,6 +59,10 @@ _MARGIN: Final = 3
 _KEPT_ROWS: Final = 1024
 _FEWEST_LINES: Final = 3
 """Lines that two rows and the sign between them need."""
+_NOTE: Final = 12
+"""Cells of a note for which a row gives up digits."""
+_FEWEST_DIGITS: Final = 6
+"""Cells of numbers that no note takes."""
 _NO_MARK: Final = Span(" ")
 
 _GUTTERS: Final = ((72, (8, 15)), (48, (6, 10)), (0, (3, 7)))
@@ -90,6 +95,10 @@ class Tape:
             return fit_line((), cells)
         room = self._room(cells) - self._kept_free(state)
         columns, adjoint = self._shared(k, state, self.columns(cells), room)
+        if state.notes:
+            note = min(width(f"{self.charset.back} {_shortest(state.notes)}"), _NOTE)
+            room = self._room(cells) - GAP - note
+            columns, adjoint = self._made_room(k, state, columns, adjoint, room)
         line = merge(
             (
                 *self._margin(state),
@@ -162,6 +171,32 @@ class Tape:
             name, text, shape = sizes
         found = Columns(name, text, shape, value, columns.adjoint, columns.note)
         return (columns if found == columns else found), adjoint
+
+    def _made_room(
+        self, k: int, state: RowState, columns: Columns, adjoint: Line, room: int
+    ) -> tuple[Columns, Line]:
+        """The columns of a row narrower, as far as its note needs that.
+
+        First go the blanks behind the value and the name, then digits of the adjoint, then those
+        of the value.
+        """
+        short = replace(columns, adjoint=line_width(adjoint), note=0).total - room
+        if short <= 0 or state.value is None:
+            return columns, adjoint
+        value, name = columns.value, columns.name
+        used = line_width(self._summary(state.value, value, columns, state.value_role))
+        blanks = max(min(value - used, short), 0)
+        value, short = value - blanks, short - blanks
+        blanks = max(min(name - width(self.rows.label(k)), short), 0)
+        name, short = name - blanks, short - blanks
+        if short and adjoint:
+            least = ADJOINT_LABEL + _FEWEST_DIGITS
+            most = max(line_width(adjoint) - short, min(least, line_width(adjoint)))
+            fewer = self._adjoint(state, replace(columns, adjoint=most))
+            short -= line_width(adjoint) - line_width(fewer)
+            adjoint = fewer
+        value -= max(min(value - _FEWEST_DIGITS, short), 0)
+        return replace(columns, name=name, value=value), adjoint
 
     def _shape(self, k: int) -> str:
         node = self.rows.node(k)
@@ -278,11 +313,18 @@ class Tape:
     def _noted(self, line: Line, notes: tuple[str, ...], cells: int) -> Line:
         """The line with the longest note that fits behind its last word."""
         used = width(plain(line).rstrip())
-        for note in notes:
+        room = cells - used - GAP - width(f"{self.charset.back} ")
+        cut = clip(_shortest(notes), room, self.charset.ellipsis)
+        for note in (*filter(None, notes), cut, ""):
             text = f"{self.charset.back} {note}".rstrip()
             if used + GAP + width(text) <= cells:
                 return (*slice_line(line, 0, used), Span(" " * GAP), Span(text, "current"))
         return line
+
+
+def _shortest(notes: tuple[str, ...]) -> str:
+    """The shortest note that says anything."""
+    return next(filter(None, reversed(notes)), "")
 
 
 def tape_content(tape: Tape, view: View, cells: int, lines: int) -> Content:

@@ -177,6 +177,9 @@ def _spans(view: View, way: str | None = None, node: str | None = None) -> Line:
     frame = view.frame
     arrow, words = _direction(view)
     way, node = words if way is None else way, _node(view) if node is None else node
+    reason = printable(view.reason)
+    if node == reason:  # `goto h` stops at h because of h
+        node = ""
     step = view.spoken.say("step")
     return merge(
         (
@@ -185,7 +188,7 @@ def _spans(view: View, way: str | None = None, node: str | None = None) -> Line:
             Span(f"  {arrow} {way}".rstrip()),
             Span(f"  {node}" if node else "", "dim"),
             Span("") if _tells_of_trial(view) else trials_span(view),
-            Span(f"  {printable(view.reason)}" if view.reason else "", "marker"),
+            Span(f"  {reason}" if reason else "", "marker"),
         )
     )
 

@@ -16,7 +16,7 @@ from tui_backprop.render.panes.log import log_rows
 from tui_backprop.render.text.spans import clip, printable
 from tui_backprop.render.text.spans import width as width_of
 from tui_backprop.tui.asking.log_pane import LogPane
-from tui_backprop.tui.line_pane import Camera
+from tui_backprop.tui.line_pane import BaseScreen, Camera
 from tui_backprop.tui.style_sheets import read_once
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ _LEAST_BESIDE: Final = 44
 _MARGIN: Final = 7
 """Cells beside the text: a mark before it, a border and a blank at either side."""
 _LOWEST: Final = 4
-_BOXED: Final = 44
-"""Lines from which the panes keep boxes around them, and the answer gets one."""
 _APART: Final = "   "
 """Between what was asked and what can be done."""
 _LEAST_ASKED: Final = 12
@@ -121,6 +119,7 @@ class Drawer(LogPane):
         self._longest = 0
         self._heights: dict[int, int] = {}
         self._titled_in = ""
+        self._can_grow = False
 
     @property
     def lines(self) -> Sequence[LogLine]:
@@ -186,13 +185,9 @@ class Drawer(LogPane):
         """
         place = Place(is_beside=False, cells=0)
         if self.is_open:
-            edges, sides = (2, 4) if room.height >= _BOXED else (1, 0)
-            place = place_for(
-                Size(room.width, max(room.height - taken, 0)),
-                self._longest,
-                lambda cells: self._height_in(cells - sides) + edges,
-                is_large=self.is_large,
-            )
+            place, other = (self._place(room, taken, is_large=x) for x in (False, True))
+            self._can_grow = other.cells > place.cells
+            place = other if self.is_large else place
         self.display = place.cells > 1
         if not self.display:
             return room
@@ -202,6 +197,26 @@ class Drawer(LogPane):
             return Size(room.width - place.cells, room.height)
         self.styles.width, self.styles.height = "100%", place.cells
         return Size(room.width, room.height - place.cells)
+
+    def _place(self, room: Size, taken: int, *, is_large: bool) -> Place:
+        """Where it lies, small or large.
+
+        The answer gets a box where the panes keep theirs. Only the lines that it leaves decide
+        that: if a box of its own is what takes theirs away, it has a line to spare, and none less.
+        """
+
+        def place(edges: int, sides: int) -> Place:
+            return place_for(
+                Size(room.width, max(room.height - taken, 0)),
+                self._longest,
+                lambda cells: self._height_in(cells - sides) + edges,
+                is_large=is_large,
+            )
+
+        boxed, plain = place(2, 4), place(1, 0)
+        if boxed.is_beside:
+            return boxed
+        return boxed if _is_boxed(room.height - plain.cells) else plain
 
     def _height_in(self, cells: int) -> int:
         """How many lines the answer has when it is broken for so many columns."""
@@ -226,9 +241,9 @@ class Drawer(LogPane):
         hints = [said("escape closes")]
         if self._leads:
             hints.append(said("enter goes to the step"))
-        if self.is_large:
+        if self.is_large and self._can_grow:
             hints.append(said("{key} makes it smaller", key=self._key))
-        elif count > height:
+        elif count > height and self._can_grow:
             hints.append(said("{key} makes it larger", key=self._key))
         # Which rows are in sight is written behind it.
         room = width - 4 - (4 + 3 * len(str(count)) if count > height else 0)
@@ -245,6 +260,11 @@ class Drawer(LogPane):
             super().action_choose(by)
         else:
             self.action_pan(0, by)
+
+
+def _is_boxed(height: int) -> bool:
+    """Whether there are boxes around panes that have so many lines."""
+    return BaseScreen.is_boxed(BaseScreen.classes_of(_WIDEST, height).split())
 
 
 def drawer_on(

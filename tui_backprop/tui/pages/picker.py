@@ -34,6 +34,7 @@ _SOON = 0.001
 
 
 _HINT: Final = said("type to search; enter opens; ? helps; escape goes back")
+_NO_MATCH: Final = said("nothing matches: enter opens what is typed as a file")
 
 
 class SearchInput(Input):
@@ -147,8 +148,13 @@ class Picker(BaseScreen):
         self._read_title()
 
     def action_close(self) -> None:
-        """Nothing picked; while one is being opened, go on picking."""
-        if not self._stay():
+        """Nothing picked; while one is being opened, or something is typed, go on picking."""
+        if self._stay():
+            return
+        search = self.query_one(SearchInput)
+        if search.value:
+            search.value = ""
+        else:
             self.dismiss()
 
     def _list(self, typed: str) -> None:
@@ -164,7 +170,10 @@ class Picker(BaseScreen):
                 group = entry.group
                 options.add_option(Option(self._heading(group), disabled=True))
             options.add_option(Option(Content(f"  {text}"), id=str(number)))
-        options.highlighted = 1 if options.option_count else None
+        if options.option_count:
+            options.highlighted = 1
+        else:
+            options.add_option(Option(Content(self.told(_NO_MATCH)), disabled=True))
 
     def _heading(self, group: str) -> Content:
         text = self.told(group)
@@ -182,6 +191,8 @@ class Picker(BaseScreen):
             return
         self._titles[unread.path] = unread.title(self._language)
         options = self.query_one(OptionList)
+        if options.highlighted is None:  # perhaps the title has what is searched for
+            self._list(self.query_one(SearchInput).value)
         listed = {option.id for option in options.options}
         for number, entry in enumerate(self._entries):
             if entry.path == unread.path and str(number) in listed:

@@ -22,6 +22,7 @@ from tui_backprop.tui.pages.legend import legend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.tui.commands import AnyCommand
+    from tui_backprop.tui.desk import Desk
     from tui_backprop.tui.pages.legend import Mark
 
 
@@ -110,8 +112,41 @@ class Sheet(PageScreen):
         super().__init__(Page(title, write, charset), ask)
 
 
+class BrokenSheet(Sheet):
+    """What is wrong with the file of the walk below, and the key that loads it again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "reload", "Load again", show=False, id="reload"),
+    ]
+
+    def __init__(
+        self, file: Path, message: str, charset: Charset, spoken: Language, desk: Desk
+    ) -> None:
+        keys = desk.keys["reload"]
+
+        def title(name: str) -> str:
+            if not keys:
+                return told(said("{file}: escape closes", file=name), spoken, charset)
+            sentence = said("{file}: escape closes, {key} loads it again", file=name, key=keys[0])
+            return told(sentence, spoken, charset)
+
+        titles = (title(printable(name)) for name in (str(file), file.name))
+        super().__init__("\n".join(titles), _problem(message), charset, desk.ask)
+        self._desk = desk
+
+    def action_reload(self) -> None:
+        """Back to the walk, and there as this key does; where the file is still wrong, here."""
+        self.dismiss()
+        self._desk.carry_out("reload")
+
+
 def problem_sheet(title: str, message: str, charset: Charset) -> Sheet:
-    """What is wrong with a scenario, as the command line would say it: a caret keeps its place."""
+    """What is wrong with a scenario that was to be opened."""
+    return Sheet(title, _problem(message), charset)
+
+
+def _problem(message: str) -> Writer:
+    """What is wrong, as the command line would say it: a caret keeps its place."""
     lines = [printable(line) for line in message.splitlines()]
 
     def written(cells: int) -> list[Line]:
@@ -122,14 +157,15 @@ def problem_sheet(title: str, message: str, charset: Charset) -> Sheet:
             found += [(Span(text),) for text in ([line] if is_code else wrap(line, max(2, cells)))]
         return found
 
-    return Sheet(title, written, charset)
+    return written
 
 
 _HELP_TITLE: Final = said("help: escape closes")
 LOG_TITLE: Final = said("log: enter goes to the step of a line, escape closes")
 _PICKING: Final = (
     said("Type a part of a name or of a title; enter opens what is marked."),
-    said("The arrows move the mark, page up and page down too; escape goes back."),
+    said("The arrows move the mark, page up and page down too."),
+    said("Escape clears what is typed; where nothing is, it goes back."),
     said("A scenario is a small program with its numbers: you walk through its gradients."),
     said("A replay is such a walk that is told: space plays it, > goes on by a line."),
     said("Where nothing matches, enter opens what is typed: the path of a file of yours."),

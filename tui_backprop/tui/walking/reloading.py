@@ -120,11 +120,11 @@ class Reloading(Widget):
 
     def _complain(self, path: Path, error: TuiBackpropError) -> None:
         """Say what is wrong with the file, over the walk."""
-        from tui_backprop.tui.pages.sheets import problem_sheet
+        from tui_backprop.tui.pages.sheets import BrokenSheet
 
-        view_model = self._desk.view_model
-        told = view_model.spoken.retold(str(error))
-        self.app.push_screen(problem_sheet(str(path), told, view_model.charset))
+        spoken, charset = self._desk.view_model.spoken, self._desk.view_model.charset
+        told = spoken.retold(str(error))
+        self.app.push_screen(BrokenSheet(path, told, charset, spoken, self._desk))
 
 
 def _is_other(path: Path, raw: bytes, most: int) -> bool:
