@@ -316,7 +316,7 @@ class Session:
         return self._exchange(Timeline(trace, zeros=self.timeline.zeros), reason)
 
     def _exchange(self, timeline: Timeline, reason: str) -> Frame:
-        """Walk on over another timeline, from the same event; what breaks at a step keeps its own."""
+        """Walk on over another timeline from the same event; breakpoints at steps keep theirs."""
         self.cursor = counterpart(timeline, self.frame)
         self.breakpoints = tuple(
             b if b.place is None or b.place.step is None
