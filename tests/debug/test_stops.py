@@ -103,13 +103,13 @@ def test_a_row_is_marked_where_its_node_stops() -> None:
     assert not Stop(phases=frozenset({Phase.SEED})).marks(0)
 
 
-def test_a_step_that_this_walk_does_not_have_is_never_reached() -> None:
-    """A breakpoint beyond the end, as toggling zeros may leave it, is passed over."""
+def test_a_step_that_this_walk_does_not_have_is_the_next_one_that_it_has() -> None:
+    """As the cursor goes on to that, where zeros are skipped."""
     session = Session(seed_example())
     session.execute("break step 11")
     session.toggle_zeros()
     assert session.continue_().k == session.last == 6
-    assert session.reason == ""
+    assert session.reason == "breakpoint 1: step 6"
 
 
 def test_a_write_is_found_however_far_away() -> None:
