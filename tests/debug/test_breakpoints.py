@@ -299,7 +299,7 @@ def test_the_answer_says_what_was_set(
     ("asked", "answer"),
     [
         ("break h", "h: set; first at step 8, line 2: h = tanh(z)"),
-        ("tbreak :2", "line 2: set; first at step 8, line 2: h = tanh(z)"),
+        ("tbreak :2", "line 2: set for one stop; first at step 8, line 2: h = tanh(z)"),
         (
             "break mlp-2-3-1.yaml:15",
             "mlp-2-3-1.yaml:15: set; first at step 8, line 2: h = tanh(z)",
@@ -319,6 +319,43 @@ def test_the_answer_says_where_that_is(asked: str, answer: str) -> None:
     """The first step there, and the line of the program with its text."""
     session = tb.load("mlp-2-3-1").session()
     assert session.execute(asked) == f"breakpoint 1: {answer}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        *((word, "which? The number of a breakpoint") for word in ("ignore", "condition")),
+        *((f"{word} h", "expected the number of a breakpoint, as 'info b' lists them: 'h'")
+          for word in ("ignore", "condition", "delete", "enable", "disable")),
+        ("delete 7", "there is no breakpoint 7; there are: none"),
+        ("until :3", "a line is a place to stop at: break :3"),
+        ("until line 3", "a line is a place to stop at: break :3"),
+        ("break x[0]", "'x[0]' is an entry: break write x.grad[0], or watch x.grad[0]"),
+        ("break #0[0]", "'#0[0]' is an entry: break write #0.grad[0], or watch #0.grad[0]"),
+        ("break x.grad[0]", "is a gradient: break write x.grad[0], or watch x.grad[0]"),
+        ("break :14", "no node was made on line 14: list shows the program; there are: 1, 2, 3"),
+        ("set #2 = 3", "'#2' is the number 0, which the program states: it is changed there"),
+        ("exit", "'exit' is about the screen, and there is none here"),
+        ("frobnicate", "unknown command 'frobnicate'; 'help' lists them"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_answered_with_what_can(asked: str, message: str) -> None:
+    """By what was typed, and never by what nobody typed."""
+    with pytest.raises(CommandError, match=re.escape(message)):
+        tb.load("where-sqrt").session().execute(asked)
+
+
+def test_who_comes_to_an_end_of_the_walk_is_told() -> None:
+    """Also where a condition was waited for in vain; not where something stops there."""
+    session = tb.load("where-sqrt").session()
+    assert session.execute("until step > 999") == "end of the walk: it held at no step on the way"
+    assert session.execute("reverse-continue") == "start of the walk"
+    assert session.execute("continue") == "end of the walk"
+    session.execute(f"break {session.last}")
+    session.execute("restart")
+    assert session.execute("continue").startswith("breakpoint 1")
+    session.execute("restart")
+    assert session.execute("until step > 999").startswith("breakpoint 1")
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,11 @@ def nodes_on_line(graph: Graph, line: str) -> frozenset[int]:
                 )
             )
         raise CommandError(
-            said("no node was made on line {line}: list shows the program", line=line[:_LONGEST])
+            said(
+                "no node was made on line {line}: list shows the program{hint}",
+                line=line[:_LONGEST],
+                hint=_first_lines(graph),
+            )
         )
     return found
 
@@ -313,9 +317,13 @@ def _nodes_on(graph: Graph, line: int) -> frozenset[int]:
     return frozenset(calls.values())
 
 
-def _first_lines(graph: Graph, path: str) -> str:
-    """The lines of a file on which nodes were made, the first of them; empty where it has none."""
-    added = graph.files[path]
+def _first_lines(graph: Graph, added: int = 0) -> str:
+    """The first lines on which nodes were made; empty where there are none.
+
+    Args:
+        graph: the tape.
+        added: how many lines of the program stand before those that are counted.
+    """
     spans = (node.span for node in graph.nodes if node.span is not None)
     used = {*(span.line for span in spans), *(n for node in graph.nodes for n, _ in node.called)}
     lines = sorted(line - added for line in used if line > added)[:_MOST_LINES]
@@ -370,7 +378,7 @@ def line_of_file(graph: Graph, word: str) -> int | None:
                     "no node was made on line {number} of {file}{hint}",
                     number=number,
                     file=file,
-                    hint=_first_lines(graph, found[0]),
+                    hint=_first_lines(graph, graph.files[found[0]]),
                 )
             )
         return line

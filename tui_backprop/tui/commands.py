@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.commands import COMMANDS, Command
+from tui_backprop.debug.commands import COMMANDS, LEAVING, Command
 from tui_backprop.debug.commands.command import look_up
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.errors import CommandError, TuiBackpropError
@@ -269,7 +269,7 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("reload", said("The scenario as its file is now, at the same step of the walk."),
                 _call(lambda desk, _: desk.reload()), ("r",)),
     ViewCommand("quit", said("Leave."),
-                _call(_leave), ("q",), "", said_in("a key", "quit")),
+                _call(_leave), ("q",), "", said_in("a key", "quit"), (LEAVING,)),
     ViewCommand("command", said("Type a command."),
                 _call(lambda desk, line: desk.ask(line)), (":",), "", said_in("a key", "command")),
 )  # fmt: skip

@@ -114,6 +114,8 @@ ON_SCREEN: Final = tuple(ScreenWord(*row) for row in (
     ("language", True), ("theme",), ("open",), ("new",), ("reload",), ("quit",), ("command",),
 ))  # fmt: skip
 """The commands of the screen, which mean nothing where there is none."""
+LEAVING: Final = "exit"
+"""Another word for ``quit``, as shells and other debuggers have it."""
 
 
 def look_named(word: str) -> str:
@@ -140,7 +142,7 @@ def find_command(word: str, argument: str = "") -> Command:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    if any(word == one.name for one in ON_SCREEN):
+    if word == LEAVING or any(word == one.name for one in ON_SCREEN):
         raise CommandError(
             said("'{word}' is about the screen, and there is none here", word=word), 0
         )

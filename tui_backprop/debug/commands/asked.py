@@ -211,7 +211,15 @@ def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
     found = parse_place(word, graph, meant=(*_EXAMPLES, *_PHASES))
     if kind == "write":
         return replace(place, write=Write(found.node, found.flat))
-    if found.is_gradient or found.flat is not None:
+    if found.flat is not None and not found.is_gradient:
+        raise CommandError(
+            said(
+                "'{word}' is an entry: break write {gradient}, or watch {gradient}",
+                word=word,
+                gradient=word.replace("[", ".grad[", 1),
+            )
+        )
+    if found.is_gradient:
         raise CommandError(
             said("'{word}' is a gradient: break write {word}, or watch {word}", word=word)
         )

@@ -15,7 +15,14 @@ from tui_backprop.debug.commands.asked import (
     parted,
     understood,
 )
-from tui_backprop.debug.commands.command import Command, condition, count_of, expression, first_word
+from tui_backprop.debug.commands.command import (
+    LONGEST,
+    Command,
+    brief,
+    condition,
+    expression,
+    first_word,
+)
 from tui_backprop.debug.stops import Stop, first_step, node_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import place_of
@@ -54,6 +61,8 @@ def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
 def _confirmed(session: Session, made: Breakpoint) -> str:
     """What was set, and where the walk first comes to it: its step, and the line of the program."""
     what = said("{breakpoint}: set", breakpoint=made.label)
+    if made.is_temporary:
+        what = said("{breakpoint}: set for one stop", breakpoint=made.label)
     if made.place is None:
         return what
     timeline = session.timeline
@@ -157,7 +166,16 @@ def find_breakpoint(session: Session, text: str) -> Breakpoint:
     known = {b.number: b for b in session.breakpoints}
     if text == "last" and known:
         return known[max(known)]
-    number = count_of(text or "0")
+    if not text:
+        raise CommandError(said("which? The number of a breakpoint, as 'info b' lists them"))
+    if text != "last" and (not text.isdecimal() or len(text) > LONGEST):
+        raise CommandError(
+            said(
+                "expected the number of a breakpoint, as 'info b' lists them: {found}",
+                found=typed(brief(text)),
+            )
+        )
+    number = text if text == "last" else int(text)
     if number not in known:
         if not known:
             none = said("there is no breakpoint {number}; there are: none", number=number)
@@ -166,7 +184,7 @@ def find_breakpoint(session: Session, text: str) -> Breakpoint:
         raise CommandError(
             said("there is no breakpoint {number}; there are: {there}", number=number, there=there)
         )
-    return known[number]
+    return known[int(number)]
 
 
 def _exchange(session: Session, old: Breakpoint, new: Breakpoint) -> None:

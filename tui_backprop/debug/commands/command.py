@@ -134,7 +134,8 @@ def look_up(
         raise _is_set_by_set(word, argument)
     if len(word) > _MOST_REPEATED:
         raise CommandError(said("unknown command '{word}'", word=brief(word)), 0)
-    hint = nearest(word, [c.name for c in commands]) or said("on the screen, ? lists them")
+    listed = said("on the screen, ? lists them") if by_key else said("'help' lists them")
+    hint = nearest(word, [c.name for c in commands]) or listed
     raise CommandError(said("unknown command '{word}'; {hint}", word=brief(word), hint=hint), 0)
 
 

@@ -5,6 +5,7 @@ Each command is listed beside its reverse.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.command import (
@@ -163,7 +164,9 @@ def _travelling(direction: Direction) -> Action:
     def run(session: Session, argument: str) -> Resumable[str]:
         nothing(argument)
         yield from session.travel(direction)
-        return session.reason
+        if session.reason:
+            return session.reason
+        return said("end of the walk") if direction == "forward" else said("start of the walk")
 
     return run
 
@@ -171,11 +174,16 @@ def _travelling(direction: Direction) -> Action:
 def _until(session: Session, argument: str) -> Resumable[str]:
     from tui_backprop.debug.breakpoints import Breakpoint
 
+    line = re.fullmatch(r"\s*(?:line\s+|:)(\d{1,18})\s*", argument)
+    if line is not None:
+        raise CommandError(
+            said("a line is a place to stop at: {command}", command=f"break :{line[1]}")
+        )
     asked = condition(session, argument)
     # At every step, so that a condition that holds already stops at the very next.
     here = Breakpoint(0, asked.text, Stop(), asked)
     yield from session.travel("forward", also=(here,))
-    return session.reason
+    return session.reason or said("end of the walk: it held at no step on the way")
 
 
 def _goto(session: Session, argument: str) -> str | Resumable[Answer]:

@@ -106,6 +106,14 @@ def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
     graph = session.trace.graph
     place = parse_place(target, graph, meant=("v", "seed"))
     node = graph.nodes[place.node]
+    if node.literal is not None and not place.is_gradient:
+        raise CommandError(
+            said(
+                "'{target}' is the number {number}, which the program states: it is changed there",
+                target=target,
+                number=node.text,
+            )
+        )
     if place.is_gradient or node.name not in session.trace.leaves:
         word = seed_word(graph)
         there = joined(", ", [word, *session.trace.leaves])
