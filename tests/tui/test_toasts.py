@@ -37,10 +37,15 @@ async def test_covers_neither_the_step_nor_the_replay(
         for name in ("equation", "replay", "status", "footer", "timeline"):
             assert not toast.region.overlaps(driver.app.screen.query_one(f"#{name}").region), name
         said = driver.screen.told(toast._notification.message)
-        x, y, width, height = toast.region
-        rows = [row[x : x + width] for row in cells_of(driver)[y : y + height]]
-        shown = "".join("".join("".join(row) for row in rows).replace("▌", "").split())
-        assert "".join(said.split()) in shown
+        assert "".join(said.split()) in shown_in(driver)
+
+
+def shown_in(driver: Driver) -> str:
+    """What is to be read in the one message on the screen, without its blanks."""
+    (toast,) = driver.app.screen.query(Toast)
+    x, y, width, height = toast.region
+    rows = [row[x : x + width] for row in cells_of(driver)[y : y + height]]
+    return "".join("".join("".join(row) for row in rows).replace("▌", "").split())
 
 
 async def test_no_warning_stands_there_twice(run: Run) -> None:
@@ -73,3 +78,23 @@ async def test_a_long_one_too(run: Run, size: tuple[int, int]) -> None:
         (toast,) = driver.app.screen.query(Toast)
         assert not toast.region.overlaps(driver.app.screen.query_one("#equation").region)
         assert toast.region.x >= driver.screen.grid.graph.region.x
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_all_of_it_is_read_on_another_screen_too(run: Run, language: str) -> None:
+    """Smaller and larger again, and beside an answer: it goes where the graph goes."""
+    said = {"en": "what cannot be done is said in so many words", "zh": "不能做的事在这里说明"}
+    message = " ".join([said[language]] * 3)
+    async with run("vector-double", (120, 40)) as driver:
+        driver.screen.warn(message)
+        await driver.settle()
+        for size in ((80, 24), (60, 20), (160, 48), (120, 40)):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+            assert "".join(message.split()) in shown_in(driver), size
+        await driver.pilot.resize_terminal(160, 48)
+        driver.screen.attempt("help break")
+        await driver.settle()
+        assert "".join(message.split()) in shown_in(driver)
+        (toast,) = driver.app.screen.query(Toast)
+        assert toast.region.right <= driver.screen.grid.graph.region.right

@@ -162,11 +162,12 @@ class DebuggerApp(OpeningApp):
 
     def notify(self, message: str, **how: Any) -> None:
         """Say something in a corner; a plain terminal gets ASCII, whatever was typed."""
+        message = ascii_text(message) if self._charset.is_ascii else message
         if isinstance(self.screen, DebugScreen):
             from tui_backprop.tui.toasts import placed
 
-            message = placed(self.screen, message)
-        super().notify(ascii_text(message) if self._charset.is_ascii else message, **how)
+            message = placed(self.screen, self.screen.grid.graph.region, message)
+        super().notify(message, **how)
 
     def on_notify(self, event: Notify) -> None:
         """What stands there already is said again in its own place, not once more below it."""

@@ -21,6 +21,7 @@ from tui_backprop.tui.runtime.background import Rendering
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from textual.geometry import Size
     from textual.timer import Timer
     from textual.widget import Widget
 
@@ -77,6 +78,14 @@ class DrawingScreen(AskingScreen):
     def focus_chain(self) -> list[Widget]:
         """What the focus goes to: no pane that has no place now."""
         return [widget for widget in super().focus_chain if self.grid.is_shown(widget)]
+
+    def lay_out(self, size: Size | None = None) -> None:
+        """Give all their room, and what is said over the graph its place when that has one."""
+        super().lay_out(size)
+        if self.query("Toast"):
+            from tui_backprop.tui.toasts import place_again
+
+            self.call_after_refresh(lambda: place_again(self, self.grid.graph.region))
 
     def walk_in(self, view_model: ViewModel) -> None:
         """Draw another walk from now on."""
