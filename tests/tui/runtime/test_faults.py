@@ -222,7 +222,7 @@ CALLBACKS = (
     (Sheet, "on_mount", ("question_mark", "escape")),
     (Picker, "on_mount", ("o", "escape")),
     (Picker, "_read_title", ("o", "escape")),
-    (Picker, "on_input_changed", ("o", "x", "escape")),
+    (Picker, "on_input_changed", ("o", "x", "escape", "escape")),
     (Picker, "action_move", ("o", "down", "escape")),
     (Picker, "on_option_list_option_selected", ("o", "enter", "escape")),
 )
