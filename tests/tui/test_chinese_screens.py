@@ -51,7 +51,7 @@ IN_COMMANDS: Final = (
     # what they are given, as it is typed in every language
     "breakpoints displays node op build seed partial zero_grad write line layer claim page plot",
     "before show skip zero nan inf ignoring ones onehot word hits disabled direction without",
-    "inside if axis locals on off auto large puccin",
+    "inside if axis locals on off auto large",
     # pieces of programs, and names in examples
     "net phase relu softmax and or not value norm any all abs isnan isinf isfinite min max",
     "count_nonzero encoder train py fin mask other yaml",
@@ -236,6 +236,13 @@ async def test_what_every_command_answers(run: Run) -> None:
         line: words for line, text in found.items() if (words := english(text, *own, [line, name]))
     }
     assert left == {}
+
+
+async def test_no_name_is_divided_in_a_refusal(run: Run) -> None:
+    """Between wide characters a line may end, but not within what stands between them."""
+    async with run("vector-double", SMALL, CHINESE) as driver:
+        text = await answered(driver, "theme nosuch")
+    assert all(theme in text for theme in list(THEMES)[:8])
 
 
 async def test_a_replay(run: Run) -> None:

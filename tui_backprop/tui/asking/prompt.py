@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
 from tui_backprop.language.message import said
-from tui_backprop.render.text.spans import printable, width
+from tui_backprop.render.text.spans import printable, width, wrap
 from tui_backprop.tui.asking.recall import Offer, Recall, common_start
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Prompt(Vertical):
             self._input.selection = Selection(column if word is None else word.end(), column)
             self.call_after_refresh(self._point, text, width(line[:column]))
         self._input.is_wrong = how == "-wrong"
-        self._statement.update(text)
+        self._statement.update(self._broken(text))
         self._statement.set_class(how == "-wrong", "-wrong")
         self._statement.add_class("-visible")
 
@@ -213,7 +213,11 @@ class Prompt(Vertical):
             return
         caret = " " * at + "^"
         fits = at + 2 + width(text) <= self.size.width
-        self._statement.update(f"{caret} {text}" if fits else f"{caret}\n{text}")
+        self._statement.update(f"{caret} {text}" if fits else f"{caret}\n{self._broken(text)}")
+
+    def _broken(self, text: str) -> str:
+        """In lines; Textual would divide a name that stands between wide characters."""
+        return "\n".join(wrap(text, max(2, self.content_size.width)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand the line over."""
