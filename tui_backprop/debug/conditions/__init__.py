@@ -3,6 +3,6 @@
 They share the language of programs. What they read changes from step to step, and may not be
 computed yet.
 
-    references ─ evaluation ─ expression            one step, exactly
-            └─ interval_ops ─ segment ─ search  many steps at once, then one
+    references ─ evaluation ─ reading ─ expression  one step, exactly
+            └─ interval_ops ─ segment ─ search      many steps at once, then one
 """

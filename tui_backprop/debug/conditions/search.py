@@ -54,54 +54,58 @@ class Question:
 
 def holds(asked: Expression) -> Question:
     """The expression is known to be true, or cannot be computed for want of fitting shapes."""
-    true, odd = is_true(asked), cannot_be_computed(asked)
     return Question(
         asked,
-        lambda frame: true.is_met(frame) or odd.is_met(frame),
-        lambda extent: true.may_be_met(extent) or odd.may_be_met(extent),
+        lambda frame: _answer(asked, frame) is not False,
+        lambda extent: extent.may_hold or not extent.is_single,
         is_about_nothing=False,
     )
 
 
 def is_true(asked: Expression) -> Question:
     """The expression is known to be true."""
-
-    def is_met(frame: Frame) -> bool:
-        try:
-            return asked.holds(frame)
-        except CommandError:
-            return False
-
-    return Question(asked, is_met, lambda extent: extent.may_hold, is_about_nothing=False)
+    return Question(
+        asked,
+        lambda frame: _answer(asked, frame) is True,
+        lambda extent: extent.may_hold,
+        is_about_nothing=False,
+    )
 
 
 def fails(asked: Expression) -> Question:
     """The expression is false, not known, or cannot be computed."""
-    true = is_true(asked)
-
-    def may_be_met(extent: Extent) -> bool:
-        return extent.may_fail or not extent.is_single
-
-    return Question(asked, lambda frame: not true.is_met(frame), may_be_met)
+    return Question(
+        asked,
+        lambda frame: _answer(asked, frame) is not True,
+        lambda extent: extent.may_fail or not extent.is_single,
+    )
 
 
 def cannot_be_computed(asked: Expression) -> Question:
     """The expression has more than one entry, or does not fit the shapes."""
-
-    def is_met(frame: Frame) -> bool:
-        try:
-            asked.holds(frame)
-        except CommandError:
-            return True
-        return False
-
-    return Question(asked, is_met, lambda extent: not extent.is_single, is_about_nothing=False)
+    return Question(
+        asked,
+        lambda frame: _answer(asked, frame) is None,
+        lambda extent: not extent.is_single,
+        is_about_nothing=False,
+    )
 
 
 def can_be_computed(asked: Expression) -> Question:
     """The expression has one entry, or reads a v or J that does not exist."""
-    odd = cannot_be_computed(asked)
-    return Question(asked, lambda frame: not odd.is_met(frame), lambda extent: extent.is_single)
+    return Question(
+        asked,
+        lambda frame: _answer(asked, frame) is not None,
+        lambda extent: extent.is_single,
+    )
+
+
+def _answer(asked: Expression, frame: Frame) -> bool | None:
+    """Whether an expression is known to be true; None where it cannot be computed."""
+    try:
+        return asked.holds(frame)
+    except CommandError:
+        return None
 
 
 def differs(watched: Expression, before: Frame) -> Question:
