@@ -7,5 +7,5 @@ first, as a record, and then put into words:
                    └ first_zero ─ zero         why zero     zero_text
          operands ─ zero_causes ┘
     nonfinite_backward ─ nonfinite             origin nan   nonfinite_text
-    written ─ rewriting ─ cures                a cure            ┘
+    written ─ rewriting ─ choices ─ cures      a cure            ┘
 """

@@ -13,20 +13,19 @@ root or a logarithm, which moves the values a little, and is told as that.
 from __future__ import annotations
 
 from enum import Enum
-from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from tui_backprop.debug.why.choices import Choices
 from tui_backprop.debug.why.nonfinite import origin
 from tui_backprop.debug.why.rewriting import EXACT, Formulas, Rewriting
 from tui_backprop.debug.why.written import Change, Written, put, segments
-from tui_backprop.graph.model import Backward, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tui_backprop.debug.why.choices import Choice
     from tui_backprop.debug.why.nonfinite import Origin, What
     from tui_backprop.debug.why.rewriting import Tried
     from tui_backprop.graph.evaluation import Evaluation
@@ -41,7 +40,6 @@ _MOST_WORK: Final = 10_000
 """Nodes that are evaluated for one question, a hundred entries counted as one: half a second."""
 
 _MOST_PLACES: Final = 12
-_MOST_CHOICES: Final = 4
 _MOST_CHANGES: Final = 3
 _NEAR: Final = 1e-3
 """How far a small number beside a value may move the results."""
@@ -77,28 +75,26 @@ class Cure(NamedTuple):
     by: frozenset[str] = frozenset()
 
 
-class _Choice(NamedTuple):
-    """Something that leaves entries out: ``where``, or a factor or a numerator of 0.
-
-    Attributes:
-        node: which does.
-        argument: the operand that is left out or not.
-        condition: what decides.
-        is_kept: whether that operand is kept where the condition is not 0.
-    """
-
-    node: int
-    argument: int
-    condition: int
-    is_kept: bool
-
-
 class _Step(NamedTuple):
     """Some changes, of what kind they are, and what they made of the walk."""
 
     added: tuple[Change, ...]
     way: Way
     tried: Tried
+
+
+class _After(NamedTuple):
+    """What stands behind an op that has a choice before it.
+
+    Attributes:
+        way: what kind of cure both make.
+        choices: that stand behind it.
+        value: what the op is where these leave it out.
+    """
+
+    way: Way
+    choices: tuple[Choice, ...] = ()
+    value: str = ""
 
 
 def cure(evaluation: Evaluation, found: Origin) -> Cure | None:
@@ -123,6 +119,7 @@ class _Search:
         self._evaluation = rewriting.evaluation
         self._written = rewriting.written
         self._nodes = rewriting.evaluation.graph.nodes
+        self._choices = Choices(rewriting)
         self._formulas = Formulas(rewriting.evaluation, rewriting.written)
         self._left = min(_MOST_TRIED, max(1, _MOST_WORK // rewriting.work))
 
@@ -139,7 +136,7 @@ class _Search:
             ways.extend([step.way] * len(step.added))
             moved = max(moved, step.tried.moved)
             if step.way in _CHOOSING:
-                by |= {self._nodes[c.node].op for c in self._deciding(step.added[0].node)}
+                by |= {self._nodes[c.node].op for c in self._choices.deciding(step.added[0].node)}
             if step.tried.is_cured:
                 shown = tuple(Change(c.node, self._written.shown(c.text)) for c in changes)
                 return Cure(shown, tuple(ways), moved, by)
@@ -186,12 +183,12 @@ class _Search:
         return None
 
     def _candidates(self, node: int) -> Iterator[tuple[Way, tuple[Change, ...]]]:
-        for n in [node, *self._downstream(node)]:
+        for n in [node, *self._choices.downstream(node)]:
             for text in self._formulas.instead(self._nodes[n]):
                 yield Way.SAME, (Change(n, text),)
         places = self._places(node)
         for place in places:
-            for way, text in self._guarded(place, self._deciding(place)):
+            for way, text in self._guarded(place, self._choices.deciding(place)):
                 yield way, (Change(place, text),)
         yield from self._together(places)
         if self._nodes[node].op == "divide":
@@ -200,7 +197,9 @@ class _Search:
 
     def _together(self, places: Sequence[int]) -> Iterator[tuple[Way, tuple[Change, ...]]]:
         """All ops that a choice leaves out and that are the first to go wrong, at once."""
-        deciding = {place: self._deciding(place) for place in places if self._is_wrong(place)}
+        deciding = {
+            place: self._choices.deciding(place) for place in places if self._is_wrong(place)
+        }
         for choice in dict.fromkeys(c for choices in deciding.values() for c in choices):
             told = {
                 place: next(self._guarded(place, [choice]), None)
@@ -214,7 +213,7 @@ class _Search:
     def _is_wrong(self, place: int) -> bool:
         """Whether a value or a slope of an op is not finite where all that it reads is."""
         node = self._nodes[place]
-        if not self._is_elementwise(place):
+        if not self._choices.is_elementwise(place):
             return False
         operands = [self._evaluation.value(p) for p in node.parents]
         fine = np.ones(node.shape, dtype=bool)
@@ -234,116 +233,6 @@ class _Search:
                 slope = pull(np.ones_like(y), y, tuple(operands), node.params)
                 yield np.broadcast_to(slope, node.shape)
 
-    def _deciding(self, place: int) -> list[_Choice]:
-        """The choices each of which alone decides what of a node the outputs see."""
-        reached = [place, *self._downstream(place)]
-        choices = (c for c in self._choices(reached) if self._is_apart(c, place))
-        found = (c for c in choices if self._decides(c, place))
-        return sorted(islice(found, _MOST_CHOICES), key=self._is_seen)
-
-    def _is_seen(self, choice: _Choice) -> bool:
-        """Whether what is left out is the slope of the factor that leaves it out."""
-        return self._nodes[choice.node].op != "where" and self._is_walked(choice.condition)
-
-    def _downstream(self, node: int) -> list[int]:
-        """The nodes that depend on one."""
-        reached = {node}
-        found = []
-        for later in self._nodes[node + 1 :]:
-            if not reached.isdisjoint(later.parents):
-                reached.add(later.id)
-                found.append(later.id)
-        return found
-
-    def _choices(self, reached: Sequence[int]) -> Iterator[_Choice]:
-        """What leaves out entries on the way from the node to the outputs, the nearest first."""
-        within = set(reached)
-        for n in reached:
-            node = self._nodes[n]
-            if node.op == "where":
-                for argument in (1, 2):
-                    if node.parents[argument] in within:
-                        yield _Choice(n, argument, node.parents[0], argument == 1)
-            elif node.op == "multiply":
-                for argument, parent in enumerate(node.parents):
-                    if parent in within and self._has_zero(node.parents[1 - argument]):
-                        yield _Choice(n, argument, node.parents[1 - argument], True)
-            elif node.op == "divide":
-                above, below = node.parents
-                if below in within and self._has_zero(above):
-                    yield _Choice(n, 1, above, True)
-
-    def _is_apart(self, choice: _Choice, place: int) -> bool:
-        """Whether what a choice leaves out is all that it decides.
-
-        A factor of 0 that is differentiated itself has what it multiplies for its slope, and that
-        would be another; but not where the op is computed entry by entry from that very 0.
-        """
-        if not self._is_seen(choice):
-            return True
-        waiting = list(self._nodes[place].parents)
-        while waiting:
-            node = waiting.pop()
-            if node == choice.condition or not self._is_walked(node):
-                continue
-            if not self._is_elementwise(node):
-                return False
-            waiting.extend(self._nodes[node].parents)
-        return True
-
-    def _is_walked(self, node: int) -> bool:
-        """Whether a node receives a gradient."""
-        is_input = self._nodes[node].role is Role.INPUT
-        return is_input or bool(self._evaluation.plan.arguments[node])
-
-    def _decides(self, choice: _Choice, place: int) -> bool:
-        """Whether a choice alone decides, entry by entry, what of a node the outputs see.
-
-        What it leaves out may be replaced then, and no output can tell. Where the numbers cannot
-        tell either, because they were NaN, this is what makes the cure right.
-        """
-        if not self._is_elementwise(place) and self._rewriting.has_bad_output:
-            return False
-        reached = {place}
-        for n in range(place + 1, choice.node + 1):
-            arrived = [a for a, p in enumerate(self._nodes[n].parents) if p in reached]
-            if not arrived or n not in self._leading:
-                continue
-            if n == choice.node:
-                return arrived == [choice.argument] and not self._is_read_later(reached, n)
-            if not self._is_elementwise(n) or n in self._outputs:
-                return False
-            reached.add(n)
-        return False
-
-    def _is_read_later(self, reached: set[int], last: int) -> bool:
-        """Whether some of these nodes, or an output among them, is seen past a node."""
-        if not reached.isdisjoint(self._outputs):
-            return True
-        later = (n for n in self._leading if n > last)
-        return any(not reached.isdisjoint(self._nodes[n].parents) for n in later)
-
-    def _is_elementwise(self, node: int) -> bool:
-        rule = self._nodes[node].rule
-        return rule is not None and rule.elementwise
-
-    @cached_property
-    def _outputs(self) -> frozenset[int]:
-        passes = self._evaluation.passes
-        return frozenset(p.of for p in passes if isinstance(p, Backward))
-
-    @cached_property
-    def _leading(self) -> frozenset[int]:
-        """The nodes that some output depends on."""
-        found = set(self._outputs)
-        for node in reversed(self._nodes):
-            if node.id in found:
-                found.update(node.parents)
-        return frozenset(found)
-
-    def _has_zero(self, node: int) -> bool:
-        return bool(np.any(self._evaluation.value(node) == 0))
-
     def _places(self, node: int) -> list[int]:
         """The op to blame, and those that it is computed from, the nearest first."""
         found, at = [node], 0
@@ -354,43 +243,58 @@ class _Search:
             at += 1
         return found
 
-    def _guarded(self, place: int, choices: Sequence[_Choice]) -> Iterator[tuple[Way, str]]:
+    def _guarded(self, place: int, choices: Sequence[Choice]) -> Iterator[tuple[Way, str]]:
         """An op with a choice before it; if one is not enough, with all of them.
 
         Also with one after it, of the op's own value, where a factor's slope would be another.
         """
-        text = self._written.text(place)
-        spots = segments(text)
-        operands = self._nodes[place].parents
-        if len(spots) < len(operands):
+        if len(segments(self._written.text(place))) < len(self._nodes[place].parents):
             return
         groups = [*([c] for c in choices), *([list(choices)] if len(choices) > 1 else [])]
         for group in groups:
-            seen = [choice for choice in group if self._is_seen(choice)]
-            way, own = self._own_value(place, seen) if seen else (Way.TWICE, "")
-            if seen and not own:
+            outer = self._after(place, group)
+            if outer is None:
                 continue
-            if any(self._nodes[choice.node].op == "divide" for choice in seen):
-                if len(group) > 1 or (way, own) != (Way.CHOSEN, "0"):
-                    continue
-                way, seen = Way.ZERO, []  # after the op it would be 0/0 again
-            for argument in self._order(place):
-                start, stop = spots[argument]
-                for safe in self._safe(place, argument, group):
-                    for inner in self._chosen(group, place, text[start:stop], safe):
-                        whole = put(text, start, stop, inner)
-                        for choice in seen:
-                            whole = f"where({self._condition(choice, place)}, {whole}, {own})"
-                        yield way, whole
+            for text in self._with_choice_before(place, group):
+                yield outer.way, self._with_choice_after(place, text, outer)
 
-    def _own_value(self, place: int, seen: Sequence[_Choice]) -> tuple[Way, str]:
+    def _with_choice_after(self, place: int, text: str, outer: _After) -> str:
+        for choice in outer.choices:
+            text = f"where({self._condition(choice, place)}, {text}, {outer.value})"
+        return text
+
+    def _after(self, place: int, group: Sequence[Choice]) -> _After | None:
+        """What must stand behind an op as well; None where no choice before it can be right."""
+        seen = [choice for choice in group if self._choices.is_seen(choice)]
+        if not seen:
+            return _After(Way.TWICE)
+        way, own = self._own_value(place, seen)
+        if not own:
+            return None
+        if all(self._nodes[choice.node].op != "divide" for choice in seen):
+            return _After(way, tuple(seen), own)
+        # Behind the op it would be 0/0 again.
+        is_zero = len(group) == 1 and (way, own) == (Way.CHOSEN, "0")
+        return _After(Way.ZERO) if is_zero else None
+
+    def _with_choice_before(self, place: int, group: Sequence[Choice]) -> Iterator[str]:
+        """An op with one of its operands chosen, another number where it is left out."""
+        text = self._written.text(place)
+        spots = segments(text)
+        for argument in self._order(place):
+            start, stop = spots[argument]
+            for safe in self._safe(place, argument, group):
+                for inner in self._chosen(group, place, text[start:stop], safe):
+                    yield put(text, start, stop, inner)
+
+    def _own_value(self, place: int, seen: Sequence[Choice]) -> tuple[Way, str]:
         """What an op is where factors of 0 leave it out, as one number; empty where it is several.
 
         Where it is none, 0 is what a product with 0 counts it as.
         """
         node = self._nodes[place]
         value = np.broadcast_to(self._evaluation.value(place), node.shape)
-        found = value[self._left_out(node, seen)]
+        found = value[self._choices.left_out(node, seen)]
         if not np.isfinite(found).all():
             return Way.COUNTED, "0"
         if not found.size or (found != found[0]).any():
@@ -403,7 +307,7 @@ class _Search:
         return sorted(range(count), reverse=self._nodes[place].op == "divide")
 
     def _chosen(
-        self, group: Sequence[_Choice], place: int, operand: str, safe: str
+        self, group: Sequence[Choice], place: int, operand: str, safe: str
     ) -> Iterator[str]:
         """``where(condition, operand, safe)``, also for an axis that is reduced behind it."""
         conditions = [self._condition(choice, place) for choice in group]
@@ -416,10 +320,10 @@ class _Search:
                 one, other = (found, safe) if choice.is_kept else (safe, found)
                 found = f"where({spread}, {one}, {other})"
             yield found
-            if self._is_elementwise(place):
+            if self._choices.is_elementwise(place):
                 return
 
-    def _condition(self, choice: _Choice, place: int) -> str:
+    def _condition(self, choice: Choice, place: int) -> str:
         """The condition as it can be written at the place; of a factor that it is not 0."""
         node = self._nodes[choice.node]
         text = self._written.verbatim(node.id, node.parents.index(choice.condition), place)
@@ -428,29 +332,18 @@ class _Search:
             return text
         return f"{text} != 0" if text.isidentifier() else f"({text}) != 0"
 
-    def _safe(self, place: int, argument: int, group: Sequence[_Choice]) -> Iterator[str]:
+    def _safe(self, place: int, argument: int, group: Sequence[Choice]) -> Iterator[str]:
         """Numbers at which an elementwise op and its slopes are finite where they are put."""
         node = self._nodes[place]
-        if not self._is_elementwise(place):
+        if not self._choices.is_elementwise(place):
             yield _SAFE[0]
             return
-        left_out = self._left_out(node, group)
+        left_out = self._choices.left_out(node, group)
         for safe in _SAFE:
             operands = [self._evaluation.value(p) for p in node.parents]
             operands[argument] = np.full_like(operands[argument], float(safe))
             if all(np.isfinite(x[left_out]).all() for x in self._computed(node, operands)):
                 yield safe
-
-    def _left_out(self, node: Node, group: Sequence[_Choice]) -> Array:
-        """Which entries of a node some of the choices leave out."""
-        found = np.zeros(node.shape, dtype=bool)
-        for choice in group:
-            holds = self._evaluation.value(choice.condition) != 0
-            try:
-                found = found | np.broadcast_to(holds != choice.is_kept, node.shape)
-            except ValueError:  # a condition of more axes: what it leaves out is told by trying
-                continue
-        return found
 
     def _zero_by_zero(self, node: int) -> Iterator[tuple[Way, tuple[Change, ...]]]:
         """A divisor that is 1 where it is 0: of 0/0 this makes 0."""
