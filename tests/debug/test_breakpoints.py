@@ -434,3 +434,14 @@ def test_a_step_keeps_its_event_when_zeros_come_and_go() -> None:
     assert [b.text for b in session.breakpoints] == ["step 5", "step 6 if X.grad[0] > 0"]
     session.toggle_zeros()
     assert [b.text for b in session.breakpoints] == ["step 8", "step 12 if X.grad[0] > 0"]
+
+
+def test_a_step_beyond_the_walk_stays_where_it_is() -> None:
+    """A saved walk may hold one of a walk that visits more; toggling zeros must not look there."""
+    session = tb.load("vector-double").session()
+    session.toggle_zeros()
+    session.execute("restore break 1: step 11")
+    session.toggle_zeros()
+    assert [b.text for b in session.breakpoints] == ["step 11"]
+    session.execute("continue")
+    assert session.cursor == 11

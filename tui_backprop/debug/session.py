@@ -318,13 +318,16 @@ class Session:
     def _exchange(self, timeline: Timeline, reason: str) -> Frame:
         """Walk on over another timeline from the same event; breakpoints at steps keep theirs."""
         self.cursor = counterpart(timeline, self.frame)
-        self.breakpoints = tuple(
-            b if b.place is None or b.place.step is None
-            else b.at_step(counterpart(timeline, self.timeline[b.place.step]))
-            for b in self.breakpoints
-        )  # fmt: skip
+        self.breakpoints = tuple(self._carried(b, timeline) for b in self.breakpoints)
         self.timeline, self.reason = timeline, reason
         return self.frame
+
+    def _carried(self, one: Breakpoint, timeline: Timeline) -> Breakpoint:
+        """A breakpoint of this timeline on another; a step that this one lacks has no event."""
+        k = None if one.place is None else one.place.step
+        if k is None or k > self.last:
+            return one
+        return one.at_step(counterpart(timeline, self.timeline[k]))
 
     def _move(self, k: int, direction: Direction, inside: str | None = None) -> Frame:
         self.direction = direction
