@@ -56,7 +56,7 @@ class PaneGrid(Layout):
         self.graph = next(pane for pane in self.panes if isinstance(pane, GraphPane))
         self._step = next(pane for pane in self.panes if isinstance(pane, StepPane))
         self._watching: ViewPane | None = None
-        self._free = _Free(*size, BaseScreen.is_boxed(BaseScreen.classes_of(*size).split()))
+        self._free = _Free(*size, BaseScreen.has_boxes(size[1]))
         self._needs: tuple[tuple[object, ...], Mapping[str, Need]] = (), {}
         self._laid_out: dict[tuple[bool, bool, bool], dict[str, Place]] = {}
         self._arrangement = self._fitting(view)

@@ -380,6 +380,11 @@ class BaseScreen(Screen[None]):
         return f"{_reached(width, _COLUMNS)} {_reached(height, _LINES)}"
 
     @staticmethod
+    def has_boxes(height: int) -> bool:
+        """Whether there will be boxes around panes on a screen of so many lines."""
+        return _reached(height, _LINES) in _BOXED
+
+    @staticmethod
     def is_boxed(classes: Iterable[str]) -> bool:
         """Whether there are boxes around panes on a screen of these classes."""
         return not _BOXED.isdisjoint(classes)

@@ -44,7 +44,9 @@ def placed(screen: Screen[None], graph: Region, message: str) -> Broken:
     for rack in screen.query("ToastRack"):
         rack.styles.margin = (1, 0, 0, graph.x)
         rack.styles.width = cells
-    return _broken(message, cells)
+    found = Broken("\n".join(wrap(message, max(min(cells, _WIDEST) - _MARGIN, 2))))
+    found.whole = message
+    return found
 
 
 def place_again(screen: Screen[None], graph: Region) -> None:
@@ -54,9 +56,3 @@ def place_again(screen: Screen[None], graph: Region) -> None:
         if isinstance(notification.message, Broken):
             notification.message = placed(screen, graph, notification.message.whole)
             toast.refresh(layout=True)
-
-
-def _broken(message: str, cells: int) -> Broken:
-    found = Broken("\n".join(wrap(message, max(min(cells, _WIDEST) - _MARGIN, 2))))
-    found.whole = message
-    return found

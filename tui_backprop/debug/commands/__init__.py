@@ -118,6 +118,11 @@ LEAVING: Final = "exit"
 """Another word for ``quit``, as shells and other debuggers have it."""
 
 
+def is_on_screen(word: str) -> bool:
+    """Whether a word means a command of the screen."""
+    return word == LEAVING or any(word == one.name for one in ON_SCREEN)
+
+
 def look_named(word: str) -> str:
     """The command of the screen, about the look, that a word of a replay means; empty for none.
 
@@ -142,7 +147,7 @@ def find_command(word: str, argument: str = "") -> Command:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    if word == LEAVING or any(word == one.name for one in ON_SCREEN):
+    if is_on_screen(word):
         raise CommandError(
             said("'{word}' is about the screen, and there is none here", word=word), 0
         )

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.debug.commands.command import LONGEST, condition, step_of
+from tui_backprop.debug.commands.command import LONGEST, condition, step_of, whole_number
 from tui_backprop.debug.place_names import (
     line_of_file,
     nodes_in_layer,
@@ -112,8 +112,9 @@ def _place(session: Session, text: str, told: list[str], *, is_kept: bool) -> St
             if not words:
                 raise _what(word)
             found = words.pop(0)
-            if word == "step" and is_kept and found.isdecimal() and len(found) <= LONGEST:
-                place = replace(place, step=int(found))
+            number = whole_number(found) if word == "step" and is_kept else None
+            if number is not None:
+                place = replace(place, step=number)
             elif word == "step" and "step" not in typed:
                 place = replace(place, step=_step_or_line(session, found))
             else:

@@ -16,12 +16,12 @@ from tui_backprop.debug.commands.asked import (
     understood,
 )
 from tui_backprop.debug.commands.command import (
-    LONGEST,
     Command,
     brief,
     condition,
     expression,
     first_word,
+    whole_number,
 )
 from tui_backprop.debug.stops import Stop, first_step, node_stop
 from tui_backprop.errors import CommandError
@@ -164,27 +164,25 @@ def find_breakpoint(session: Session, text: str) -> Breakpoint:
         CommandError: there is none.
     """
     known = {b.number: b for b in session.breakpoints}
-    if text == "last" and known:
-        return known[max(known)]
     if not text:
         raise CommandError(said("which? The number of a breakpoint, as 'info b' lists them"))
-    if text != "last" and (not text.isdecimal() or len(text) > LONGEST):
+    number = max(known, default=0) if text == "last" else whole_number(text)
+    if number is None:
         raise CommandError(
             said(
                 "expected the number of a breakpoint, as 'info b' lists them: {found}",
                 found=typed(brief(text)),
             )
         )
-    number = text if text == "last" else int(text)
-    if number not in known:
-        if not known:
-            none = said("there is no breakpoint {number}; there are: none", number=number)
-            raise CommandError(none)
-        there = joined(", ", map(str, known))
-        raise CommandError(
-            said("there is no breakpoint {number}; there are: {there}", number=number, there=there)
-        )
-    return known[int(number)]
+    if number in known:
+        return known[number]
+    if not known:
+        none = said("there is no breakpoint {number}; there are: none", number=text)
+        raise CommandError(none)
+    there = joined(", ", map(str, known))
+    raise CommandError(
+        said("there is no breakpoint {number}; there are: {there}", number=number, there=there)
+    )
 
 
 def _exchange(session: Session, old: Breakpoint, new: Breakpoint) -> None:

@@ -198,6 +198,11 @@ def condition(session: Session, text: str, offset: int = 0) -> Expression:
     return found
 
 
+def whole_number(text: str) -> int | None:
+    """What was typed as one; None where it is none, or has more digits than anything counts."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST else None
+
+
 def count_of(argument: str) -> int:
     """A count as typed; 1 where nothing is typed.
 
@@ -207,11 +212,12 @@ def count_of(argument: str) -> int:
     text = argument.strip()
     if not text:
         return 1
-    if not text.isdecimal() or len(text) > LONGEST or int(text) < 1:
+    number = whole_number(text)
+    if not number:
         raise CommandError(
             said("expected how many, a whole number from 1: {found}", found=typed(brief(text)))
         )
-    return int(text)
+    return number
 
 
 def step_of(session: Session, argument: str) -> int:
@@ -221,8 +227,9 @@ def step_of(session: Session, argument: str) -> int:
         CommandError: there is none of that number.
     """
     text = argument.strip()
-    if text.isdecimal() and len(text) <= LONGEST and int(text) <= session.last:
-        return int(text)
+    number = whole_number(text)
+    if number is not None and number <= session.last:
+        return number
     raise CommandError(
         said(
             "there is no step {step}: they count from 0 to {last}",

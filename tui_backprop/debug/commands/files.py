@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.commands.asked import asked_for
 from tui_backprop.debug.commands.breaking import check_room, watched_for
-from tui_backprop.debug.commands.command import Command, expression, first_word
+from tui_backprop.debug.commands.command import Command, expression, first_word, whole_number
 from tui_backprop.debug.session import transaction
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, open_regular, read_regular, write_whole
@@ -212,7 +212,6 @@ def file_commands(perform: Perform) -> tuple[Command, ...]:
     )  # fmt: skip
 
 
-_LONGEST: Final = 18
 _USAGE: Final = said(
     "expected what save writes, such as: {example}",
     example="restore break 2 hits 1 ignore 3 disabled: Y if step > 4",
@@ -303,9 +302,10 @@ def _display(session: Session, text: str) -> str:
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > _LONGEST:
+    number = whole_number(text)
+    if number is None:
         raise CommandError(said("expected a whole number from 0: {found}", found=typed(text)))
-    return int(text)
+    return number
 
 
 _RESTORED: Final = said("""\

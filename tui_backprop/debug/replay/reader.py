@@ -10,7 +10,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.commands import COMMANDS, ON_SCREEN, find_command, look_named
+from tui_backprop.debug.commands import COMMANDS, ON_SCREEN, find_command, is_on_screen, look_named
 from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Look, Mark, Say, Script, Wait
 from tui_backprop.errors import CommandError, LocatedError, Problem, Problems
 from tui_backprop.language.catalogue import languages
@@ -226,7 +226,7 @@ def _command(word: str, rest: str, *, is_guessing: bool) -> Do | Look:
     try:
         command = find_command(word)
     except CommandError as error:
-        if any(word == one.name for one in ON_SCREEN):
+        if is_on_screen(word):
             held = joined(", ", [one.name for one in ON_SCREEN if one.is_look])
             raise _LineError(
                 said(

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
+from tui_backprop.graph.naming import is_read_again
 from tui_backprop.language.message import joined
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary, value_of
@@ -282,17 +283,16 @@ def _about_partial(view: View) -> tuple[str, ...]:
 
 def _reading(view: View, edge: Edge) -> tuple[str, ...]:
     """Which reading of a parent is meant, where the node reads it several times."""
-    count = view.frame.node.parents.count(edge.parent)
-    if count < 2:
+    if not is_read_again(view.namer.graph, edge):
         return ()
-    number = view.frame.node.parents[: edge.argument + 1].count(edge.parent)
+    parents = view.frame.node.parents
     told = view.spoken.say(
         "{name} reads {parent} {count} times, told apart by primes: this is what reading {number} "
         "adds.",
         name=view.namer.label(edge.node),
         parent=view.namer.label(edge.parent),
-        count=count,
-        number=number,
+        count=parents.count(edge.parent),
+        number=parents[: edge.argument + 1].count(edge.parent),
     )
     return (told,)
 

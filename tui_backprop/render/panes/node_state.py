@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.model import Role
+from tui_backprop.graph.naming import is_read_again
 from tui_backprop.render.text.arrays import NO_MARKS, value_of
 from tui_backprop.render.text.spans import Span, clip, printable
 from tui_backprop.timeline.frame import Phase
@@ -185,7 +186,7 @@ def _notes(view: View) -> tuple[str, ...]:
         return ()
     x = view.namer.label(frame.edge.parent)
     pulling = view.spoken.say("pulling back into {name}", name=x)
-    if frame.node.parents.count(frame.edge.parent) < 2:
+    if not is_read_again(view.namer.graph, frame.edge):
         return pulling, x, ""
     number = frame.edge.argument + view.namer.subscripts
     longest = view.spoken.say("pulling back into {name}, argument {number}", name=x, number=number)

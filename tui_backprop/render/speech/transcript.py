@@ -15,6 +15,7 @@ import numpy as np
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.graph.model import Role
+from tui_backprop.graph.naming import is_read_again
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.export.text import StepCache, steps_of
 from tui_backprop.render.panes.note import new_notes
@@ -353,7 +354,7 @@ class Sentences:
         edge = edge_of(frame)
         added = edge_total(frame)
         adjoint, _ = frame.adjoint(edge.parent).toarray()
-        name, source = self._naming.label(edge.parent), self._source(frame.node, edge)
+        name, source = self._naming.label(edge.parent), self._source(edge)
         if np.any(added):
             said = self._say("From {source}, {name} receives {value}.",
                              name=name, value=self._array(added), source=source)  # fmt: skip
@@ -364,10 +365,10 @@ class Sentences:
             return [said, self._say("That is its gradient so far.")]
         return [said, self._say("Its gradient is now {value}.", value=self._array(adjoint))]
 
-    def _source(self, node: Node, edge: Edge) -> str:
+    def _source(self, edge: Edge) -> str:
         """The node that an edge leads from; with its operand where it reads the parent twice."""
         name = self._naming.label(edge.node)
-        if node.parents.count(edge.parent) == 1:
+        if not is_read_again(self._naming.namer.graph, edge):
             return name
         return self._say("{name} through its operand number {number}",
                          name=name, number=edge.argument + 1)  # fmt: skip

@@ -216,7 +216,7 @@ class Drawer(LogPane):
         boxed, plain = place(2, 4), place(1, 0)
         if boxed.is_beside:
             return boxed
-        return boxed if _is_boxed(room.height - plain.cells) else plain
+        return boxed if BaseScreen.has_boxes(room.height - plain.cells) else plain
 
     def _height_in(self, cells: int) -> int:
         """How many lines the answer has when it is broken for so many columns."""
@@ -260,11 +260,6 @@ class Drawer(LogPane):
             super().action_choose(by)
         else:
             self.action_pan(0, by)
-
-
-def _is_boxed(height: int) -> bool:
-    """Whether there are boxes around panes that have so many lines."""
-    return BaseScreen.is_boxed(BaseScreen.classes_of(_WIDEST, height).split())
 
 
 def drawer_on(

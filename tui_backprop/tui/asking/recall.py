@@ -23,7 +23,7 @@ class Recall:
         self._wanted: Callable[[str], bool] = bool
 
     def add(self, line: str) -> None:
-        """A line that failed can be had again here; it is worth no place in the history."""
+        """A line that failed can be had again here, as long as the prompt is open."""
         self._history = [*self._history, line]
 
     def step(self, by: int, line: str, wanted: Callable[[str], bool]) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui_backprop.debug.log import Log, LogLine
+    from tui_backprop.errors import TuiBackpropError
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
@@ -119,9 +120,8 @@ class BrokenSheet(Sheet):
         Binding("r", "reload", "Load again", show=False, id="reload"),
     ]
 
-    def __init__(
-        self, file: Path, message: str, charset: Charset, spoken: Language, desk: Desk
-    ) -> None:
+    def __init__(self, file: Path, error: TuiBackpropError, desk: Desk) -> None:
+        spoken, charset = desk.view_model.spoken, desk.view_model.charset
         keys = desk.keys["reload"]
 
         def title(name: str) -> str:
@@ -131,7 +131,8 @@ class BrokenSheet(Sheet):
             return told(sentence, spoken, charset)
 
         titles = (title(printable(name)) for name in (str(file), file.name))
-        super().__init__("\n".join(titles), _problem(message), charset, desk.ask)
+        problem = _problem(spoken.retold(str(error)))
+        super().__init__("\n".join(titles), problem, charset, desk.ask)
         self._desk = desk
 
     def action_reload(self) -> None:

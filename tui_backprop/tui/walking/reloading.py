@@ -122,9 +122,7 @@ class Reloading(Widget):
         """Say what is wrong with the file, over the walk."""
         from tui_backprop.tui.pages.sheets import BrokenSheet
 
-        spoken, charset = self._desk.view_model.spoken, self._desk.view_model.charset
-        told = spoken.retold(str(error))
-        self.app.push_screen(BrokenSheet(path, told, charset, spoken, self._desk))
+        self.app.push_screen(BrokenSheet(path, error, self._desk))
 
 
 def _is_other(path: Path, raw: bytes, most: int) -> bool:
