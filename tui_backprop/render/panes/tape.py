@@ -183,19 +183,15 @@ class Tape:
         short = replace(columns, adjoint=line_width(adjoint), note=0).total - room
         if short <= 0 or state.value is None:
             return columns, adjoint
-        value, name = columns.value, columns.name
-        used = line_width(self._summary(state.value, value, columns, state.value_role))
-        blanks = max(min(value - used, short), 0)
-        value, short = value - blanks, short - blanks
-        blanks = max(min(name - width(self.rows.label(k)), short), 0)
-        name, short = name - blanks, short - blanks
+        used = line_width(self._summary(state.value, columns.value, columns, state.value_role))
+        value, short = _narrowed(columns.value, used, short)
+        name, short = _narrowed(columns.name, width(self.rows.label(k)), short)
         if short and adjoint:
-            least = ADJOINT_LABEL + _FEWEST_DIGITS
-            most = max(line_width(adjoint) - short, min(least, line_width(adjoint)))
-            fewer = self._adjoint(state, replace(columns, adjoint=most))
-            short -= line_width(adjoint) - line_width(fewer)
-            adjoint = fewer
-        value -= max(min(value - _FEWEST_DIGITS, short), 0)
+            whole = line_width(adjoint)
+            most, _ = _narrowed(whole, ADJOINT_LABEL + _FEWEST_DIGITS, short)
+            adjoint = self._adjoint(state, replace(columns, adjoint=most))
+            short -= whole - line_width(adjoint)
+        value, _ = _narrowed(value, _FEWEST_DIGITS, short)
         return replace(columns, name=name, value=value), adjoint
 
     def _shape(self, k: int) -> str:
@@ -320,6 +316,12 @@ class Tape:
             if used + GAP + width(text) <= cells:
                 return (*slice_line(line, 0, used), Span(" " * GAP), Span(text, "current"))
         return line
+
+
+def _narrowed(cells: int, least: int, short: int) -> tuple[int, int]:
+    """What a column of so many cells keeps where some are short, and how many then still are."""
+    given = max(min(cells - least, short), 0)
+    return cells - given, short - given
 
 
 def _shortest(notes: tuple[str, ...]) -> str:
