@@ -214,7 +214,7 @@ def test_an_op_without_a_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_einsum_goes_from_left_to_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where opt_einsum is installed PyTorch asks it for an order, and numbers come out otherwise."""
+    """Where opt_einsum is installed PyTorch asks it for an order, and rounds otherwise."""
     from torch.backends import opt_einsum
 
     class Asked:
