@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from tests.rules.cases import first_case
 from tests.verify.support import applied, evaluate, with_part, with_partial
+from tui_backprop.rules import RULES
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.verify.report import Verdict
 from tui_backprop.verify.sympy_witness import algebra
@@ -193,7 +194,9 @@ _THREE = 'Y = einsum("ij,jk,k->i", A, B, C)'
 def test_what_overflows_on_the_way_hides_no_slope() -> None:
     """A sum with an infinite float in it has no other summand any more, and yet a slope by them."""
     found = algebra(
-        evaluate(_THREE, "Y", A=[[1e200, 1], [2, 3]], B=[[1e200, 1], [1, 1]], C=[1, 1e-300])
+        evaluate(
+            _THREE, "Y", A=[[1e200, 1.0], [2.0, 3.0]], B=[[1e200, 1.0], [1.0, 1.0]], C=[1.0, 1e-300]
+        )
     )
     assert (found.verdict, found.compared, found.total) == (Verdict.AGREE, 20, 20)
 
@@ -242,5 +245,5 @@ def test_extreme_numbers_are_no_disagreement(
     """However large or small they are: the witness is right, or says that it cannot tell."""
     numbers = {name: arrays(np.float64, n, elements=_EXTREME) for name, n in shapes.items()}
     leaves = {name: data.draw(drawn) for name, drawn in numbers.items()}
-    found = algebra(evaluate(program, "Y", **leaves))
+    found = algebra(evaluate(program, "Y", rules=RULES, dtype="float64", **leaves))
     assert found.disagreements == ()

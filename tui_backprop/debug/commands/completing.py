@@ -17,6 +17,7 @@ from tui_backprop.debug.commands.inspect import WHAT
 from tui_backprop.debug.place_names import layers, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import shortest
+from tui_backprop.graph.model import Role
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -179,8 +180,9 @@ def _names(session: Session) -> Iterator[str]:
 
 
 def _gradients(session: Session) -> Iterator[str]:
-    names = session.trace.graph.names
-    return (f"{name}.grad" for name in names if f"{name}.grad" not in names)
+    graph = session.trace.graph
+    kept = (name for name, n in graph.names.items() if graph.nodes[n].role is not Role.CONSTANT)
+    return (f"{name}.grad" for name in kept if f"{name}.grad" not in graph.names)
 
 
 def _ops(session: Session) -> list[str]:
