@@ -89,7 +89,7 @@ def _other_bindings(graph: Graph, made: Breakpoint) -> str:
     nodes = None if made.place is None else made.place.nodes
     for word in re.split(IF, made.text)[0].split():
         count = len([name for name in graph.names if name.rpartition("@")[0] == word])
-        if count > 1 and nodes == {graph.names[word]}:
+        if count > 1 and nodes == frozenset({graph.names.get(word, -1)}):
             this, first, other = (f"{word}@{n}" for n in (count, 1, count - 1))
             if count == 2:
                 return said("{name} is bound twice: this is {this}, the other is {first}",

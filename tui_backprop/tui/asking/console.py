@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_backprop.progress import Resumable
-    from tui_backprop.tui.commands import ParsedLine
+    from tui_backprop.tui.commands import AnyCommand, ParsedLine
     from tui_backprop.tui.desk import Desk
 
 
@@ -39,7 +39,8 @@ class Console:
     """Carries out lines, and shows what came of them; what takes long is done in the background.
 
     Attributes:
-        again: the line that was typed last, where doing it once more goes on with it; else empty.
+        again: what was typed last or done by a key, where doing it once more goes on with it; else
+            empty.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -74,7 +75,7 @@ class Console:
         except Exception as error:
             self._desk.view_model.put_back(state)
             raise self._fault(error, line) from error
-        if is_typed and typed is not None:
+        if typed is not None and (is_typed or _is_remembered(typed.command)):
             self.again = line if typed.command.repeats else ""
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
@@ -240,6 +241,11 @@ class Console:
             where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
         view_model.message = view_model.spoken.retold(where)
         self._desk.mark()
+
+
+def _is_remembered(command: AnyCommand) -> bool:
+    """Whether a key for it is the last thing that was done: a look at a pane is nothing done."""
+    return command.repeats or is_moving(command)
 
 
 _MOST: Final = 1000
