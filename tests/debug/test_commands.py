@@ -118,6 +118,7 @@ def test_commands_lead_where_they_say(lines: list[str], k: int) -> None:
         ("set seed", "expected seed ones"), ("undo", "nothing to undo"),
         ("redo", "nothing to redo"),
         ("print", "expected an expression"), ("print Z", "there is no 'Z'"), ("J all", "J total"),
+        ("J total 1", "is a constant"), ("J total X[0]", "J is by a whole node, such as X"),
         ("info qq", "info about what"), ("info node Z", "there is no 'Z'"),
         ("info op tahn", "'tanh'"),
         ("undisplay 1", "there are 0"), ("list 3", "no argument"), ("where x", "no argument"),

@@ -90,6 +90,30 @@ def check_has_gradient(graph: Graph, node: int) -> None:
         )
 
 
+def node_for_total(graph: Graph, text: str) -> int:
+    """The node by which J of the whole graph is asked for.
+
+    Raises:
+        CommandError: it is no whole node, or a constant.
+    """
+    place = parse_place(text, graph)
+    if place.is_gradient or place.flat is not None:
+        name = next(iter(graph.inputs), "X")
+        raise CommandError(
+            said("J is by a whole node, such as {name}; found {found}", name=name,
+                 found=typed(text.strip()))
+        )  # fmt: skip
+    check_has_gradient(graph, place.node)
+    return place.node
+
+
+def words_for_node(graph: Graph, node: int) -> str:
+    """A node as `parse_place` reads it: its name, or its number where that means something else."""
+    name = label(graph, node)
+    is_plain = graph.names.get(name) == node and name not in {"on", "off"}
+    return name if is_plain else f"#{node}"
+
+
 def seed_word(graph: Graph) -> str:
     """What a ``set`` calls the seed: ``v``, or ``seed`` where the program has a v of its own."""
     return "seed" if "v" in graph.names else "v"

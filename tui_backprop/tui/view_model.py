@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.timeline.timeline import Frame
 
-_SEEN: Final = ("language", "message", "graph_view", "total", "found")
+_SEEN: Final = ("language", "message", "graph_view", "total", "by", "found")
 """What a person changes about how it is shown."""
 
 
@@ -41,6 +41,7 @@ class ViewModel:
         message: what the last command reported.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is the whole ∂of/∂input.
+        by: the node by which it then is, where somebody chose one.
         symbolic: whether the algebra is loaded.
         found: what was last searched for.
         log: what was asked and answered.
@@ -54,6 +55,7 @@ class ViewModel:
         self.message = ""
         self.graph_view: Literal["auto", "drawing", "tape"] = "auto"
         self.total = False
+        self.by: int | None = None
         self.symbolic = False
         self.found = ""
         self.log = Log()
@@ -139,6 +141,7 @@ class ViewModel:
             inside=self.session.inside,
             graph_view=self.graph_view,
             total=self.total,
+            by=self.by,
             symbolic=self.symbolic,
         )
 

@@ -167,7 +167,9 @@ _OWN: Final[Mapping[str, Callable[[Session, str], Completion]]] = {
     "help": _help,
     "info": _info,
     "set": _set,
-    "J": lambda _session, text: _last(text, ("total",)),
+    "J": lambda session, text: _last(
+        text, _differentiated(session) if text.startswith("total ") else ("total",)
+    ),
     "undisplay": lambda session, text: _last(
         text, (str(n) for n in range(1, len(session.displays) + 1))
     ),
@@ -180,9 +182,14 @@ def _names(session: Session) -> Iterator[str]:
 
 
 def _gradients(session: Session) -> Iterator[str]:
+    names = session.trace.graph.names
+    return (f"{name}.grad" for name in _differentiated(session) if f"{name}.grad" not in names)
+
+
+def _differentiated(session: Session) -> Iterator[str]:
+    """The names of what has a gradient."""
     graph = session.trace.graph
-    kept = (name for name, n in graph.names.items() if graph.nodes[n].role is not Role.CONSTANT)
-    return (f"{name}.grad" for name in kept if f"{name}.grad" not in graph.names)
+    return (name for name, n in graph.names.items() if graph.nodes[n].role is not Role.CONSTANT)
 
 
 def _ops(session: Session) -> list[str]:

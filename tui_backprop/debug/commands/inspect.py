@@ -19,7 +19,7 @@ from tui_backprop.debug.commands.command import (
     first_word,
     nothing,
 )
-from tui_backprop.debug.place_names import parse_place
+from tui_backprop.debug.place_names import node_for_total, parse_place
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import is_read_again, kind, label
@@ -324,16 +324,18 @@ def _where(session: Session, argument: str) -> Answer:
 
 def _jacobian(session: Session, argument: str) -> Answer:
     frame, graph = session.frame, session.trace.graph
-    if argument.strip() not in {"", "total"}:
-        raise CommandError(said("expected J, or J total"))
+    word, name = first_word(argument)
+    if word not in {"", "total"}:
+        raise CommandError(said("expected J, J total, or J total and a node, such as J total X"))
+    by = node_for_total(graph, name) if name else None
     if frame.edge is None:
         raise CommandError(said("there is no J at this step: no edge is being pulled back"))
-    if argument.strip() == "total":
-        from tui_backprop.graph.jacobian import TotalJacobian
+    if word:
+        from tui_backprop.graph.jacobian import TotalJacobian, whole_by
 
         of = frame.timeline.walk(frame.pass_number).run.of
-        total = TotalJacobian(session.trace, of, frame.edge.parent)
-        return _matrix(total, _named(graph, of, frame.edge.parent))
+        by = whole_by(session.trace, frame.edge) if by is None else by
+        return _matrix(TotalJacobian(session.trace, of, by), _named(graph, of, by))
     edge, named = frame.edge, _named(graph, frame.edge.node, frame.edge.parent)
     if is_read_again(graph, edge):
         named = said("{partial}, argument {argument}", partial=named, argument=edge.argument)
@@ -380,6 +382,10 @@ INSPECTING: Final[tuple[Command, ...]] = (
     Command("where", said("The path of edges from the output down to here."),
             _where, (), "", "", ("bt",), _GROUP),
     Command("J",
-            said("The local Jacobian of this edge, or of the output with respect to its parent."),
-            _jacobian, (), said("[total]"), "", (), _GROUP),
+            said("The local Jacobian of this edge, or that of the whole graph by one node."),
+            _jacobian, (), said("[total [NODE]]"), "", (), _GROUP,
+            said("Without NODE the whole J is by the input that is pulled into, else by the first; "
+                 "so it is in its pane, where a key goes on to the next input.\n"
+                 "  J total      of the output by an input\n"
+                 "  J total h    by any node that has a gradient")),
 )  # fmt: skip

@@ -107,8 +107,9 @@ class LineInput(Input):
 class Prompt(Vertical):
     """One line to type a command in; it stays open until it can be carried out.
 
-    An empty line repeats the command before, by key or typed, where there is one to be repeated. What is offered in
-    it, by a key, a completion or as the place of an error, is selected: typing replaces it.
+    An empty line repeats the command before, by key or typed, where there is one to be repeated.
+    What is offered in it, by a key, a completion or as the place of an error, is selected: typing
+    replaces it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
