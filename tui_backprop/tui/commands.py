@@ -19,7 +19,7 @@ from tui_backprop.render.panes.note import first_step_at
 from tui_backprop.tui import looks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.model import Node
@@ -365,6 +365,20 @@ def about_view_command(word: str) -> Answer | None:
     if found is None:
         return None
     return Answer((AnswerLine(found.usage), AnswerLine(found.help)))
+
+
+def about_key(keys: Mapping[str, Sequence[str]], key: str) -> Answer | None:
+    """What a key does: its command, as that is typed, and its help; None where it does nothing.
+
+    Args:
+        keys: those in force, by command name.
+        key: as a person writes it.
+    """
+    found = next((c for c in ALL_COMMANDS if key in keys.get(c.name, ())), None)
+    if found is None:
+        return None
+    text = said("the key {key} is the command {usage}", key=key, usage=found.usage)
+    return Answer((AnswerLine(text), AnswerLine(found.help)))
 
 
 def is_moving(command: AnyCommand) -> bool:

@@ -31,8 +31,8 @@ HEADER = "replay: 1\nscenario: vector-double\n\n"
 LOOKS = [command.name for command in VIEW_COMMANDS if command.now is not None]
 LINES = st.sampled_from((
     "tape", "tape on", "tape off", "tape auto", "total", "total on", "total off", "total X",
-    "language zh", "language en", "language", "maximize", "maximize J", "maximize equation", "maximize off",
-    "answer off", "step", "next", "end", "restart", "why X.grad[0]", "health", 'mark "a"',
+    "language zh", "language en", "language", "maximize", "maximize J", "maximize equation",
+    "maximize off", "answer off", "step", "next", "end", "restart", "why X.grad[0]", "health", 'mark "a"',
     'say "b"', "display X",
 ))  # fmt: skip
 

@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.background import how_far, perform_in_thread
+from tui_backprop.debug.commands import is_explained, perform
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, append_line, open_regular, write_whole
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
-from tui_backprop.progress import Progress
+from tui_backprop.progress import Progress, run_to_end
 from tui_backprop.render.text.charset import with_minus
-from tui_backprop.tui.commands import ViewCommand, about_view_command, carry_out, is_moving, read
+from tui_backprop.tui.commands import (
+    ViewCommand,
+    about_key,
+    about_view_command,
+    carry_out,
+    is_moving,
+    read,
+)
 from tui_backprop.tui.runtime.background import SlicedWork
 
 if TYPE_CHECKING:
@@ -142,7 +150,7 @@ class Console:
             if not asked:
                 self._desk.show_help()
                 return NO_ANSWER
-            about = about_view_command(asked)
+            about = about_view_command(asked) or self._about_key(typed, asked)
             if about is not None:
                 return about
         self._line, self._shift = line, typed.shift
@@ -161,6 +169,15 @@ class Console:
             self._desk.playing.pause()
             self._say_where()
         return answer
+
+    def _about_key(self, typed: ParsedLine, asked: str) -> Answer | None:
+        """All about a key; what has its name as a word is told first, and None without a key."""
+        of_key = about_key(self._desk.keys, asked)
+        if of_key is None or not is_explained(asked):
+            return of_key
+        told = run_to_end(perform(self._desk.view_model.session, typed.line))
+        is_told = of_key.lines[-1].text in {line.text for line in told.lines}
+        return Answer((*told.lines, *(of_key.lines[:1] if is_told else of_key.lines)))
 
     def _guarded(self, work: Resumable[Answer], put_back: Callable[[], None]) -> Resumable[Answer]:
         """Work of which any error is one that a person is told, and leaves no traces."""
