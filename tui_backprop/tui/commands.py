@@ -14,12 +14,12 @@ from tui_backprop.debug.commands import COMMANDS, LEAVING, Command
 from tui_backprop.debug.commands.command import look_up
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in, said_many
+from tui_backprop.language.message import joined, said, said_in, said_many
 from tui_backprop.render.panes.note import first_step_at
 from tui_backprop.tui import looks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.model import Node
@@ -357,28 +357,6 @@ def read(line: str) -> ParsedLine | None:
     except CommandError as error:
         raise error.moved(lead) from None
     return ParsedLine(command, argument, lead + len(word) - len(command.name))
-
-
-def about_view_command(word: str) -> Answer | None:
-    """All about a command of the screen by its name or alias; None where there is none."""
-    found = next((c for c in VIEW_COMMANDS if word in {c.name, *c.aliases}), None)
-    if found is None:
-        return None
-    return Answer((AnswerLine(found.usage), AnswerLine(found.help)))
-
-
-def about_key(keys: Mapping[str, Sequence[str]], key: str) -> Answer | None:
-    """What a key does: its command, as that is typed, and its help; None where it does nothing.
-
-    Args:
-        keys: those in force, by command name.
-        key: as a person writes it.
-    """
-    found = next((c for c in ALL_COMMANDS if key in keys.get(c.name, ())), None)
-    if found is None:
-        return None
-    text = said("the key {key} is the command {usage}", key=key, usage=found.usage)
-    return Answer((AnswerLine(text), AnswerLine(found.help)))
 
 
 def is_moving(command: AnyCommand) -> bool:

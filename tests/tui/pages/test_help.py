@@ -11,7 +11,8 @@ from tui_backprop.debug.glossary.words import WORDS
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width, plain
-from tui_backprop.tui.commands import ALL_COMMANDS, about_key
+from tui_backprop.tui.asking.about import about_key
+from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.keymap import DEFAULTS, merged
 from tui_backprop.tui.pages.legend import legend
 from tui_backprop.tui.pages.sheets import HelpPage, Sheet

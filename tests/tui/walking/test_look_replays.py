@@ -32,8 +32,8 @@ LOOKS = [command.name for command in VIEW_COMMANDS if command.now is not None]
 LINES = st.sampled_from((
     "tape", "tape on", "tape off", "tape auto", "total", "total on", "total off", "total X",
     "language zh", "language en", "language", "maximize", "maximize J", "maximize equation",
-    "maximize off", "answer off", "step", "next", "end", "restart", "why X.grad[0]", "health", 'mark "a"',
-    'say "b"', "display X",
+    "maximize off", "answer off", "step", "next", "end", "restart", "why X.grad[0]", "health",
+    'mark "a"', 'say "b"', "display X",
 ))  # fmt: skip
 
 

@@ -20,14 +20,8 @@ from tui_backprop.files import FileError, append_line, open_regular, write_whole
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
 from tui_backprop.progress import Progress, run_to_end
 from tui_backprop.render.text.charset import with_minus
-from tui_backprop.tui.commands import (
-    ViewCommand,
-    about_key,
-    about_view_command,
-    carry_out,
-    is_moving,
-    read,
-)
+from tui_backprop.tui.asking.about import about_key, about_view_command
+from tui_backprop.tui.commands import ViewCommand, carry_out, is_moving, read
 from tui_backprop.tui.runtime.background import SlicedWork
 
 if TYPE_CHECKING:
