@@ -216,7 +216,7 @@ class Formulas:
             yield from self._root(node)
 
     def _product(self, node: Node) -> Iterator[str]:
-        """s · √s is s ** 1.5, which has a slope at 0, whatever else is a factor beside them."""
+        """Of s · √s, whatever else is a factor beside them: s ** 1.5, which has a slope at 0."""
         powers = [self._as_power(factor) for factor in self._factors(node)]
         for base, exponent in powers:
             whole = sum(e for n, e in powers if n == base)
