@@ -62,7 +62,7 @@ def test_the_argument_is_named_where_a_node_reads_a_parent_twice() -> None:
     """Two edges of x * x have one name else."""
     rules = with_partial("multiply", 1, lambda _m, _z, x, _y: -x)
     found = algebra(evaluate("Y = X * X", "Y", rules=rules, X=3.0))
-    assert [f.entry for f in found.disagreements] == ["dY/dX (argument 1)"]
+    assert [f.entry for f in found.disagreements] == ["dY/dX (second argument)"]
 
 
 def test_a_wrong_entry_of_a_structural_row_is_named() -> None:

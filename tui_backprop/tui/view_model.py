@@ -149,7 +149,9 @@ class ViewModel:
         """An answer in the language of the panes, whose entry is also called as they do."""
         told = self.spoken.answered(answer)
         is_table = any(line.cells.texts for line in answer.lines[:1])
-        return told if is_table else tied_answer(told, self._namer)
+        if is_table:
+            return told
+        return tied_answer(replace(told, is_about_entries=answer.is_about_entries), self._namer)
 
     def _before(self, k: int) -> Frame | None:
         """The frame at the same k with the numbers from before any was set."""

@@ -22,12 +22,13 @@ from tui_backprop.debug.commands.command import (
 from tui_backprop.debug.place_names import node_for_total, parse_place
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import Role
-from tui_backprop.graph.naming import is_read_again, kind, label
+from tui_backprop.graph.naming import argument_words, is_read_again, kind, label
 from tui_backprop.language.message import (
     Answer,
     AnswerLine,
     Cells,
     answer_of,
+    clauses,
     joined,
     laid_out,
     said,
@@ -67,9 +68,10 @@ def path_down(frame: Frame) -> Answer:
         run = run_of_node(timeline, frame.pass_number, edge.node)
         node, parent = nodes[edge.node], nodes[edge.parent]
         told = " = ".join(dict.fromkeys((node.label, node.text)))
-        text = said("{number}  {parent}  from {node}, argument {argument}",
-                    number=number, parent=parent.label, node=told,
-                    argument=edge.argument)  # fmt: skip
+        text = said("{number}  {parent}  from {node}",
+                    number=number, parent=parent.label, node=told)  # fmt: skip
+        if is_read_again(timeline.trace.graph, edge):
+            text = clauses([text, argument_words(edge.argument)])
         lines.append(AnswerLine(text, None if run is None else run.start))
     return Answer(tuple(lines))
 
@@ -338,7 +340,7 @@ def _jacobian(session: Session, argument: str) -> Answer:
         return _matrix(TotalJacobian(session.trace, of, by), _named(graph, of, by))
     edge, named = frame.edge, _named(graph, frame.edge.node, frame.edge.parent)
     if is_read_again(graph, edge):
-        named = said("{partial}, argument {argument}", partial=named, argument=edge.argument)
+        named = clauses([named, argument_words(edge.argument)])
     return _matrix(session.timeline.jacobian(edge), named)
 
 
