@@ -42,7 +42,7 @@ _MOST: Final = 100
 """Breakpoints and watchpoints: each is looked for at every step of a search."""
 
 
-def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
+def _set(session: Session, argument: str, *, is_temporary: bool) -> str | Answer:
     from tui_backprop.debug.breakpoints import Breakpoint
 
     asked = asked_for(session, argument) if argument.strip() else _here(session)
@@ -58,7 +58,8 @@ def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
     made = Breakpoint(session.number(), asked.text, asked.place, asked.condition,
                       is_temporary=is_temporary)  # fmt: skip
     session.breakpoints = (*session.breakpoints, made)
-    return _confirmed(session, made)
+    what, others = _confirmed(session, made), _other_bindings(session.trace.graph, made)
+    return Answer((AnswerLine(what), AnswerLine(others))) if others else what
 
 
 def _confirmed(session: Session, made: Breakpoint) -> str:
@@ -77,11 +78,8 @@ def _confirmed(session: Session, made: Breakpoint) -> str:
     if made.place == Stop(step=k):
         return said("{what}; {where}", what=what, where=where or node.label)
     if where:
-        what = said("{what}; first at step {k}, {where}", what=what, k=k, where=where)
-    else:
-        what = said("{what}; first at step {k}", what=what, k=k)
-    others = _other_bindings(session.trace.graph, made)
-    return joined("; ", [what, others]) if others else what
+        return said("{what}; first at step {k}, {where}", what=what, k=k, where=where)
+    return said("{what}; first at step {k}", what=what, k=k)
 
 
 def _other_bindings(graph: Graph, made: Breakpoint) -> str:
