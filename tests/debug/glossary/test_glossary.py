@@ -97,7 +97,8 @@ def _last_number(text: str) -> str:
     ("asked", "part"),
     [
         ("help v", "Y.backward(v) has v = [1, 2, 3]"), ("help J", "∂Y/∂X is 3 × 3"),
-        ("help J", "J [total [NODE]]"), ("help grad", "X.grad is [2, 4, ·] at step 9, and [2, 4, 6]"),
+        ("help J", "J [total [NODE]]"),
+        ("help grad", "X.grad is [2, 4, ·] at step 9, and [2, 4, 6]"),
         ("help gradient", "X.grad is"), ("help X.grad", "X.grad is"), ("help X.grad[1]", "X.grad"),
         ("help seed", "[1, 2, 3] is put on Y at step 3"), ("help VJP", "is [2, 4, 6]"),
         ("help vjp", "is [2, 4, 6]"), ("help JVP", "changes by [0, 2, 0] times"),

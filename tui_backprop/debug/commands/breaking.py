@@ -23,7 +23,6 @@ from tui_backprop.debug.commands.command import (
     first_word,
     whole_number,
 )
-from tui_backprop.debug.conditions.references import GradOf
 from tui_backprop.debug.stops import Stop, first_step, node_stop, write_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import place_of
@@ -136,6 +135,8 @@ def _check_reached(session: Session, asked: Asked) -> None:
 
 def _check_computed(session: Session, asked: Expression | None) -> None:
     """Refuse an expression of nothing but gradients that no step of this walk computes."""
+    from tui_backprop.debug.conditions.references import GradOf
+
     read = () if asked is None else asked.references
     grads = [one for one in read if isinstance(one, GradOf)]
     if len(grads) < len(read) or not grads:
