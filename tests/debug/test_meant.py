@@ -186,3 +186,16 @@ def test_which_binding_a_name_means_is_said(line: str, message: str) -> None:
         assert "bound" not in made.execute(other)
     for name in re.findall(r"\w@\d", message):
         made.execute(f"break {name} seed partial")
+
+
+def test_the_path_tells_bindings_apart() -> None:
+    """The first of a name is not called as the last is; arguments only where they differ."""
+    made = session()
+    made.execute("goto g@1.grad")
+    told = made.execute("where")
+    assert "g@1  from g@2 = g * w" in told
+    assert "g@3  from g@4 = g * w" in told
+    assert "argument" not in told
+    again = session(TEXT.replace("k = exp(h)", "k = h * h").replace("sum(h)", "sum(k)"))
+    again.execute("goto h.grad")
+    assert again.execute("where").endswith("h@2  from k = h * h, first argument")

@@ -90,13 +90,13 @@ def check_has_gradient(graph: Graph, node: int) -> None:
         )
 
 
-def node_for_total(graph: Graph, text: str) -> int:
-    """The node by which J of the whole graph is asked for.
+def node_for_total(graph: Graph, text: str, *, meant: tuple[str, ...] = ()) -> int:
+    """The node by which J of the whole graph is asked for; see `parse_place`.
 
     Raises:
         CommandError: it is no whole node, or a constant.
     """
-    place = parse_place(text, graph)
+    place = parse_place(text, graph, meant=meant)
     if place.is_gradient or place.flat is not None:
         name = next(iter(graph.inputs), "X")
         raise CommandError(

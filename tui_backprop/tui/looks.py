@@ -77,7 +77,7 @@ def _choose_total(desk: Desk, argument: str) -> str:
     if word in {"on", "off"} and word not in graph.names:
         view_model.total, view_model.by = word == "on", None
     elif word:
-        view_model.total, view_model.by = True, node_for_total(graph, word)
+        view_model.total, view_model.by = True, node_for_total(graph, word, meant=("on", "off"))
     else:
         _next_total(view_model)
     if not view_model.total:

@@ -175,7 +175,7 @@ def test_a_look_mistyped_is_named(line: str, meant: str) -> None:
     ("line", "said"),
     [
         ("language xx", "there is no language 'xx'"), ("tape of", "unknown: 'of'"),
-        ("total yes", "unknown: 'yes'; there are: on, off"), ("answer", "nothing was asked yet"),
+        ("total yes", "there is no 'yes'; there are: X, Y"), ("answer", "nothing was asked yet"),
         ("maximize jacobain", "no pane 'jacobain'; did you mean"),
         ("maximize zzzzz", "no pane 'zzzzz'; there are:"),
     ],

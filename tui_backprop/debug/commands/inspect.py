@@ -61,19 +61,26 @@ def path_down(frame: Frame) -> Answer:
     edges = shortest_path(walk, frame.node.id)
     nodes = timeline.nodes
     seed = timeline.nodes[walk.run.of]
-    head = said("0  {name}  seed {v}", name=seed.label, v=shown.array(walk.run.seed))
+    name = _called(timeline.trace.graph, seed)
+    head = said("0  {name}  seed {v}", name=name, v=shown.array(walk.run.seed))
     lines = [AnswerLine(head, walk.start - 1)]
     walked = [*edges, *([frame.edge] if frame.edge is not None else [])]
     for number, edge in enumerate(walked, 1):
         run = run_of_node(timeline, frame.pass_number, edge.node)
         node, parent = nodes[edge.node], nodes[edge.parent]
-        told = " = ".join(dict.fromkeys((node.label, node.text)))
+        told = " = ".join(dict.fromkeys((_called(timeline.trace.graph, node), node.text)))
         text = said("{number}  {parent}  from {node}",
-                    number=number, parent=parent.label, node=told)  # fmt: skip
+                    number=number, parent=_called(timeline.trace.graph, parent),
+                    node=told)  # fmt: skip
         if is_read_again(timeline.trace.graph, edge):
             text = clauses([text, argument_words(edge.argument)])
         lines.append(AnswerLine(text, None if run is None else run.start))
     return Answer(tuple(lines))
+
+
+def _called(graph: Graph, node: Node) -> str:
+    """A node by the name that means it, ``g@1``, where it has one; else as it is written."""
+    return label(graph, node.id) if node.name else node.label
 
 
 def shortest_path(walk: PassWalk, node: int) -> list[Edge]:
