@@ -15,7 +15,8 @@ from tests.strategies import GraphMaker, traces
 from tui_backprop import Session
 from tui_backprop.debug.conditions.expression import Expression
 from tui_backprop.debug.conditions.references import Known
-from tui_backprop.debug.place_names import Place, parse_numbers, parse_place
+from tui_backprop.debug.number_lists import parse_numbers
+from tui_backprop.debug.place_names import Place, parse_place
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.naming import adjoint_entry, label
 
@@ -154,7 +155,7 @@ def test_a_list_is_read_alike_at_once_and_piece_by_piece(text: str) -> None:
 
     quick = read()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui_backprop.debug.place_names._at_once", lambda _text: None)
+        patch.setattr("tui_backprop.debug.number_lists._at_once", lambda _text: None)
         slow = read()
     assert (quick is None) == (slow is None)
     if quick is not None and slow is not None:

@@ -14,7 +14,7 @@ import tui_backprop as tb
 from tests.fuzz.effort import effort
 from tests.strategies import GraphMaker
 from tui_backprop.debug.commands import COMMANDS
-from tui_backprop.debug.place_names import numbers_text, parse_numbers
+from tui_backprop.debug.number_lists import numbers_text, parse_numbers
 from tui_backprop.errors import CommandError
 from tui_backprop.timeline.frame import Phase
 

@@ -24,7 +24,7 @@ def test_a_partial_is_written_as_a_quotient() -> None:
     y, w = graph.find("Y"), graph.find("W")
     assert partial(graph, Edge(y.parents[0], y.id, 0), 1, 1) == "dY[1]/dX[1]"
     assert partial(graph, Edge(y.parents[1], y.id, 1), 1, 0) == "dY[1]/dZ"
-    assert partial(graph, Edge(y.id, w.id, 1), 0, 1) == "dW[0]/dY[1] (argument 1)"
+    assert partial(graph, Edge(y.id, w.id, 1), 0, 1) == "dW[0]/dY[1] (second argument)"
 
 
 def test_a_name_bound_twice_says_which_binding() -> None:

@@ -211,3 +211,25 @@ def test_an_op_without_a_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "WITHOUT", {"exp": "it is ours alone"})
     found = pytorch(evaluate("Y = exp(X)", "Y", X=1.0))
     assert found.remark == "has no 'exp': it is ours alone"
+
+
+def test_einsum_goes_from_left_to_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where opt_einsum is installed PyTorch asks it for an order, and rounds otherwise."""
+    from torch.backends import opt_einsum
+
+    class Asked:
+        def contract_path(self, *_: object, **__: object) -> None:
+            raise AssertionError("it is not to be asked")
+
+    monkeypatch.setattr(opt_einsum.m, "_opt_einsum", Asked())
+    opt_einsum.is_available.cache_clear()
+    opt_einsum.set_flags(True)
+    try:
+        program = 'Y = einsum("ij,jk,k->i", A, B, C)'
+        found = run(evaluate(program, "Y", A=[[1.0, 2.0]], B=[[1.0], [3.0]], C=[2.0]))
+        assert opt_einsum.enabled
+    finally:
+        opt_einsum.set_flags(False)
+        monkeypatch.undo()
+        opt_einsum.is_available.cache_clear()
+    assert found.values[-1].tolist() == [14.0]

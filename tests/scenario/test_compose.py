@@ -125,9 +125,7 @@ def test_all_refusals_at_once(scanner: type) -> None:
 
 
 @both_scanners
-@pytest.mark.parametrize(
-    "text", ["a: [1, 2\n", "a: 'x\n", "a: b: c\n", "{a: 1]", "a: @b\n", "\ta: 1"]
-)
+@pytest.mark.parametrize("text", ["a: [1, 2\n", "a: 'x\n", "a: b: c\n", "{a: 1]", "a: @b\n"])
 def test_syntax_errors_have_a_place_in_the_text(scanner: type, text: str) -> None:
     """Broken YAML gives one complaint, on a line that exists."""
     (complaint,) = complaints(text, scanner)
@@ -184,3 +182,51 @@ def test_an_impossible_escape_is_refused() -> None:
     """PyYAML's own scanner raises something else than its errors for this one."""
     for scanner in SCANNERS:
         assert complaints('a: "\\Uffffffff"\n', scanner)
+
+
+_INDENTED = """\
+format: 1
+inputs:
+  X: [1, 2]
+  W:
+    value: 3
+backward:
+  - of: Y
+    v: [1, 2]
+notes:
+  - at: Y
+    text: {en: a, zh: b}
+"""
+
+
+@both_scanners
+@given(data=st.data())
+def test_a_tab_is_called_a_tab(scanner: type, data: st.DataObject) -> None:
+    """Wherever it indents, and behind a dash: never "a character", and spaces are advised."""
+    lines = _INDENTED.splitlines()
+    n = data.draw(st.integers(0, len(lines) - 1))
+    body = lines[n].lstrip(" ")
+    indent = data.draw(st.text(" \t", max_size=4).filter(lambda text: "\t" in text))
+    lines[n] = indent + (body.replace("- ", "-\t", 1) if data.draw(st.booleans()) else body)
+    text = "\n".join(lines)
+    report = Report("t", text)
+    compose(text, report, scanner)
+    for problem in [] if report.is_clean else report.error().problems:
+        assert "tab" in problem.message
+        assert "spaces" in problem.hint
+        assert "\t" in text.splitlines()[problem.line - 1]
+
+
+@both_scanners
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\ta: 1", "1:1: a tab indents this line"),
+        ("a:\n\tb: 1\n", "2:1: a tab indents this line"),
+        ("a:\n  b: 1\n  \tc: 1\n", "3:3: a tab indents this line"),
+        ("a:\n  -\t- 1\n", "2:4: a tab stands where YAML wants spaces"),
+    ],
+)
+def test_where_a_tab_is(scanner: type, text: str, expected: str) -> None:
+    """Its own place, by either scanner."""
+    assert complaints(text, scanner) == [expected]

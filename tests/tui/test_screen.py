@@ -9,6 +9,7 @@ import pytest
 from tests.marks import few_of
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.language.catalogue import language_after
+from tui_backprop.tui.commands import looks_of
 from tui_backprop.tui.pages.sheets import Page
 
 if TYPE_CHECKING:
@@ -145,6 +146,46 @@ async def test_toggles(run: Run) -> None:
         assert driver.screen.view_model.language == language_after("en")
         await driver.speak("zh")
         assert "反" in driver.text()
+
+
+async def test_the_whole_j_is_by_any_input(run: Run) -> None:
+    """A key goes from one input to the next and back to the edge; the title says which it is."""
+    async with run("mlp-2-3-1", LARGE) as driver:
+        await driver.press("end")
+        inputs = [*driver.session.trace.graph.inputs]
+        now = driver.session.timeline[driver.session.cursor].edge
+        assert now is not None
+        first = driver.session.trace.graph.nodes[now.parent].name
+        seen = []
+        for _ in inputs:
+            await driver.press("j")
+            seen.append(next(n for n in inputs if f"∂loss/∂{n} " in driver.pane("jacobian")))
+            assert "whole" in driver.pane("jacobian")
+            assert f"{seen[-1]}.grad" in driver.pane("gradient")
+        assert seen[0] == first
+        assert sorted(seen) == sorted(inputs)
+        await driver.press("j")
+        assert "whole" not in driver.pane("jacobian")
+        assert not driver.screen.view_model.total
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [("total b1", "∂loss/∂b1 "), ("total h", "∂loss/∂h "), ("total W1", "∂loss/∂W1 ")],
+)
+async def test_the_whole_j_is_by_any_node(run: Run, typed: str, title: str) -> None:
+    """As `J total` of the same name; and one input is no longer shown where it is off."""
+    async with run("mlp-2-3-1", LARGE) as driver:
+        driver.screen.carry_out("end")
+        driver.screen.carry_out(typed)
+        await driver.settle()
+        assert title in driver.pane("jacobian")
+        told = driver.session.execute(f"J {typed}")
+        assert told.startswith(title.strip())
+        assert looks_of(driver.screen)["total"] == typed.removeprefix("total ")
+        driver.screen.carry_out("total off")
+        await driver.settle()
+        assert title not in driver.pane("jacobian")
 
 
 async def test_the_focused_pane_scrolls_and_does_not_steal_the_arrows(run: Run) -> None:

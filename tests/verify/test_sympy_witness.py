@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from tests.rules.cases import first_case
 from tests.verify.support import applied, evaluate, with_part, with_partial
+from tui_backprop.rules import RULES
 from tui_backprop.rules.sparsity import Tied
 from tui_backprop.verify.report import Verdict
 from tui_backprop.verify.sympy_witness import algebra
 
 if TYPE_CHECKING:
     from tests.rules.cases import Case
+    from tui_backprop.rules.types import Shape
 
 
 @first_case
@@ -57,7 +62,7 @@ def test_the_argument_is_named_where_a_node_reads_a_parent_twice() -> None:
     """Two edges of x * x have one name else."""
     rules = with_partial("multiply", 1, lambda _m, _z, x, _y: -x)
     found = algebra(evaluate("Y = X * X", "Y", rules=rules, X=3.0))
-    assert [f.entry for f in found.disagreements] == ["dY/dX (argument 1)"]
+    assert [f.entry for f in found.disagreements] == ["dY/dX (second argument)"]
 
 
 def test_a_wrong_entry_of_a_structural_row_is_named() -> None:
@@ -181,3 +186,64 @@ def test_a_worst_entry_is_kept_where_all_agree() -> None:
     assert found.worst is not None
     assert found.worst.excess <= 1
     assert replace(found.worst, engine=found.worst.witness).absolute == 0
+
+
+_THREE = 'Y = einsum("ij,jk,k->i", A, B, C)'
+
+
+def test_what_overflows_on_the_way_hides_no_slope() -> None:
+    """A sum with an infinite float in it has no other summand any more, and yet a slope by them."""
+    found = algebra(
+        evaluate(
+            _THREE, "Y", A=[[1e200, 1.0], [2.0, 3.0]], B=[[1e200, 1.0], [1.0, 1.0]], C=[1.0, 1e-300]
+        )
+    )
+    assert (found.verdict, found.compared, found.total) == (Verdict.AGREE, 20, 20)
+
+
+def test_what_vanishes_on_the_way_hides_no_slope() -> None:
+    """The product of the first two is no float64, and the slope is one."""
+    found = algebra(evaluate(_THREE, "Y", A=[[1e-200]], B=[[1e-200]], C=[1e300]))
+    assert found.verdict is Verdict.AGREE
+
+
+def test_a_slope_that_the_engine_loses_is_not_compared() -> None:
+    """From left to right it vanishes; who says otherwise is right, and so is the engine."""
+    program = 'Y = einsum("i,i,i,i->", A, B, C, D)'
+    found = algebra(evaluate(program, "Y", A=[1e-200], B=[1e-200], C=[1e200], D=[1.0]))
+    assert found.verdict is not Verdict.DISAGREE
+    assert found.disagreements == ()
+
+
+_EXTREME = st.builds(
+    lambda digits, exponent: digits * 10.0**exponent, st.floats(1, 9), st.integers(-300, 300)
+)
+
+
+@given(data=st.data())
+@pytest.mark.parametrize(
+    ("program", "shapes"),
+    [
+        (_THREE, {"A": (2, 2), "B": (2, 2), "C": (2,)}),
+        ('Y = einsum("i,i,i,i->", A, B, C, D)', {"A": 2, "B": 2, "C": 2, "D": 2}),
+        ("Y = A @ B", {"A": (2, 2), "B": (2, 2)}),
+        ("Y = addmm(C, A, B)", {"A": (2, 2), "B": (2, 2), "C": (2, 2)}),
+        ("Y = prod(A)", {"A": 4}),
+        ("Y = cumprod(A)", {"A": 4}),
+        ("Y = det(A)", {"A": (2, 2)}),
+        ("Y = norm(A)", {"A": 3}),
+        ("Y = sum(A)", {"A": 3}),
+        ("Y = A * B / C", {"A": 2, "B": 2, "C": 2}),
+        ("Y = softmax(A)", {"A": 3}),
+        ("Y = var(A)", {"A": 3}),
+        ("Y = logsumexp(A)", {"A": 3}),
+    ],
+)
+def test_extreme_numbers_are_no_disagreement(
+    program: str, shapes: dict[str, Shape | int], data: st.DataObject
+) -> None:
+    """However large or small they are: the witness is right, or says that it cannot tell."""
+    numbers = {name: arrays(np.float64, n, elements=_EXTREME) for name, n in shapes.items()}
+    leaves = {name: data.draw(drawn) for name, drawn in numbers.items()}
+    found = algebra(evaluate(program, "Y", rules=RULES, dtype="float64", **leaves))
+    assert found.disagreements == ()

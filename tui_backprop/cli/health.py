@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.cli.commands import Parser
-    from tui_backprop.debug.health.record import Health, NodeHealth
+    from tui_backprop.debug.health.record import Health, NodeHealth, Units
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
 
@@ -48,6 +48,7 @@ def _run(args: argparse.Namespace) -> int:
         remarks,
         root_lines,
         summary,
+        unit_lines,
     )
     from tui_backprop.render.text.spans import printable
 
@@ -58,7 +59,8 @@ def _run(args: argparse.Namespace) -> int:
         return 0
     spoken = language_of(args.lang)
     charset, cells = charset_of(args), terminal_width()
-    roots = [spoken.retold(line.text) for line in root_lines(trace, found)]
+    lines = (*root_lines(trace, found), *unit_lines(found))
+    roots = [spoken.retold(line.text) for line in lines]
     if roots:
         write_lines(in_ascii([*map(printable, roots), ""], args))
     write_lines(in_ascii(health_table(found, cells, charset, spoken), args))
@@ -156,6 +158,16 @@ def _described(node: NodeHealth) -> dict[str, Any]:
         "dead": node.dead,
         "saturated": node.saturated,
         "flags": list(node.flags),
+        "units": None if node.units is None else _units(node.units),
+    }
+
+
+def _units(units: Units) -> dict[str, Any]:
+    return {
+        "axis": units.axis,
+        "count": units.count,
+        "samples": units.samples,
+        "off": list(units.off),
     }
 
 

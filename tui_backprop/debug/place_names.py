@@ -1,12 +1,11 @@
-"""Numbers and places as a person types them: ``[1, 0, -2.5e3]``, ``X.grad[1, 2]``.
+"""Places as a person types them: ``X.grad[1, 2]``, a node, an op, a line, a layer.
 
-Nothing typed is evaluated: tokens are matched, lists are filled.
+Nothing typed is evaluated: it is matched.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,115 +14,20 @@ from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import here, meant, path_in, shortest
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.modules import is_within
-from tui_backprop.graph.naming import entry_at, node_called, split_place
+from tui_backprop.graph.naming import entry_at, label, node_called, split_place
 from tui_backprop.language.message import joined, said, typed
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph
-    from tui_backprop.rules.types import Array
 
-_NUMBER = r"[+-]?(?:inf|nan|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
-# Text, compiled when a person types one: the first screen needs neither.
-_TOKEN = rf"(?i)\s*(?:([\[(])|([\])])|(,)|({_NUMBER}))"
+# Text, compiled when a person types one: the first screen needs none.
 _NAME = r"#\d{1,11}|(?=[\d.]*[A-Za-z_])\w+?(?:[.@]\w+?)*?"
 _INDEX = r"[-\d,\s]+"
-_PLAIN = r"[-+0-9.e,\s\[\]naif]*"
 _LONGEST = 18
 """Digits of a number of a line; one with more is none."""
 _MOST_LINES = 12
 """Lines with nodes that a message names."""
-_MOST_DIGITS = 25 * 10**6
-"""Characters of a list: a million numbers to the last bit."""
-
-
-def parse_numbers(text: str) -> Array:
-    """A number or a nested list of numbers as a float64 array.
-
-    Raises:
-        CommandError: something else was found, mostly with its column.
-    """
-    if len(text) > _MOST_DIGITS:
-        raise CommandError(
-            said(
-                "{count} characters of numbers; at most {most}",
-                count=f"{len(text):,}",
-                most=f"{_MOST_DIGITS:,}",
-            )
-        )
-    known = _at_once(text)
-    return _as_array(_piece_by_piece(text.rstrip()) if known is None else [known])
-
-
-def _piece_by_piece(text: str) -> list[Any]:
-    """Every top-level list or number of a text."""
-    root: list[Any] = []
-    stack = [root]
-    unclosed: list[int] = []
-    at = 0
-    is_apart = True  # whether a comma parts what comes from what came
-    token = re.compile(_TOKEN)
-    while at < len(text):
-        match = token.match(text, at)
-        if match is None:
-            blanks = len(text[at:]) - len(text[at:].lstrip())
-            raise CommandError(said("expected a number or a list of numbers"), at + blanks)
-        opened, closed, comma, number = match.groups()
-        if opened:
-            if len(stack) == 1 and not is_apart:
-                raise CommandError(
-                    said("two lists side by side: give one list, or put a comma between rows"),
-                    match.start(1),
-                )
-            inner: list[Any] = []
-            stack[-1].append(inner)
-            stack.append(inner)
-            unclosed.append(match.start(1))
-        elif closed:
-            if len(stack) == 1:
-                raise CommandError(said("'{mark}' closes nothing", mark="]"), match.start(2))
-            stack.pop()
-            unclosed.pop()
-        elif number:
-            stack[-1].append(float(number))
-        is_apart = bool(comma)
-        at = match.end()
-    if len(stack) > 1:
-        raise CommandError(said("a '[' is not closed"), unclosed[-1])
-    return root
-
-
-def _at_once(text: str) -> Any:
-    """A list that is written as JSON writes it, NaN and infinities aside; else None."""
-    if not re.fullmatch(_PLAIN, text):
-        return None
-    from json import loads
-
-    try:
-        return loads(text.replace("nan", "NaN").replace("inf", "Infinity"), parse_int=float)
-    except (ValueError, RecursionError):
-        return None  # it may still be numbers, and else the place is told
-
-
-def numbers_text(array: Array) -> str:
-    """Numbers as `parse_numbers` reads them, to the last bit."""
-    if array.ndim:
-        return f"[{', '.join(map(numbers_text, array))}]"
-    exact = float(array)
-    text = repr(exact)
-    if array.dtype == np.float32:
-        short = str(array[()])
-        text = short if np.float32(float(short)) == array else text
-    return text.removesuffix(".0") if exact else text
-
-
-def _as_array(root: list[Any]) -> Array:
-    if not root:
-        raise CommandError(said("expected a number or a list of numbers, such as [1, 0, 0]"))
-    try:
-        return np.array(root[0] if len(root) == 1 else root, dtype=np.float64)
-    except ValueError:
-        raise CommandError(said("the rows of a list must be equally long")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +73,45 @@ def parse_place(text: str, graph: Graph, *, meant: tuple[str, ...] = ()) -> Plac
     node = find_named(name, graph, is_gradient=found.is_gradient)
     if node is None:
         raise no_such_name(name, graph, meant=meant)
-    flat = None if index is None else parse_index(index, graph.nodes[node].shape, name)
+    called = f"{name}.grad" if found.is_gradient else name
+    flat = None if index is None else parse_index(index, graph.nodes[node].shape, called)
     return Place(node, found.is_gradient, flat)
+
+
+def check_has_gradient(graph: Graph, node: int) -> None:
+    """Refuse the gradient of what has none, wherever the walk is.
+
+    Raises:
+        CommandError: the node is a constant.
+    """
+    if graph.nodes[node].role is Role.CONSTANT:
+        raise CommandError(
+            said("{node} is a constant: no gradient is kept for it", node=label(graph, node))
+        )
+
+
+def node_for_total(graph: Graph, text: str, *, meant: tuple[str, ...] = ()) -> int:
+    """The node by which J of the whole graph is asked for; see `parse_place`.
+
+    Raises:
+        CommandError: it is no whole node, or a constant.
+    """
+    place = parse_place(text, graph, meant=meant)
+    if place.is_gradient or place.flat is not None:
+        name = next(iter(graph.inputs), "X")
+        raise CommandError(
+            said("J is by a whole node, such as {name}; found {found}", name=name,
+                 found=typed(text.strip()))
+        )  # fmt: skip
+    check_has_gradient(graph, place.node)
+    return place.node
+
+
+def words_for_node(graph: Graph, node: int) -> str:
+    """A node as `parse_place` reads it: its name, or its number where that means something else."""
+    name = label(graph, node)
+    is_plain = graph.names.get(name) == node and name not in {"on", "off"}
+    return name if is_plain else f"#{node}"
 
 
 def seed_word(graph: Graph) -> str:
@@ -235,8 +176,43 @@ def no_such_name(
 def parse_index(index: str, shape: tuple[int, ...], name: str) -> int:
     """The flat position of an entry, such as ``1, 2``; a negative one counts from the end.
 
+    Args:
+        index: what stands between the brackets.
+        shape: of the array.
+        name: what the array is called, for messages.
+
     Raises:
-        CommandError: there is no such entry.
+        CommandError: there is no such entry; of a row the message names the entries.
+    """
+    part = parse_part(index, shape, name)
+    if len(part) == len(shape):
+        return int(np.ravel_multi_index(part, shape)) if shape else 0
+    rest = shape[len(part) :]
+    ends = [f"{name}[{','.join(map(str, (*part, *at)))}]" for at in _ends(rest)]
+    if not ends:
+        raise _no_entry(index, shape, name)
+    raise CommandError(
+        said(
+            "'{name}' has shape {shape}; of {part} there are the entries {first} to {last}",
+            name=name,
+            shape=shape,
+            part=f"[{index.strip()}]",
+            first=ends[0],
+            last=ends[-1],
+        )
+    )
+
+
+def _ends(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The first and the last place of an array; none where it is empty."""
+    return [(0,) * len(shape), tuple(n - 1 for n in shape)] if all(shape) else []
+
+
+def parse_part(index: str, shape: tuple[int, ...], name: str) -> tuple[int, ...]:
+    """An entry, or the row or block of which the first places are given; see `parse_index`.
+
+    Raises:
+        CommandError: there is none.
     """
     try:
         at = tuple(int(part) for part in index.split(",") if part.strip())
@@ -244,17 +220,21 @@ def parse_index(index: str, shape: tuple[int, ...], name: str) -> int:
         raise CommandError(
             said("an index is whole numbers separated by commas: {index}", index=f"[{index}]")
         ) from None
-    entry = entry_at(at, shape) if len(at) == len(shape) else None
-    if entry is None:
-        raise CommandError(
-            said(
-                "'{name}' has shape {shape}; it has no entry {entry}",
-                name=name,
-                shape=shape,
-                entry=f"[{index.strip()}]",
-            )
+    found = entry_at(at, shape) if at or not shape else None
+    if found is None:
+        raise _no_entry(index, shape, name)
+    return found
+
+
+def _no_entry(index: str, shape: tuple[int, ...], name: str) -> CommandError:
+    return CommandError(
+        said(
+            "'{name}' has shape {shape}; it has no entry {entry}",
+            name=name,
+            shape=shape,
+            entry=f"[{index.strip()}]",
         )
-    return int(np.ravel_multi_index(entry, shape)) if shape else 0
+    )
 
 
 def nodes_of_op(graph: Graph, op: str) -> frozenset[int]:

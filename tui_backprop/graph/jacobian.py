@@ -225,6 +225,15 @@ class TotalJacobian:
         return frozen(zeros if found is None else found.ravel())
 
 
+def whole_by(evaluation: Evaluation, edge: Edge) -> int:
+    """The input by which J of the whole graph is asked for while an edge is pulled back.
+
+    It is the one that is pulled into, else the first.
+    """
+    inputs = evaluation.graph.inputs.values()
+    return edge.parent if edge.parent in inputs else next(iter(inputs))
+
+
 Jacobian: TypeAlias = LocalJacobian | TotalJacobian
 """An m × n matrix of partials, rows outputs, columns operands, read where it is looked at."""
 

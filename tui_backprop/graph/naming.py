@@ -133,7 +133,21 @@ def quotient(graph: Graph, y: tuple[int, int], x: tuple[int, int], sign: str = "
 def partial(graph: Graph, edge: Edge, j: int, i: int) -> str:
     """One entry of a local Jacobian; with the argument where a node reads one parent twice."""
     text = quotient(graph, (edge.node, j), (edge.parent, i))
-    return f"{text} (argument {edge.argument})" if is_read_again(graph, edge) else text
+    if not is_read_again(graph, edge):
+        return text
+    return said("{partial} ({argument})", partial=text, argument=argument_words(edge.argument))
+
+
+_ARGUMENTS: Final = (
+    said("first argument"), said("second argument"), said("third argument"), said("fourth argument")
+)  # fmt: skip
+
+
+def argument_words(number: int) -> str:
+    """An argument in words, ``first argument``: panes count from 1, and code from 0."""
+    if number < len(_ARGUMENTS):
+        return _ARGUMENTS[number]
+    return said("argument {number} from the first on", number=number + 1)
 
 
 def is_read_again(graph: Graph, edge: Edge) -> bool:

@@ -232,9 +232,16 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Some lines."""
+    """Some lines.
+
+    Attributes:
+        lines: from the first to the last.
+        is_about_entries: whether they tell of entries throughout, which a screen then calls in all
+            of them as its panes do.
+    """
 
     lines: tuple[AnswerLine, ...]
+    is_about_entries: bool = False
 
     @property
     def text(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.jacobian import whole_by
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.text.names import Namer
@@ -48,6 +49,7 @@ class View:
         inside: the module that the person is in; ``""`` outside of all.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is ∂of/∂input through the whole graph instead of the edge's.
+        by: the node by which it then is, where somebody chose one.
         symbolic: whether formulas may be asked for; False until the algebra is loaded.
         is_pending: whether what needs large arrays is still being computed.
     """
@@ -69,6 +71,7 @@ class View:
     inside: str = ""
     graph_view: Literal["auto", "drawing", "tape"] = "auto"
     total: bool = False
+    by: int | None = None
     symbolic: bool = True
     is_pending: bool = False
 
@@ -93,10 +96,9 @@ def printed_view(
     )
 
 
-def total_input(frame: Frame, edge: Edge) -> int:
-    """The input by which J of the whole graph is: the one pulled into, else the first."""
-    trace = frame.timeline.trace
-    return edge.parent if trace.is_input(edge.parent) else next(iter(trace.graph.inputs.values()))
+def total_node(view: View, edge: Edge) -> int:
+    """The node by which J of the whole graph is: the chosen one, else the input pulled into."""
+    return whole_by(view.frame.timeline.trace, edge) if view.by is None else view.by
 
 
 _ENTRIES: Final = 100_000

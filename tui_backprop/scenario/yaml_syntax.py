@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import Problem
 from tui_backprop.language.message import Said, about, said
+from tui_backprop.scenario.yaml_text import BY_SPACES, TAB_INDENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,6 +132,9 @@ CONTEXTS: Final = (
 def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
     """A scanner's complaint at its place; libyaml puts an unexpected end behind the last line."""
     mark = error.problem_mark or error.context_mark
+    tab = _of_a_tab((error.problem_mark, error.context_mark), text)
+    if tab is not None:
+        return tab
     what = told(error.problem or "", PROBLEMS)
     message = said("not valid YAML: {problem}", problem=what)
     if mark is None:
@@ -146,6 +150,26 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
     if mark.line >= len(lines):
         return Problem(message, len(lines), len(lines[-1]) + 1)
     return Problem(message, mark.line + 1, mark.column + 1)
+
+
+def _of_a_tab(marks: Iterable[yaml.Mark | None], text: str) -> Problem | None:
+    """The problem where a tab stands before the place that a scanner stumbles over.
+
+    A scanner has many words for it, and may see it only in what comes of it.
+    """
+    lines = text.splitlines()
+    for mark in marks:
+        if mark is None or mark.line >= len(lines):
+            continue
+        found = re.match(r"([ \-]*)\t", lines[mark.line])
+        if found is None or found.end(1) > mark.column:
+            continue
+        line, column = mark.line + 1, found.end()
+        if "-" not in found[1]:
+            return Problem(TAB_INDENTS, line, column, 1, BY_SPACES)
+        message = said("a tab stands where YAML wants spaces")
+        return Problem(message, line, column, 1, said("write spaces instead"))
+    return None
 
 
 def told(words: str, known: Iterable[str]) -> str:

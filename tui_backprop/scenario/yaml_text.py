@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NO_TAGS: Final = said("tags are not allowed in a scenario")
 NESTED: Final = said("lists in lists")
+TAB_INDENTS: Final = said("a tab indents this line")
+BY_SPACES: Final = said("YAML is indented by spaces")
 
 _UNPRINTABLE: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -338,8 +340,7 @@ class _Scan:
         return self._refuse(at, message, said('write a space, or "\\t" in double quotes'))
 
     def _refuse_indent(self, at: int) -> bool:
-        message = said("a tab indents this line")
-        return self._refuse(at, message, said("YAML is indented by spaces"))
+        return self._refuse(at, TAB_INDENTS, BY_SPACES)
 
     def _refuse_question(self, at: int) -> bool:
         message = said("a question mark within a text without quotes, in brackets")

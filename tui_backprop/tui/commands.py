@@ -14,7 +14,7 @@ from tui_backprop.debug.commands import COMMANDS, LEAVING, Command
 from tui_backprop.debug.commands.command import look_up
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in, said_many
+from tui_backprop.language.message import joined, said, said_in, said_many
 from tui_backprop.render.panes.note import first_step_at
 from tui_backprop.tui import looks
 
@@ -228,8 +228,9 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("tape", said("The graph as a drawing or as a tape."),
                 looks.TAPE.choose, ("t",), said("[on|off|auto]"), said_in("a key", "tape"),
                 now=looks.TAPE.now),
-    ViewCommand("total", said("J of this edge, or of the whole graph."),
-                looks.TOTAL.choose, ("j",), said("[on|off]"), now=looks.TOTAL.now),
+    ViewCommand("total",
+                said("J of this edge, or of the whole graph: by one input after the other."),
+                looks.TOTAL.choose, ("j",), said("[on|off|NODE]"), now=looks.TOTAL.now),
     ViewCommand("replay-forward", said("One line of the replay forward."),
                 _in_replay(lambda replay: replay.forward()), (">",), repeats=True),
     ViewCommand("replay-back", said("One line of the replay back."),
@@ -356,14 +357,6 @@ def read(line: str) -> ParsedLine | None:
     except CommandError as error:
         raise error.moved(lead) from None
     return ParsedLine(command, argument, lead + len(word) - len(command.name))
-
-
-def about_view_command(word: str) -> Answer | None:
-    """All about a command of the screen by its name or alias; None where there is none."""
-    found = next((c for c in VIEW_COMMANDS if word in {c.name, *c.aliases}), None)
-    if found is None:
-        return None
-    return Answer((AnswerLine(found.usage), AnswerLine(found.help)))
 
 
 def is_moving(command: AnyCommand) -> bool:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from tui_backprop.debug.place_names import node_for_total, words_for_node
 from tui_backprop.errors import CommandError
+from tui_backprop.graph.jacobian import whole_by
+from tui_backprop.graph.naming import label
 from tui_backprop.language.catalogue import language_after, languages
 from tui_backprop.language.message import joined, said
 from tui_backprop.render.text.charset import shown_languages
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tui_backprop.tui.desk import Desk
+    from tui_backprop.tui.view_model import ViewModel
 
 
 class Look(NamedTuple):
@@ -68,14 +72,41 @@ def _tape_now(desk: Desk) -> str:
 
 
 def _choose_total(desk: Desk, argument: str) -> str:
-    word = chosen(argument, ("on", "off"))
-    view_model = desk.view_model
-    view_model.total = word == "on" if word else not view_model.total
-    return said("J of the whole graph") if view_model.total else said("J of this edge")
+    word, view_model = argument.strip(), desk.view_model
+    graph = view_model.session.trace.graph
+    if word in {"on", "off"} and word not in graph.names:
+        view_model.total, view_model.by = word == "on", None
+    elif word:
+        view_model.total, view_model.by = True, node_for_total(graph, word, meant=("on", "off"))
+    else:
+        _next_total(view_model)
+    if not view_model.total:
+        return said("J of this edge")
+    if view_model.by is None:
+        return said("J of the whole graph")
+    return said("J of the whole graph by {name}", name=label(graph, view_model.by))
+
+
+def _next_total(view_model: ViewModel) -> None:
+    """From J of the edge over J by each of the inputs, the one that is pulled into first."""
+    session = view_model.session
+    edge, inputs = session.frame.edge, [*session.trace.graph.inputs.values()]
+    first = None if edge is None else whole_by(session.trace, edge)
+    order: list[int | None] = [None, *(n for n in inputs if n != first)] if edge else [None]
+    at = order.index(view_model.by) if view_model.by in order else len(order)
+    if not view_model.total:
+        view_model.total, view_model.by = True, None
+    elif at + 1 < len(order):
+        view_model.by = order[at + 1]
+    else:
+        view_model.total, view_model.by = False, None
 
 
 def _total_now(desk: Desk) -> str:
-    return "on" if desk.view_model.total else "off"
+    view_model = desk.view_model
+    if view_model.total and view_model.by is not None:
+        return words_for_node(view_model.session.trace.graph, view_model.by)
+    return "on" if view_model.total else "off"
 
 
 def _language_now(desk: Desk) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.timeline.timeline import Frame
 
-_SEEN: Final = ("language", "message", "graph_view", "total", "found")
+_SEEN: Final = ("language", "message", "graph_view", "total", "by", "found")
 """What a person changes about how it is shown."""
 
 
@@ -41,6 +41,7 @@ class ViewModel:
         message: what the last command reported.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is the whole ∂of/∂input.
+        by: the node by which it then is, where somebody chose one.
         symbolic: whether the algebra is loaded.
         found: what was last searched for.
         log: what was asked and answered.
@@ -54,6 +55,7 @@ class ViewModel:
         self.message = ""
         self.graph_view: Literal["auto", "drawing", "tape"] = "auto"
         self.total = False
+        self.by: int | None = None
         self.symbolic = False
         self.found = ""
         self.log = Log()
@@ -139,6 +141,7 @@ class ViewModel:
             inside=self.session.inside,
             graph_view=self.graph_view,
             total=self.total,
+            by=self.by,
             symbolic=self.symbolic,
         )
 
@@ -146,7 +149,9 @@ class ViewModel:
         """An answer in the language of the panes, whose entry is also called as they do."""
         told = self.spoken.answered(answer)
         is_table = any(line.cells.texts for line in answer.lines[:1])
-        return told if is_table else tied_answer(told, self._namer)
+        if is_table:
+            return told
+        return tied_answer(replace(told, is_about_entries=answer.is_about_entries), self._namer)
 
     def _before(self, k: int) -> Frame | None:
         """The frame at the same k with the numbers from before any was set."""

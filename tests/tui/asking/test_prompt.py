@@ -8,6 +8,7 @@ import pytest
 from textual.events import Key, Paste
 from textual.widgets import Input
 
+from tui_backprop.errors import CommandError
 from tui_backprop.language.catalogue import language_after
 from tui_backprop.tui.asking.prompt import Prompt
 from tui_backprop.tui.asking.recall import common_start
@@ -176,15 +177,35 @@ async def test_an_empty_line_repeats_what_goes_on(
         assert driver.session.cursor == cursor
 
 
-async def test_escape_and_keys_repeat_nothing(run: Run) -> None:
-    """Nor does an empty line where nothing was typed."""
+async def test_escape_repeats_nothing(run: Run) -> None:
+    """Nor does an empty line where nothing was done."""
     async with run() as driver:
-        await driver.press("s", "colon", "enter")
-        assert driver.session.cursor == 1
+        await driver.press("colon", "enter")
+        assert driver.session.cursor == 0
         await driver.press("colon")
         await driver.write("step")
         await driver.press("enter", "colon", "escape")
-        assert driver.session.cursor == 2
+        assert driver.session.cursor == 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "cursor"),
+    [
+        ("s", 6 + 1), ("S", 4 - 1), ("S s", 5 + 1), ("m m t t", 5 + 5),
+        ("L escape", 5 + 5), ("home", 0), ("b", 5), ("s b s", 7 + 1),
+    ],
+)  # fmt: skip
+async def test_an_empty_line_repeats_what_a_key_did(run: Run, keys: str, cursor: int) -> None:
+    """A key that is a command is one: no jump goes back to what was typed before it.
+
+    A look at a pane is nothing done, and what has been done once for all is not done again.
+    """
+    async with run() as driver:
+        await driver.press("colon")
+        await driver.write("step 5")
+        await driver.press("enter", *keys.split(), "colon", "enter")
+        assert not driver.screen.query(Prompt)
+        assert driver.session.cursor == cursor
 
 
 async def test_what_is_repeated_and_fails_says_why(run: Run) -> None:
@@ -225,6 +246,24 @@ async def test_the_caret_stands_at_the_error(run: Run) -> None:
         assert driver.find(Input).value == "goto 3"
         await driver.press("enter")
         assert driver.session.cursor == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "is_whole"), [((80, 24), True), ((60, 20), True), ((160, 48), True), ((40, 12), False)]
+)
+async def test_a_complaint_is_shown_whole(run: Run, size: tuple[int, int], is_whole: bool) -> None:
+    """In as many lines as it takes; where the screen has not as many, a sign says so."""
+    async with run(size=size) as driver:
+        await driver.press("colon")
+        await driver.write("print X")
+        words = [f"word{n:02}" for n in range(70)]
+        driver.find(Prompt).complain(CommandError(" ".join(words), 6))
+        await driver.settle()
+        assert all(word in driver.text() for word in words) is is_whole
+        assert any(line.strip() == "..." for line in driver.text().splitlines()) is not is_whole
+        assert any(line.startswith("print X") for line in driver.text().splitlines())
+        await driver.press("escape")
+        assert "word00" not in driver.text()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tui_backprop.debug.glossary.words import WORDS
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import line_width, plain
+from tui_backprop.tui.asking.about import about_key
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.keymap import DEFAULTS, merged
 from tui_backprop.tui.pages.legend import legend
@@ -107,3 +108,51 @@ async def test_a_command_of_the_screen_is_explained_too() -> None:
         await driver.write("help tape")
         await driver.press("enter")
         assert "The graph as a drawing or as a tape." in driver.text()
+
+
+async def test_every_key_is_explained() -> None:
+    """By its command; a word of the field, or a command that is typed so, goes first."""
+    async with running() as driver:
+        console = driver.screen.console
+        for command in ALL_COMMANDS:
+            for key in command.keys:
+                if key == "?":
+                    continue  # `help ?` is help's own name
+                console.carry_out(f"help {key}")
+                await driver.settle()
+                told = [line.text for line in driver.screen.view_model.log.answer]
+                assert f"the key {key} is the command {command.usage}" in told, key
+                assert command.help in told
+
+
+@pytest.mark.parametrize(
+    ("asked", "lines"),
+    [
+        ("m", ["the key m is the command maximize [PANE|off]", "One pane over the whole screen"]),
+        ("v", ["v: ", "the key v is the command set WHAT = NUMBERS", "Other numbers for v"]),
+        ("j", ["J: ", "the key j is the command total", "J of this edge"]),
+        ("l", ["list", "The program", "also: l", "the key l is the command language",
+               "Every word in another language"]),
+        ("t", ["the key t is the command tape", "The graph as a drawing"]),
+        ("S", ["the key S is the command reverse-step", "One partial back."]),
+        ("s", ["step [COUNT]", "One partial forward", "also: s", "the key s is the command step"]),
+    ],
+)  # fmt: skip
+async def test_a_key_beside_a_word_of_its_name(asked: str, lines: list[str]) -> None:
+    """What is typed comes first, then what is pressed; nothing is said twice."""
+    async with running() as driver:
+        driver.screen.console.carry_out(f"help {asked}")
+        await driver.settle()
+        told = [line.text for line in driver.screen.view_model.log.answer[1:]]
+        places = [next(k for k, t in enumerate(told) if t.startswith(line)) for line in lines]
+        assert places == sorted(places)
+        assert len(told) == len(set(told))
+
+
+def test_a_changed_key_is_explained() -> None:
+    """By the keys in force; one that means nothing is no key."""
+    keys = merged({"tape": "A"}).keys
+    told = about_key(keys, "A")
+    assert told is not None
+    assert told.lines[0].text == "the key A is the command tape [on|off|auto]"
+    assert about_key(keys, "t") is None

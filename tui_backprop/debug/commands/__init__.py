@@ -69,6 +69,14 @@ def _help(session: Session, argument: str) -> Answer:
     return Answer((*about, *(() if word is None else explained(session, word).lines)))
 
 
+def is_explained(text: str) -> bool:
+    """Whether `help` knows a text whole: the name of a command, another, or a word of the field."""
+    from tui_backprop.debug.glossary.lookup import meant
+
+    asked = text.strip()
+    return _named(asked) is not None or meant(asked) is not None
+
+
 def _named(word: str) -> Command | None:
     """The command that has a word as its name or alias; no prefix counts."""
     return next((c for c in COMMANDS if word in {c.name, *c.aliases}), None)
@@ -85,6 +93,7 @@ _HELP_DETAILS: Final = said("""\
   help break       all about a command; a part of its name will do
   help v           what v is, with the numbers of this scenario; so for J, grad, seed, VJP ...
   help word J      the word, where a command has the same name
+  help m           what a key does, on the screen
   help word        all words""")
 
 _HELP: Final = Command(

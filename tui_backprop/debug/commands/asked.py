@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.commands.command import LONGEST, condition, step_of, whole_number
 from tui_backprop.debug.place_names import (
+    check_has_gradient,
     line_of_file,
     nodes_in_layer,
     nodes_of_op,
@@ -211,6 +212,7 @@ def _narrowed(session: Session, place: Stop, kind: str, word: str) -> Stop:
         return replace(place, nodes=_both(place, nodes_in_layer(graph, word)))
     found = parse_place(word, graph, meant=(*_EXAMPLES, *_PHASES))
     if kind == "write":
+        check_has_gradient(graph, found.node)
         return replace(place, write=Write(found.node, found.flat))
     if found.flat is not None and not found.is_gradient:
         raise CommandError(

@@ -23,7 +23,7 @@ from tui_backprop.debug.commands.command import (
     first_word,
     whole_number,
 )
-from tui_backprop.debug.stops import Stop, first_step, node_stop
+from tui_backprop.debug.stops import Stop, first_step, node_stop, write_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import place_of
 from tui_backprop.language.message import Answer, AnswerLine, joined, said, said_in, typed
@@ -31,6 +31,7 @@ from tui_backprop.language.message import Answer, AnswerLine, joined, said, said
 if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.debug.commands.command import Action
+    from tui_backprop.debug.conditions.expression import Expression
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.model import Graph, Node
 
@@ -40,7 +41,7 @@ _MOST: Final = 100
 """Breakpoints and watchpoints: each is looked for at every step of a search."""
 
 
-def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
+def _set(session: Session, argument: str, *, is_temporary: bool) -> str | Answer:
     from tui_backprop.debug.breakpoints import Breakpoint
 
     asked = asked_for(session, argument) if argument.strip() else _here(session)
@@ -51,11 +52,13 @@ def _set(session: Session, argument: str, *, is_temporary: bool) -> str:
         session.breakpoints = tuple(b for b in session.breakpoints if b is not same)
         return said("{breakpoint}: removed", breakpoint=same.label)
     _check_reached(session, asked)
+    _check_computed(session, asked.condition)
     check_room(session)
     made = Breakpoint(session.number(), asked.text, asked.place, asked.condition,
                       is_temporary=is_temporary)  # fmt: skip
     session.breakpoints = (*session.breakpoints, made)
-    return _confirmed(session, made)
+    what, others = _confirmed(session, made), _other_bindings(session.trace.graph, made)
+    return Answer((AnswerLine(what), AnswerLine(others))) if others else what
 
 
 def _confirmed(session: Session, made: Breakpoint) -> str:
@@ -73,9 +76,25 @@ def _confirmed(session: Session, made: Breakpoint) -> str:
     where = _written(session.trace.graph, node)
     if made.place == Stop(step=k):
         return said("{what}; {where}", what=what, where=where or node.label)
-    if not where:
-        return said("{what}; first at step {k}", what=what, k=k)
-    return said("{what}; first at step {k}, {where}", what=what, k=k, where=where)
+    if where:
+        return said("{what}; first at step {k}, {where}", what=what, k=k, where=where)
+    return said("{what}; first at step {k}", what=what, k=k)
+
+
+def _other_bindings(graph: Graph, made: Breakpoint) -> str:
+    """How to mean the other bindings of a name that was given alone; empty where there are none."""
+    nodes = None if made.place is None else made.place.nodes
+    for word in re.split(IF, made.text)[0].split():
+        count = len([name for name in graph.names if name.rpartition("@")[0] == word])
+        if count > 1 and nodes == frozenset({graph.names.get(word, -1)}):
+            this, first, other = (f"{word}@{n}" for n in (count, 1, count - 1))
+            if count == 2:
+                return said("{name} is bound twice: this is {this}, the other is {first}",
+                            name=word, this=this, first=first)  # fmt: skip
+            return said("{name} is bound {count} times: this is {this}, the others are {first} to "
+                        "{other}", name=word, count=count, this=this, first=first,
+                        other=other)  # fmt: skip
+    return ""
 
 
 def _written(graph: Graph, node: Node) -> str:
@@ -114,6 +133,21 @@ def _check_reached(session: Session, asked: Asked) -> None:
         raise CommandError(said("no step of this walk is at '{text}'", text=asked.text))
 
 
+def _check_computed(session: Session, asked: Expression | None) -> None:
+    """Refuse an expression of nothing but gradients that no step of this walk computes."""
+    from tui_backprop.debug.conditions.references import GradOf
+
+    read = () if asked is None else asked.references
+    grads = [one for one in read if isinstance(one, GradOf)]
+    if len(grads) < len(read) or not grads:
+        return
+    everywhere = range(session.timeline.length)
+    for one in grads:
+        if first_step(write_stop(one.node, None), session.timeline, everywhere) is not None:
+            return
+    raise CommandError(said("no step of this walk writes '{text}'", text=grads[0].text))
+
+
 def check_room(session: Session) -> None:
     """Refuse one more breakpoint than the limit.
 
@@ -131,6 +165,8 @@ def _watch(session: Session, argument: str) -> str:
     for known in session.breakpoints:
         if (known.watched, known.condition) == (made.watched, made.condition):
             return said("{breakpoint}: is set already", breakpoint=known.label)
+    _check_computed(session, made.watched)
+    _check_computed(session, made.condition)
     check_room(session)
     session.number()
     session.breakpoints = (*session.breakpoints, made)
@@ -241,6 +277,7 @@ def _condition(session: Session, argument: str) -> str:
         new = replace(old, condition=None, text=bare)
     else:
         when = condition(session, rest, len(argument.rstrip()) - len(rest))
+        _check_computed(session, when)
         new = replace(old, condition=when, text=f"{bare} if {when.text}".strip())
     _exchange(session, old, new)
     return said("{breakpoint}: set", breakpoint=new.label)

@@ -17,6 +17,7 @@ from tui_backprop.debug.commands.inspect import WHAT
 from tui_backprop.debug.place_names import layers, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import shortest
+from tui_backprop.graph.model import Role
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -166,7 +167,9 @@ _OWN: Final[Mapping[str, Callable[[Session, str], Completion]]] = {
     "help": _help,
     "info": _info,
     "set": _set,
-    "J": lambda _session, text: _last(text, ("total",)),
+    "J": lambda session, text: _last(
+        text, _differentiated(session) if text.startswith("total ") else ("total",)
+    ),
     "undisplay": lambda session, text: _last(
         text, (str(n) for n in range(1, len(session.displays) + 1))
     ),
@@ -180,7 +183,13 @@ def _names(session: Session) -> Iterator[str]:
 
 def _gradients(session: Session) -> Iterator[str]:
     names = session.trace.graph.names
-    return (f"{name}.grad" for name in names if f"{name}.grad" not in names)
+    return (f"{name}.grad" for name in _differentiated(session) if f"{name}.grad" not in names)
+
+
+def _differentiated(session: Session) -> Iterator[str]:
+    """The names of what has a gradient."""
+    graph = session.trace.graph
+    return (name for name, n in graph.names.items() if graph.nodes[n].role is not Role.CONSTANT)
 
 
 def _ops(session: Session) -> list[str]:

@@ -19,15 +19,16 @@ from tui_backprop.debug.commands.command import (
     first_word,
     nothing,
 )
-from tui_backprop.debug.place_names import parse_place
+from tui_backprop.debug.place_names import node_for_total, parse_place
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import Role
-from tui_backprop.graph.naming import is_read_again, kind, label
+from tui_backprop.graph.naming import argument_words, is_read_again, kind, label
 from tui_backprop.language.message import (
     Answer,
     AnswerLine,
     Cells,
     answer_of,
+    clauses,
     joined,
     laid_out,
     said,
@@ -60,18 +61,26 @@ def path_down(frame: Frame) -> Answer:
     edges = shortest_path(walk, frame.node.id)
     nodes = timeline.nodes
     seed = timeline.nodes[walk.run.of]
-    head = said("0  {name}  seed {v}", name=seed.label, v=shown.array(walk.run.seed))
+    name = _called(timeline.trace.graph, seed)
+    head = said("0  {name}  seed {v}", name=name, v=shown.array(walk.run.seed))
     lines = [AnswerLine(head, walk.start - 1)]
     walked = [*edges, *([frame.edge] if frame.edge is not None else [])]
     for number, edge in enumerate(walked, 1):
         run = run_of_node(timeline, frame.pass_number, edge.node)
         node, parent = nodes[edge.node], nodes[edge.parent]
-        told = " = ".join(dict.fromkeys((node.label, node.text)))
-        text = said("{number}  {parent}  from {node}, argument {argument}",
-                    number=number, parent=parent.label, node=told,
-                    argument=edge.argument)  # fmt: skip
+        told = " = ".join(dict.fromkeys((_called(timeline.trace.graph, node), node.text)))
+        text = said("{number}  {parent}  from {node}",
+                    number=number, parent=_called(timeline.trace.graph, parent),
+                    node=told)  # fmt: skip
+        if is_read_again(timeline.trace.graph, edge):
+            text = clauses([text, argument_words(edge.argument)])
         lines.append(AnswerLine(text, None if run is None else run.start))
     return Answer(tuple(lines))
+
+
+def _called(graph: Graph, node: Node) -> str:
+    """A node by the name that means it, ``g@1``, where it has one; else as it is written."""
+    return label(graph, node.id) if node.name else node.label
 
 
 def shortest_path(walk: PassWalk, node: int) -> list[Edge]:
@@ -324,19 +333,21 @@ def _where(session: Session, argument: str) -> Answer:
 
 def _jacobian(session: Session, argument: str) -> Answer:
     frame, graph = session.frame, session.trace.graph
-    if argument.strip() not in {"", "total"}:
-        raise CommandError(said("expected J, or J total"))
+    word, name = first_word(argument)
+    if word not in {"", "total"}:
+        raise CommandError(said("expected J, J total, or J total and a node, such as J total X"))
+    by = node_for_total(graph, name) if name else None
     if frame.edge is None:
         raise CommandError(said("there is no J at this step: no edge is being pulled back"))
-    if argument.strip() == "total":
-        from tui_backprop.graph.jacobian import TotalJacobian
+    if word:
+        from tui_backprop.graph.jacobian import TotalJacobian, whole_by
 
         of = frame.timeline.walk(frame.pass_number).run.of
-        total = TotalJacobian(session.trace, of, frame.edge.parent)
-        return _matrix(total, _named(graph, of, frame.edge.parent))
+        by = whole_by(session.trace, frame.edge) if by is None else by
+        return _matrix(TotalJacobian(session.trace, of, by), _named(graph, of, by))
     edge, named = frame.edge, _named(graph, frame.edge.node, frame.edge.parent)
     if is_read_again(graph, edge):
-        named = said("{partial}, argument {argument}", partial=named, argument=edge.argument)
+        named = clauses([named, argument_words(edge.argument)])
     return _matrix(session.timeline.jacobian(edge), named)
 
 
@@ -380,6 +391,10 @@ INSPECTING: Final[tuple[Command, ...]] = (
     Command("where", said("The path of edges from the output down to here."),
             _where, (), "", "", ("bt",), _GROUP),
     Command("J",
-            said("The local Jacobian of this edge, or of the output with respect to its parent."),
-            _jacobian, (), said("[total]"), "", (), _GROUP),
+            said("The local Jacobian of this edge, or that of the whole graph by one node."),
+            _jacobian, (), said("[total [NODE]]"), "", (), _GROUP,
+            said("Without NODE the whole J is by the input that is pulled into, else by the first; "
+                 "so it is in its pane, where a key goes on to the next input.\n"
+                 "  J total      of the output by an input\n"
+                 "  J total h    by any node that has a gradient")),
 )  # fmt: skip

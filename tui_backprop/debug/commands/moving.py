@@ -17,7 +17,7 @@ from tui_backprop.debug.commands.command import (
     plain,
     step_of,
 )
-from tui_backprop.debug.place_names import parse_place
+from tui_backprop.debug.place_names import check_has_gradient, parse_place
 from tui_backprop.debug.stops import Stop, first_step, node_stop, write_stop
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import (
@@ -195,6 +195,8 @@ def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
         return ""
     text = text.removeprefix("node ")
     place = parse_place(text, session.trace.graph)
+    if place.is_gradient:
+        check_has_gradient(session.trace.graph, place.node)
     is_write = place.is_gradient or place.flat is not None
     stop = write_stop(place.node, place.flat) if is_write else node_stop(place.node)
     k = first_step(stop, session.timeline, range(session.timeline.length))

@@ -14,7 +14,8 @@ import numpy as np
 from tui_backprop.debug.commands.asked import IF, means
 from tui_backprop.debug.commands.what_if import is_literal
 from tui_backprop.debug.history import numbers_of
-from tui_backprop.debug.place_names import numbers_text, parse_place, seed_word
+from tui_backprop.debug.number_lists import numbers_text
+from tui_backprop.debug.place_names import parse_place, seed_word
 from tui_backprop.graph.model import Backward
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.commands.command import Command, brief, expression, first_word, plain
-from tui_backprop.debug.place_names import parse_index, parse_numbers, parse_place, seed_word
+from tui_backprop.debug.number_lists import parse_numbers
+from tui_backprop.debug.place_names import parse_part, parse_place, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said, said_in, typed
 
@@ -22,6 +23,13 @@ _NUMERIC: Final = r"(?i)inf|nan|e\d*"
 """Words that a number may have."""
 _LONE: Final = r"(?i)(?<![0-9.])e|e(?![-+]?[0-9])"
 """The letter e where it is a name and no exponent."""
+_COMPUTED: Final = r"[*/%@(]|[0-9.)\]]\s*[-+]|[-+]\s*[-+\s]"
+"""Signs of arithmetic: such a text may be an expression of numbers alone."""
+_ADDED: Final = r"[0-9.)\]][-+]"
+"""A sign that belongs to no number: 1-3 is no list, as [1 -3] is one."""
+_IN_PARENTHESES: Final = r"\s*\([^\[\](),\s]+\)\s*"
+"""One number, of which they make no list."""
+_PART: Final = r"\s*([^\[\]]+?)\s*\[([-\d,\s]+)\]\s*"
 _SEED_ENTRY: Final = r"(?:v|seed)\s*(?:\[([-\d,\s]+)\])?"
 """The seed, or one entry of it."""
 
@@ -45,23 +53,38 @@ def _set(session: Session, argument: str) -> str:
     what = " ".join(argument.split())
     entry = re.fullmatch(_SEED_ENTRY, target)
     if entry is not None and not (target.startswith("v") and "v" in session.trace.graph.names):
-        seed = numbers if entry[1] is None else _with_entry(session, target, entry[1], numbers)
+        seed = (
+            numbers
+            if entry[1] is None
+            else _with_part(_first_seed(session), entry[1], seed_word(session.trace.graph), numbers)
+        )
         session.apply(what, session.trace.rerun(v=seed))
     else:
         session.apply(what, session.trace.rerun(dict([_leaf(session, target, numbers)])))
     return session.reason
 
 
-def _with_entry(session: Session, target: str, index: str, numbers: Array) -> Array:
-    """The seed with another number at one place."""
-    found = _first_seed(session).copy()
-    flat = parse_index(index, found.shape, seed_word(session.trace.graph))
-    if numbers.size != 1:
+def _with_part(array: Array, index: str, name: str, numbers: Array) -> Array:
+    """An array with other numbers in one entry, or in a row or block of it, which has its shape."""
+    part = parse_part(index, array.shape, name)
+    shape = array.shape[len(part) :]
+    target = f"{name}[{index.strip()}]"
+    if not shape and numbers.size != 1:
         raise CommandError(
             said("'{target}' is one number; found {count}", target=target, count=numbers.size)
         )
-    found.reshape(-1)[flat] = float(numbers.reshape(-1)[0])
-    return found
+    if shape and numbers.shape != shape:
+        raise CommandError(
+            said(
+                "'{target}' has the shape {shape}; found {found}",
+                target=target,
+                shape=shape,
+                found=numbers.shape,
+            )
+        )
+    changed = array.copy()
+    changed[part] = numbers.reshape(shape)
+    return changed
 
 
 def is_literal(target: str, equals: str, right: str) -> bool:
@@ -88,12 +111,14 @@ def _zeros(session: Session, argument: str) -> str:
 
 
 def _numbers(session: Session, text: str, offset: int) -> Array:
-    """A literal, or the value of an expression at this step."""
-    if is_literal("", "=", text):
+    """A literal, or the value of an expression at this step; a constant one means it everywhere."""
+    if is_literal("", "=", text) and re.search(_ADDED, text) is None:
         try:
-            return parse_numbers(text)
+            found = parse_numbers(text)
+            return found.reshape(()) if re.fullmatch(_IN_PARENTHESES, text) else found
         except CommandError as error:
-            raise error.moved(offset) from None
+            if not re.search(_COMPUTED, text):
+                raise error.moved(offset) from None
     asked = expression(session, text, offset)
     value = asked.at(session.frame)
     if value is None or not value.is_complete:
@@ -104,7 +129,9 @@ def _numbers(session: Session, text: str, offset: int) -> Array:
 def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
     """The name of a leaf and its new value."""
     graph = session.trace.graph
-    place = parse_place(target, graph, meant=("v", "seed"))
+    of_part = re.fullmatch(_PART, target)
+    name = target if of_part is None else of_part[1]
+    place = parse_place(name, graph, meant=("v", "seed"))
     node = graph.nodes[place.node]
     if node.literal is not None and not place.is_gradient:
         raise CommandError(
@@ -125,15 +152,9 @@ def _leaf(session: Session, target: str, numbers: Array) -> tuple[str, Array]:
                 there=there,
             )
         )
-    if place.flat is None:
+    if of_part is None:
         return node.name, numbers
-    if numbers.size != 1:
-        raise CommandError(
-            said("'{target}' is one number; found {count}", target=target, count=numbers.size)
-        )
-    value = session.trace.leaves[node.name].copy()
-    value.reshape(-1)[place.flat] = float(numbers.reshape(-1)[0])
-    return node.name, value
+    return node.name, _with_part(session.trace.leaves[node.name], of_part[2], name, numbers)
 
 
 def _seed(session: Session, text: str) -> Array:
@@ -164,8 +185,9 @@ WHAT_IF: Final[tuple[Command, ...]] = (
     Command("set", said("Other numbers for v or for a leaf; the walk is computed anew."),
             _set, ("v",), said("WHAT = NUMBERS"), "", (), _GROUP,
             said(
-                "WHAT is v, a leaf or an entry of one: set v = [1, 0, 0], set X[0] = 5, set X = 2 "
-                "* X. Also: set seed ones, set seed onehot K. undo goes back, redo forth."
+                "WHAT is v, a leaf, or an entry or a row of one: set v = [1, 0, 0], set X[0] = "
+                "1/3, set X = 2 * X. Also: set seed ones, set seed onehot K. undo goes back, redo "
+                "forth."
             )),
     Command("undo", said("Back to the numbers before the last set."),
             plain(lambda s: s.undo()), ("U",), "", "", (), _GROUP, repeats=True),

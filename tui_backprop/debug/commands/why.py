@@ -9,6 +9,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.commands.command import Command, count_of, first_word
 from tui_backprop.debug.commands.files import typed_path
 from tui_backprop.debug.place_names import parse_place
@@ -38,8 +39,10 @@ def _why(session: Session, argument: str) -> Answer:
     timeline, is_zero = session.timeline, word == "zero"
     node, flat = _entry(session, rest if is_zero else text)
     if is_zero:
-        return why_zero_answer(timeline, why_zero(timeline, session.cursor, node, flat, page))
-    return why_answer(timeline, why(timeline, session.cursor, node, flat, page))
+        answer = why_zero_answer(timeline, why_zero(timeline, session.cursor, node, flat, page))
+    else:
+        answer = why_answer(timeline, why(timeline, session.cursor, node, flat, page))
+    return replace(answer, is_about_entries=True)
 
 
 def _paged(text: str) -> tuple[str, int]:
@@ -98,11 +101,13 @@ def _origin(session: Session, argument: str) -> Answer:
     ignored = frozenset(parse_place(name, graph).node for name in names.split())
     what: Literal["nan", "inf"] = "nan" if word == "nan" else "inf"
     timeline = session.timeline
+    answer: Answer | None = None
     with suppress(UnknownError):
         if not sizes_tell(timeline, what):
-            return origin_answer(timeline, what, origin(timeline, what, ignored), ignored)
-    found = sized_origin_answer(timeline, what, ignored)
-    return found or origin_answer(timeline, what, None, ignored)
+            answer = origin_answer(timeline, what, origin(timeline, what, ignored), ignored)
+    answer = answer or sized_origin_answer(timeline, what, ignored)
+    answer = answer or origin_answer(timeline, what, None, ignored)
+    return replace(answer, is_about_entries=True)
 
 
 _WHY: Final = said("""\

@@ -23,7 +23,7 @@ from tui_backprop.debug.conditions.references import (
     ValueOf,
     WordIs,
 )
-from tui_backprop.debug.place_names import find_named, no_such_name
+from tui_backprop.debug.place_names import check_has_gradient, find_named, no_such_name
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.naming import longest_name
 from tui_backprop.language.message import joined, one_of, said
@@ -174,7 +174,12 @@ class _Reader:
         if name in self.graph.names:
             return ValueOf(name, self._node(name, column))
         if dot and last == "grad":
-            return GradOf(name, self._node(stem, column, is_gradient=True))
+            node = self._node(stem, column, is_gradient=True)
+            try:
+                check_has_gradient(self.graph, node)
+            except CommandError as error:
+                raise CommandError(str(error), column) from None
+            return GradOf(name, node)
         if dot and last == "value":
             return ValueOf(name, self._node(stem, column))
         return ValueOf(name, self._node(name, column))

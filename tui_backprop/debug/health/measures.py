@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.debug.health.norms import flattens, is_bent, jacobian_size, nonzeros, slopes
 from tui_backprop.debug.health.record import Flag, Health, NodeHealth, Root, Thresholds
+from tui_backprop.debug.health.units import units_of
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
@@ -20,7 +21,7 @@ from tui_backprop.progress import reported, run_to_end
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tui_backprop.debug.health.record import Trouble
+    from tui_backprop.debug.health.record import Trouble, Units
     from tui_backprop.graph.arrays import Adjoints
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
@@ -115,6 +116,7 @@ class _Measured:
         steepest = 0.0
         dead: float | None = None
         saturated: float | None = None
+        units: Units | None = None
         is_structural = node.id in self._affordable
         steep: list[Array] = []
         try:
@@ -126,7 +128,9 @@ class _Measured:
             self.left_out += 1
         if steep and node.rule:
             jacobian = norm(np.array([norm(s) for s in steep]))
-            dead, saturated = self._flat_shares(node, node.rule, np.max(steep, axis=0))
+            steepest_of_each = np.max(steep, axis=0)
+            dead, saturated = self._flat_shares(node, node.rule, steepest_of_each)
+            units = units_of(self._evaluation.graph, node, steepest_of_each)
             if self._limits.steep < jacobian < inf:
                 bent = [s for a, s in zip(arguments, steep, strict=True) if is_bent(node.rule, a)]
                 steepest = max((float(s.max(initial=0.0)) for s in bent), default=0.0)
@@ -137,7 +141,7 @@ class _Measured:
             None if ratio is None or not depth else ratio ** (1 / depth), jacobian, dead, saturated,
             (*([] if value is None else _strange(value, "value")),
              *self._of_jacobian(jacobian, steepest), *self._of_adjoint(node, adjoint, ratio),
-             *self._of_slopes(dead, saturated), *self._of_input(node)),
+             *self._of_slopes(dead, saturated), *self._of_input(node)), units,
         )  # fmt: skip
 
     def _of_adjoint(self, node: Node, adjoint: Size | None, ratio: float | None) -> list[Flag]:

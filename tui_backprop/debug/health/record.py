@@ -69,6 +69,23 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Units:
+    """The units of a layer that choose, as relu does, whether anything comes through them.
+
+    Attributes:
+        axis: of the value, along which they lie.
+        count: how many there are.
+        samples: in the batch.
+        off: those whose slope is 0 for every sample, from 0.
+    """
+
+    axis: int
+    count: int
+    samples: int
+    off: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NodeHealth:
     """The measurements of one node.
 
@@ -87,6 +104,7 @@ class NodeHealth:
         dead: of an elementwise op, the share of entries whose partials are all exactly 0.
         saturated: of an op that flattens out, the share of entries whose slope is nearly 0.
         flags: what is wrong.
+        units: of an op with a kink on a batch, which of its units are off.
     """
 
     node: int
@@ -101,6 +119,7 @@ class NodeHealth:
     dead: float | None
     saturated: float | None
     flags: tuple[Flag, ...]
+    units: Units | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from tui_backprop.timeline.landmarks import run_of_node, writes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_backprop.debug.health.record import Health, NodeHealth, Root
+    from tui_backprop.debug.health.record import Health, NodeHealth, Root, Units
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.rules.types import Shape
     from tui_backprop.timeline.timeline import Timeline
@@ -69,6 +69,7 @@ def health_answer(timeline: Timeline, found: Health) -> Answer:
         (
             AnswerLine(summary(found)),
             *root_lines(timeline.trace, found),
+            *unit_lines(found),
             *_table(timeline, found, chosen),
             *([AnswerLine(more)] if hidden else []),
             *map(AnswerLine, remarks(found)),
@@ -229,6 +230,9 @@ def texts(node: NodeHealth, number: Callable[[float], str], times: str = "×") -
     )
 
 
+_MOST_LAYERS: Final = 8
+_MOST_UNITS: Final = 8
+"""Of one layer that are named."""
 _LITTLE: Final = 10.0
 """Where the norm changes by less on the edge at which a limit is passed, the whole way did it."""
 
@@ -236,6 +240,35 @@ _LITTLE: Final = 10.0
 def root_lines(evaluation: Evaluation, found: Health) -> list[AnswerLine]:
     """A line for each root, which leads to the step that builds its node."""
     return [AnswerLine(_text(evaluation, found, root), root.node) for root in found.roots]
+
+
+def unit_lines(found: Health) -> list[AnswerLine]:
+    """A line for each layer with units that are off, which leads to the step that builds it."""
+    sick = [node for node in found.nodes if node.units is not None and node.units.off]
+    lines = [AnswerLine(_off(node, node.units), node.node) for node in sick[:_MOST_LAYERS]
+             if node.units is not None]  # fmt: skip
+    left = len(sick) - len(lines)
+    if left:
+        lines.append(AnswerLine(said_many(
+            left, "units are off in {count} node more: 'health NODE' tells about one",
+            "units are off in {count} nodes more: 'health NODE' tells about one",
+        )))  # fmt: skip
+    return lines
+
+
+def _off(node: NodeHealth, units: Units) -> str:
+    """``1 of 16 units of h is off for all 8 samples: h[:,3]``; places count from 0."""
+    behind = len(node.shape) > 2 and units.axis == len(node.shape) - 1
+    before = "...," if behind else ":," * units.axis
+    places = [f"{node.name}[{before}{n}]" for n in units.off[:_MOST_UNITS]]
+    left = len(units.off) - len(places)
+    more = [said("… {count} more", count=left)] if left else []
+    return said_many(
+        len(units.off), "{count} of {total} units of {node} is off for all {samples} samples: "
+        "{places}", "{count} of {total} units of {node} are off for all {samples} samples: "
+        "{places}", total=units.count, node=node.name, samples=units.samples,
+        places=joined(", ", [*places, *more]),
+    )  # fmt: skip
 
 
 def _text(evaluation: Evaluation, found: Health, root: Root) -> str:

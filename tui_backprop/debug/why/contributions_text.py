@@ -11,7 +11,13 @@ from tui_backprop.debug.place_names import seed_word
 from tui_backprop.debug.why.contributions import Agreement
 from tui_backprop.debug.why.zero_causes import cancels, meets
 from tui_backprop.graph.model import Role
-from tui_backprop.graph.naming import adjoint_entry, entry, is_read_again, label
+from tui_backprop.graph.naming import (
+    adjoint_entry,
+    argument_words,
+    entry,
+    is_read_again,
+    label,
+)
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 
 if TYPE_CHECKING:
@@ -124,8 +130,8 @@ def product_text(graph: Graph, one: Contribution) -> str:
     product = f"{number(one.v)} · {number(one.partial)} = {number(one.value)}"
     text = f"{v} · {partial(graph, one.edge, one.j, one.i)} = {product}"
     if is_read_again(graph, one.edge):
-        text = said("{equation}, as argument {argument}",
-                    equation=text, argument=one.edge.argument)  # fmt: skip
+        text = said("{equation}, as {argument}",
+                    equation=text, argument=argument_words(one.edge.argument))  # fmt: skip
     if one.is_structural:
         return text
     y, x = entry(graph, one.edge.node, one.j), entry(graph, one.edge.parent, one.i)

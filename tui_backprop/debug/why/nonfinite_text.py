@@ -113,7 +113,7 @@ def _written(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         told = said(
             "in {place}: {line}", place=place, line=shorten(text, _LONGEST_LINE, placeholder=" ...")
         )
-        yield AnswerLine(indented(told), found.step)
+        yield AnswerLine(indented(told), found.step, is_code=True)
 
 
 def _came(timeline: Timeline, found: Origin) -> AnswerLine:
@@ -397,7 +397,7 @@ def _told(timeline: Timeline, holds: Cure) -> Iterator[AnswerLine]:
             text = _further(way, node.text, change.text, moved)
         else:
             text = _first(way, node.op, change.text, moved)
-        yield AnswerLine(indented(text), change.node)
+        yield AnswerLine(indented(text), change.node, is_code=True)
 
 
 def _first(way: Way, op: str, safe: str, moved: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -26,6 +27,7 @@ _MOST_NODES: Final = 2_000
 _MOST_ENTRIES: Final = 1_000_000
 """Of larger graphs no cure is tried: it takes as long as the scenario itself, for each."""
 
+_MOST_FACTORS: Final = 8
 EXACT: Final = 1e-9
 """How far, relatively, a number may move by a cure that changes no number but rounds otherwise."""
 
@@ -170,6 +172,7 @@ class Formulas:
             "divide": self._quotient,
             "reciprocal": self._quotient,
             "log": self._logarithm,
+            "multiply": self._product,
         }.get(node.op)
         if recognise is not None:
             yield from (text for text in recognise(node) if text)
@@ -211,6 +214,44 @@ class Formulas:
     def _power(self, node: Node) -> Iterator[str]:
         if self._is_number(self._parent(node, 1), 0.5):
             yield from self._root(node)
+
+    def _product(self, node: Node) -> Iterator[str]:
+        """Of s · √s, whatever else is a factor beside them: s ** 1.5, which has a slope at 0."""
+        powers = [self._as_power(factor) for factor in self._factors(node)]
+        for base, exponent in powers:
+            whole = sum(e for n, e in powers if n == base)
+            if not 0 < exponent < 1 or whole < 1:
+                continue
+            texts = []
+            for n, e in dict.fromkeys((n, whole if n == base else e) for n, e in powers):
+                text = self.written.expressed(n, node.id)
+                is_simple = re.fullmatch(r"[\w.]+(\([^()]*\))?", text) is not None
+                text = text if is_simple or not text else f"({text})"
+                texts.append(text if e == 1 or not text else f"{text} ** {e:g}")
+            yield " * ".join(texts) if all(texts) else ""
+            return
+
+    def _factors(self, node: Node) -> list[Node]:
+        """What is multiplied, over products of products, in the order in which it is written."""
+        found = [node]
+        for _ in range(_MOST_FACTORS):
+            at = next((k for k, n in enumerate(found) if n.op == "multiply"), None)
+            if at is None:
+                break
+            found[at : at + 1] = [self._parent(found[at], a) for a in (0, 1)]
+        return found
+
+    def _as_power(self, node: Node) -> tuple[int, float]:
+        """A factor as a power of a node: √s is s to 0.5, and what is no power is itself to 1."""
+        if node.op == "sqrt":
+            return self._parent(node).id, 0.5
+        if node.op == "square":
+            return self._parent(node).id, 2.0
+        if node.op == "power":
+            literal = self._parent(node, 1).literal
+            if isinstance(literal, float | int):
+                return self._parent(node).id, float(literal)
+        return node.id, 1.0
 
     def _squared(self, node: Node) -> Node | None:
         """The node that is squared; None where nothing is."""

@@ -12,7 +12,7 @@ from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import edge_title, short_labels, total_title, whole_labels
 from tui_backprop.render.text.spans import lines_of
-from tui_backprop.render.view import sentence_content, sentence_lines, total_input
+from tui_backprop.render.view import sentence_content, sentence_lines, total_node
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
     frame, namer = view.frame, view.namer
     trace = frame.timeline.trace
     of = frame.timeline.walk(frame.pass_number).run.of
-    wrt = total_input(frame, edge)
+    wrt = total_node(view, edge)
     jacobian = _total_jacobian(trace, of, wrt)
     column = frame.column if wrt == edge.parent else 0
     grid = Grid(

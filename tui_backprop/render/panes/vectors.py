@@ -20,7 +20,7 @@ from tui_backprop.render.text.numbers import (
     sign_and_size,
 )
 from tui_backprop.render.text.spans import Span, clip_start, lines_of, merge, pad, width
-from tui_backprop.render.view import sentence_content, total_input
+from tui_backprop.render.view import sentence_content, total_node
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -101,11 +101,11 @@ class _Entry(NamedTuple):
 def shown_node(view: View) -> int:
     """Whose adjoint a view is about: the parent, the seeded node, else the first input.
 
-    Beside J of the whole graph it is the input by which that J is: the product of what is shown.
+    Beside J of the whole graph it is the node by which that J is: the product of what is shown.
     """
     frame = view.frame
     if frame.edge is not None:
-        return total_input(frame, frame.edge) if view.total else frame.edge.parent
+        return total_node(view, frame.edge) if view.total else frame.edge.parent
     if frame.phase is Phase.SEED:
         return frame.node.id
     return next(iter(frame.timeline.trace.graph.inputs.values()), frame.node.id)

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.background import how_far, perform_in_thread
+from tui_backprop.debug.commands import is_explained, perform
 from tui_backprop.errors import CommandError
 from tui_backprop.files import FileError, append_line, open_regular, write_whole
 from tui_backprop.language.message import NO_ANSWER, Answer, answer_of, said
-from tui_backprop.progress import Progress
+from tui_backprop.progress import Progress, run_to_end
 from tui_backprop.render.text.charset import with_minus
-from tui_backprop.tui.commands import ViewCommand, about_view_command, carry_out, is_moving, read
+from tui_backprop.tui.asking.about import about_key, about_view_command
+from tui_backprop.tui.commands import ViewCommand, carry_out, is_moving, read
 from tui_backprop.tui.runtime.background import SlicedWork
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_backprop.progress import Resumable
-    from tui_backprop.tui.commands import ParsedLine
+    from tui_backprop.tui.commands import AnyCommand, ParsedLine
     from tui_backprop.tui.desk import Desk
 
 
@@ -39,7 +41,8 @@ class Console:
     """Carries out lines, and shows what came of them; what takes long is done in the background.
 
     Attributes:
-        again: the line that was typed last, where doing it once more goes on with it; else empty.
+        again: what was typed last or done by a key, where doing it once more goes on with it; else
+            empty.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -74,7 +77,7 @@ class Console:
         except Exception as error:
             self._desk.view_model.put_back(state)
             raise self._fault(error, line) from error
-        if is_typed and typed is not None:
+        if typed is not None and (is_typed or _is_remembered(typed.command)):
             self.again = line if typed.command.repeats else ""
         if typed is not None and answer is not None:
             self._show(line, answer, is_kept=is_typed)
@@ -141,7 +144,7 @@ class Console:
             if not asked:
                 self._desk.show_help()
                 return NO_ANSWER
-            about = about_view_command(asked)
+            about = about_view_command(asked) or self._about_key(typed, asked)
             if about is not None:
                 return about
         self._line, self._shift = line, typed.shift
@@ -160,6 +163,15 @@ class Console:
             self._desk.playing.pause()
             self._say_where()
         return answer
+
+    def _about_key(self, typed: ParsedLine, asked: str) -> Answer | None:
+        """All about a key; what has its name as a word is told first, and None without a key."""
+        of_key = about_key(self._desk.keys, asked)
+        if of_key is None or not is_explained(asked):
+            return of_key
+        told = run_to_end(perform(self._desk.view_model.session, typed.line))
+        is_told = of_key.lines[-1].text in {line.text for line in told.lines}
+        return Answer((*told.lines, *(of_key.lines[:1] if is_told else of_key.lines)))
 
     def _guarded(self, work: Resumable[Answer], put_back: Callable[[], None]) -> Resumable[Answer]:
         """Work of which any error is one that a person is told, and leaves no traces."""
@@ -240,6 +252,11 @@ class Console:
             where = said("searching: step {k} of {last}; escape stops", k=step, last=last)
         view_model.message = view_model.spoken.retold(where)
         self._desk.mark()
+
+
+def _is_remembered(command: AnyCommand) -> bool:
+    """Whether a key for it is the last thing that was done: a look at a pane is nothing done."""
+    return command.repeats or is_moving(command)
 
 
 _MOST: Final = 1000

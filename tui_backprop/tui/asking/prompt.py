@@ -37,6 +37,8 @@ CONTROL: Final = r"[\x00-\x1f\x7f-\x9f]+"
 """The others, which are left out of what is pasted."""
 _BEFORE_COLON: Final = r"\.\w+$|\[[^\]]*$|\s$"
 """What a ``:`` may stand behind within a line: a file, or a part of an index."""
+_BESIDE: Final = 6
+"""Lines of the screen that a message leaves: border, what was typed, caret, status, keys, title."""
 _WORD: Final = r"[\w.@]+"
 """What is typed over as a whole where it was wrong."""
 
@@ -105,8 +107,9 @@ class LineInput(Input):
 class Prompt(Vertical):
     """One line to type a command in; it stays open until it can be carried out.
 
-    An empty line repeats the command before, where there is one to be repeated. What is offered in
-    it, by a key, a completion or as the place of an error, is selected: typing replaces it.
+    An empty line repeats the command before, by key or typed, where there is one to be repeated.
+    What is offered in it, by a key, a completion or as the place of an error, is selected: typing
+    replaces it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -216,8 +219,13 @@ class Prompt(Vertical):
         self._statement.update(f"{caret} {text}" if fits else f"{caret}\n{self._broken(text)}")
 
     def _broken(self, text: str) -> str:
-        """In lines; Textual would divide a name that stands between wide characters."""
-        return "\n".join(wrap(text, max(2, self.content_size.width)))
+        """In lines; Textual would divide a name that stands between wide characters.
+
+        As many as the screen has room for beside the line itself; what is left out has a sign.
+        """
+        lines = wrap(text, max(2, self.content_size.width))
+        most = max(1, self.screen.size.height - _BESIDE)
+        return "\n".join(lines if len(lines) <= most else [*lines[: most - 1], "..."])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Hand the line over."""

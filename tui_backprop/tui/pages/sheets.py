@@ -271,7 +271,7 @@ _TYPING: Final = said(
     "Any command can be typed after ':', with a part of its name if no other begins so: "
     "':fin', ':goto 12', ':goto h', ':watch W.grad[0, 1]', ':set v = [1, 0, 0]'. "
     "There, as in programs, entries count from 0. tab completes a word, up brings back a line, "
-    "an empty line repeats a step or a search. "
+    "an empty line repeats the last step or search, typed or by a key. "
     "An answer of more than a line opens beside the panes: page up and page down scroll it, enter "
     "goes to the step of the marked line, escape closes it. "
     "':help break' says all about a command, ':help v' what v is, with the numbers at hand; "

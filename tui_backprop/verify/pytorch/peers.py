@@ -128,6 +128,12 @@ def _dot(t: Any, a: Any, b: Any) -> Any:
     return t.tensordot(a, b, dims=([-1], [max(b.ndim - 2, 0)]))
 
 
+def _einsum(t: Any, *arrays: Any, subscripts: str) -> Any:
+    """From left to right: where opt_einsum is installed, torch.einsum takes another order."""
+    with t.backends.opt_einsum.flags(enabled=False):
+        return t.einsum(subscripts, *arrays)
+
+
 def _tensordot(t: Any, a: Any, b: Any, axes: Any) -> Any:
     dims = [list(as_tuple(part)) for part in axes] if isinstance(axes, tuple | list) else axes
     return t.tensordot(a, b, dims=dims)
@@ -304,7 +310,7 @@ PEERS: Final[Peers] = MappingProxyType(
         **same("matmul addmm inner kron"),
         "dot": _dot,
         "tensordot": _tensordot,
-        "einsum": lambda t, *arrays, subscripts: t.einsum(subscripts, *arrays),
+        "einsum": _einsum,
         "outer": lambda t, a, b: t.outer(a.reshape(-1), b.reshape(-1)),
         "vdot": lambda t, a, b: t.dot(a.reshape(-1), b.reshape(-1)),
         "trace": lambda t, x, offset, axis1, axis2: t.diagonal(x, offset, axis1, axis2).sum(-1),
