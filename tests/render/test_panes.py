@@ -135,6 +135,16 @@ def test_long_sums_keep_their_latest_summands() -> None:
     assert sum_text(terms, 2, Numerals()) == ""
 
 
+def test_a_sum_of_rounded_numbers_says_so() -> None:
+    """Beside one that is exact in the digits that are shown."""
+    rounded = gradient_content(view_at("attention-head", 56), 60, 9)
+    assert "₁₃  −0.145708 − 0.215532 + 1.08776 ≈ 0.726519" in "\n".join(text_of(rounded, 60, 9))
+    exact = gradient_content(view_at("mazur-network", 36), 60, 9)
+    assert text_of(exact, 60, 9)[0] == "h.grad₁  0.0553994 − 0.0190491 = 0.0363503"
+    spelled = gradient_content(view_at("attention-head", 56, charset=ASCII), 60, 9)
+    assert "+ 1.08776 ~= 0.726519" in "\n".join(text_of(spelled, 60, 9))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_note_is_told(name: str) -> None:
     """No note of a shipped scenario hangs on a place that the walk never passes."""

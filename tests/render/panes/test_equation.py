@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +40,31 @@ def test_the_seed_reads_as_the_article_derives_it() -> None:
         "v₂·∂y₂/∂x₂ = 2·2 = 4",
         "X.grad₂ = 0 + 4 = 4",
     )
+
+
+@pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_an_equals_sign_holds_for_the_digits_that_are_shown(charset: Charset) -> None:
+    """In the product and in the sum; where they are rounded the other sign stands there."""
+    found: Counter[str] = Counter()
+    for view in views("mlp-2-3-1", charset=charset, symbolic=False):
+        if view.frame.phase is Phase.PARTIAL:
+            for text in equations(view)[1:]:
+                parts = re.search(r" = ([^=]+) (=|≈|~=) ([^=]+)$", text.replace("−", "-"))
+                if parts is not None:
+                    given, sign, result = parts.groups()
+                    is_same = _exactly(given) == Fraction(result)
+                    assert sign == ("=" if is_same else "~=" if charset.is_ascii else "≈"), text
+                    found[sign] += 1
+    assert len(found) == 2
+
+
+def _exactly(text: str) -> Fraction:
+    """What a product or a sum of two numbers is."""
+    found = re.fullmatch(r"\(?(-?[\d.e-]+)\)?( ?[·*+-] ?)\(?(-?[\d.e-]+)\)?", text)
+    assert found is not None, text
+    first, sign, second = found.groups()
+    a, b = Fraction(first), Fraction(second)
+    return {"+": a + b, "-": a - b}.get(sign.strip(), a * b)
 
 
 def test_a_node_says_where_its_gradient_becomes_v() -> None:

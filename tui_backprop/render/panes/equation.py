@@ -11,7 +11,14 @@ from tui_backprop.language.message import joined
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.charset import spelled
-from tui_backprop.render.text.numbers import Numerals, factor, number, numerals_in, sign_and_size
+from tui_backprop.render.text.numbers import (
+    Numerals,
+    equals,
+    factor,
+    number,
+    numerals_in,
+    sign_and_size,
+)
 from tui_backprop.render.text.spans import Span, clip, lines_of, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import (
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 _GAP = " " * 5
+_EQUAL: Final = re.compile(r" (?=(?:=|≈|~=) )")
 _NARROW: Final = 40
 """Cells below which formulas are not broken: they would be all ends."""
 _VALUE: Final = 60
@@ -77,11 +85,9 @@ def _broken(formula: str, cells: int, charset: Charset) -> list[str]:
     """
     if width(formula) <= cells or cells < _NARROW:
         return [formula]
-    first, *rest = formula.split(" = ")
-    pieces = [first, *(f"= {piece}" for piece in rest)]
-    left_out = f"= {charset.ellipsis}"
     rows: list[str] = []
-    for piece in pieces:
+    for piece in _EQUAL.split(formula):
+        left_out = f"{piece.partition(' ')[0]} {charset.ellipsis}" if rows else charset.ellipsis
         shown = piece if width(piece) + 2 <= cells else left_out
         if rows and width(rows[-1]) + 1 + width(shown) <= cells:
             rows[-1] += f" {shown}"
@@ -143,9 +149,10 @@ def _partial_equations(view: View, numerals: Numerals) -> tuple[str, str, str]:
     times, minus = view.charset.dot, view.charset.minus
     factors = f"{view.namer.cotangent(edge.node, p.j)}{times}{name}"
     numbers = f"{factor(v, minus)}{times}{factor(slope, minus)}"
+    equal = equals(view.charset, added, (v, slope))
     return (
         _partial(view, name, slope),
-        f"{factors} = {numbers} = {added}",
+        f"{factors} = {numbers} {equal} {added}",
         _sum(view, view.namer.gradient(edge.parent, p.i), added, numerals),
     )
 
@@ -172,7 +179,9 @@ def _sum(view: View, name: str, added: str, numerals: Numerals) -> str:
     if sum_by_adding(view.frame) is not None:
         return f"{name} = {after}"
     sign, size = sign_and_size(added, view.charset.minus)
-    return f"{name} = {number(p.before, numerals)} {sign} {size} = {after}"
+    before = number(p.before, numerals)
+    equal = equals(view.charset, after, (before,), (added,))
+    return f"{name} = {before} {sign} {size} {equal} {after}"
 
 
 def sentences(view: View) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tui_backprop.render.text.arrays import shape_text, window
 from tui_backprop.render.text.numbers import (
     Numerals,
     aligned,
+    equals,
     number,
     number_within,
     numerals_in,
@@ -130,10 +131,13 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
     total = number_within(cells - width(other), value, numerals)
     tail = _tail(view, entry, cells - width(total) - width(other))
     terms = frame.terms(entry.node, entry.flat, _MOST_TERMS)
-    room = cells - width(total) - width(other) - width(tail) - 3
+    equal = equals(charset, total, *((number(t.value, numerals),) for t in terms))
+    room = cells - width(total) - width(other) - width(tail) - width(equal) - 2
     written = sum_text(terms, room, numerals)
+    if written.startswith(charset.ellipsis):  # what is left out cannot be added
+        equal = "="
     role: SpanRole = "changed" if is_changed else role_of(value)
-    return merge((head, Span(f"{written} = " if written else ""), Span(total, role),
+    return merge((head, Span(f"{written} {equal} " if written else ""), Span(total, role),
                   Span(other, "marker"), Span(tail, "changed")))  # fmt: skip
 
 
