@@ -13,7 +13,8 @@ import pytest
 from tests.render.views import NAMES, opened, text_of, titled_view, view_at, views
 from tui_backprop.api import load
 from tui_backprop.language.catalogue import languages
-from tui_backprop.render.panes.equation import equation_content, equations, sentences
+from tui_backprop.render.panes.equation import equation_content, equations
+from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import width
 from tui_backprop.timeline.frame import Phase

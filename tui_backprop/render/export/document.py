@@ -27,8 +27,8 @@ from tui_backprop.render.formulas.latex_names import (
     tuple_of,
 )
 from tui_backprop.render.formulas.symbolic import latex
-from tui_backprop.render.panes.equation import sentences
 from tui_backprop.render.panes.note import new_notes
+from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain

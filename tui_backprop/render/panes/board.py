@@ -73,10 +73,7 @@ def board_content(view: View, cells: int, height: int) -> Content:
     is_built = view.frame.phase is not Phase.BUILD
     drawn = _drawn(view, cells, height) if is_built else None
     if drawn is None:
-        said = view.spoken.say(
-            "J comes with the backward pass: rows are outputs, columns are inputs."
-        )
-        return sentence_content(said, cells, title="J")
+        return coming_content(view, cells)
     left = max(0, (cells - drawn.width) // 2)
     lines = drawn.lines(left)
     top = max(0, (height - len(lines)) // 3)
@@ -87,6 +84,13 @@ def board_content(view: View, cells: int, height: int) -> Content:
 
     moved = [merge((Span(" " * left), *line)) if line else line for line in lines]
     return lines_of([()] * top + moved, title=drawn.title(), leads=leads)
+
+
+def coming_content(view: View, cells: int) -> Content:
+    """What stands where J will, as long as there is none."""
+    said = view.spoken.say("J comes with the backward pass: rows are outputs, columns are inputs.")
+    title = view.spoken.say("Jacobian") if view.namer.binds("J") else "J"
+    return sentence_content(said, cells, title)
 
 
 def edge_on_board(frame: Frame) -> Edge | None:
