@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tui_backprop.errors import CommandError
-from tui_backprop.language.catalogue import language_after, languages
+from tui_backprop.language.catalogue import language_after, language_of, languages
 from tui_backprop.language.message import joined, said
 from tui_backprop.render.text.charset import shown_languages
 from tui_backprop.spelling import nearest
@@ -93,9 +93,14 @@ def _choose_language(desk: Desk, argument: str) -> str:
             said("there is no language '{code}'; there are: {there}", code=wanted, there=there)
         )
     desk.view_model.language = wanted
-    if argument.strip() or len(shown) < 2:
-        return desk.view_model.spoken.name
-    return said("{name}; the same key again: another", name=desk.view_model.spoken.name)
+    name, after = desk.view_model.spoken.name, language_after(wanted, shown)
+    if after == wanted:
+        return name
+    # Whoever came here by chance reads the other language, and its name at the least.
+    key = next(iter(desk.keys.get("language", ())), f":language {after}")
+    return said(
+        "language: {name} · {key}: {other}", name=name, key=key, other=language_of(after).name
+    )
 
 
 def _choose_pane(desk: Desk, argument: str) -> str:
