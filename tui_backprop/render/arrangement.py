@@ -242,8 +242,10 @@ class _Screen:
     def _told(self) -> list[_Band]:
         """The step and the note beside it; where there is no room, it stands under the step."""
         names: tuple[str, ...] = ("equation",)
+        rare = _LONG_STEP
         if self._is_low:
             claim = Claim(2, max(2, self._rows("equation")), 10)
+            rare += 1 + self._rows("note") if "note" in self.arrangement.needs else 0
         elif "note" not in self.arrangement.needs:
             most = max(3, self._rows("equation"))
             claim = Claim(min(_SHORT_STEP, most), most, 10)
@@ -254,7 +256,7 @@ class _Screen:
             claim = Claim(_SHORT_STEP, self._rows("equation") + 1 + self._rows("note"), 10)
         if self.height >= _TALL:  # where a long graph is not the poorer for a row less
             claim = claim._replace(most=claim.most + 1)
-        return [_Band(names, claim._replace(rare=_LONG_STEP))]
+        return [_Band(names, claim._replace(rare=rare))]
 
     def _claim(self, names: Sequence[str], least: int, weight: int, stretch: int) -> Claim:
         """Of a band: what the highest of its panes needs."""

@@ -314,7 +314,7 @@ def claimed(event: Event, language: str) -> str:
 def stopped(line: Line, error: CommandError, path: str) -> str:
     """Why a replay cannot go on: the place, the line, and a caret where one column is meant."""
     said = refused(line.act.command, error) if isinstance(line.act, Do) else str(error)
-    return f"{printable(path)}:{line.number}: {said}"
+    return joined(": ", [f"{printable(path)}:{line.number}", said])
 
 
 def refused(line: str, error: CommandError) -> str:
