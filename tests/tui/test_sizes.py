@@ -164,6 +164,35 @@ async def test_titles_use_the_whole_border(run: Run, *, ascii: bool) -> None:  #
         assert whole
 
 
+OPENED = {
+    "panes": (),
+    "answer": ("help break",),
+    "large answer": ("help break", "answer large"),
+    "maximized": ("maximize jacobian",),
+    "watching": ("break h", "display norm(v)"),
+    "help": ("help",),
+}
+
+
+@pytest.mark.parametrize("opened", OPENED)
+async def test_a_small_screen_and_back_changes_nothing(run: Run, opened: str) -> None:
+    """In the middle of a step, whatever is open: all that was there is there again."""
+    async with run("mlp-2-3-1", (160, 48)) as driver:
+        driver.screen.attempt("goto 37")
+        await driver.settle()
+        for line in OPENED[opened]:
+            if line == "help":
+                await driver.press("question_mark", "pagedown")
+            else:
+                driver.screen.attempt(line)
+            await driver.settle()
+        before = driver.text()
+        for size in ((60, 20), (80, 24), (160, 48)):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+        assert driver.text() == before
+
+
 WALKS = {
     "mlp-2-3-1": (15, 18, 24, 36),
     "vector-double": (3, 4, 8, 12),

@@ -95,6 +95,14 @@ def test_what_has_only_a_number_is_explained_in_sight(name: str, charset: Charse
                 assert any(map(meaning.search, lines)), (number, lines)
 
 
+def test_in_two_rows_the_product_is_in_sight() -> None:
+    """Before what a number means, which the graph tells too."""
+    view = next(v for v in views("mlp-2-3-1") if v.frame.k == 37)
+    first, second = text_of(equation_content(view, 60, 2), 60, 2)
+    assert first.startswith("∂#6₁/∂w1₁₂ = ")
+    assert second == "v₁·∂#6₁/∂w1₁₂ = (−2.58687)·2 ≈ −5.17375"
+
+
 def test_a_long_meaning_is_cut_with_a_sign() -> None:
     """It is never broken, and says where it goes on."""
     view = next(v for v in views("mlp-2-3-1") if v.frame.node.id == 13 and v.frame.edge)

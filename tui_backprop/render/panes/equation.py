@@ -35,6 +35,8 @@ _LENGTHS: Final[tuple[Length, ...]] = ("whole", "brief", "beyond")
 _EQUAL: Final = re.compile(r" (?=(?:=|≈|~=) )")
 _NARROW: Final = 40
 """Cells below which formulas are not broken: they would be all ends."""
+_FEW: Final = 3
+"""Rows below which the formulas come first: what they call by a number, the graph has too."""
 _VALUE: Final = 60
 """Cells that the value of a node takes at most."""
 
@@ -63,7 +65,7 @@ def _lines(
     formulas = [row for text in written for row in _broken(text, cells, view.charset)]
     meanings = [clip(m, cells, view.charset.ellipsis) for m in _meanings(view, (*written, *told))]
     rows = _packed([*formulas, *meanings], cells)
-    if len(rows) > max(height, 1):
+    if len(rows) > height >= _FEW:
         rows = _packed([*meanings, *formulas], cells)
     return [*((Span(row, "title"),) for row in rows), *((Span(text),) for text in spoken)]
 
