@@ -18,8 +18,8 @@ from tui_backprop.render.panes.node_state import row_state
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.panes.program import program_content
 from tui_backprop.render.panes.timeline import header_line, progress_content, status_line
-from tui_backprop.render.panes.vectors import gradient_content, sum_text, v_content
-from tui_backprop.render.text.charset import ASCII
+from tui_backprop.render.panes.vectors import gradient_content, sum_text, summand_texts, v_content
+from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.numbers import Numerals, number
 from tui_backprop.render.text.spans import line_width, plain
@@ -129,10 +129,10 @@ def test_a_long_index_leaves_room_for_v() -> None:
 
 def test_long_sums_keep_their_latest_summands() -> None:
     """Where a sum does not fit, what was added last is still there."""
-    terms = view_at("vector-double", 6).frame.terms(0, 0)
-    assert sum_text(terms, 40, Numerals()) == "2 + 0 + 0"
-    assert sum_text(terms, 8, Numerals()) == "… + 0"
-    assert sum_text(terms, 2, Numerals()) == ""
+    texts = summand_texts(view_at("vector-double", 6).frame.terms(0, 0), Numerals())
+    assert sum_text(texts, 40, UNICODE) == "2 + 0 + 0"
+    assert sum_text(texts, 8, UNICODE) == "… + 0"
+    assert sum_text(texts, 2, UNICODE) == ""
 
 
 def test_a_sum_of_rounded_numbers_says_so() -> None:

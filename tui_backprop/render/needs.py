@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
 from tui_backprop.render.arrangement import Need
-from tui_backprop.render.panes.board import coming_content, rows_needed
+from tui_backprop.render.panes.board import rows_needed
 from tui_backprop.render.panes.graph import graph_size
 from tui_backprop.render.panes.note import of_before
 from tui_backprop.render.panes.step_sentences import built_sentence
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.spans import printable, printable_lines, width, wrap
+from tui_backprop.render.view import coming_content
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from tui_backprop.render.matrix.labels import short_labels, whole_labels
 from tui_backprop.render.panes.board_lines import Board
 from tui_backprop.render.text.numbers import aligned, number, numerals_in
 from tui_backprop.render.text.spans import Span, lines_of, merge, width
-from tui_backprop.render.view import sentence_content
+from tui_backprop.render.view import coming_content
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import why_unknown
 
@@ -84,13 +84,6 @@ def board_content(view: View, cells: int, height: int) -> Content:
 
     moved = [merge((Span(" " * left), *line)) if line else line for line in lines]
     return lines_of([()] * top + moved, title=drawn.title(), leads=leads)
-
-
-def coming_content(view: View, cells: int) -> Content:
-    """What stands where J will, as long as there is none."""
-    said = view.spoken.say("J comes with the backward pass: rows are outputs, columns are inputs.")
-    title = view.spoken.say("Jacobian") if view.namer.binds("J") else "J"
-    return sentence_content(said, cells, title)
 
 
 def edge_on_board(frame: Frame) -> Edge | None:

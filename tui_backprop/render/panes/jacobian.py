@@ -11,9 +11,8 @@ from tui_backprop.graph.jacobian import TotalJacobian
 from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import edge_title, short_labels, total_title, whole_labels
-from tui_backprop.render.panes.board import coming_content
 from tui_backprop.render.text.spans import lines_of
-from tui_backprop.render.view import sentence_lines, total_input
+from tui_backprop.render.view import coming_content, sentence_lines, total_input
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
