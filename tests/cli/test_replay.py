@@ -141,6 +141,19 @@ def test_a_command_that_fails_ends_it(tmp_path: Path, capsys: pytest.CaptureFixt
     assert caret.index("^") == line.index("Q")
 
 
+def test_its_place_is_joined_as_everything_else_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A place keeps its own colons; in Chinese a full-width one stands behind it."""
+    path = write(tmp_path, HEADER + "goto nowhere\n", "a.replay")
+    write(tmp_path, DOUBLE)
+    english, chinese = (
+        run(capsys, "replay", str(path), "--headless", "--lang", code).err for code in ("en", "zh")
+    )
+    assert f"{path}:5: there is no 'nowhere'" in english
+    assert f"{path}:5：没有 “nowhere”" in chinese
+
+
 def test_another_scenario_than_was_recorded_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from tui_backprop.language.catalogue import ENGLISH, language_of
+from tui_backprop.language.message import said
 
 
 def test_english_is_what_the_code_says() -> None:
@@ -23,6 +24,16 @@ def test_chinese_comes_from_its_catalogue() -> None:
     assert chinese.translated("x · y, entry by entry") == "x · y，逐个元素"
     assert chinese.translated("") == ""
     assert chinese.say("no such message {a}", a=1) == "no such message 1"
+
+
+def test_no_blank_stands_between_chinese_and_what_is_filled_in() -> None:
+    """Where that is Chinese; beside a name or a number it stands."""
+    chinese, message = language_of("zh"), "{outputs} holds no {what}"
+    named = chinese.say(message, outputs="y", what="NaN")
+    assert named == "y 里没有 NaN"
+    assert chinese.say(message, outputs="y", what=chinese.say("infinity")) == "y 里没有无穷大"
+    assert chinese.say(message, outputs="输出", what="NaN") == "输出里没有 NaN"
+    assert chinese.retold(said(message, outputs="y", what=said("infinity"))) == "y 里没有无穷大"
 
 
 def test_numbers_of_things_follow_the_language() -> None:

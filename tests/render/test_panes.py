@@ -18,8 +18,8 @@ from tui_backprop.render.panes.node_state import row_state
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.panes.program import program_content
 from tui_backprop.render.panes.timeline import header_line, progress_content, status_line
-from tui_backprop.render.panes.vectors import gradient_content, sum_text, v_content
-from tui_backprop.render.text.charset import ASCII
+from tui_backprop.render.panes.vectors import gradient_content, sum_text, summand_texts, v_content
+from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.numbers import Numerals, number
 from tui_backprop.render.text.spans import line_width, plain
@@ -129,10 +129,20 @@ def test_a_long_index_leaves_room_for_v() -> None:
 
 def test_long_sums_keep_their_latest_summands() -> None:
     """Where a sum does not fit, what was added last is still there."""
-    terms = view_at("vector-double", 6).frame.terms(0, 0)
-    assert sum_text(terms, 40, Numerals()) == "2 + 0 + 0"
-    assert sum_text(terms, 8, Numerals()) == "… + 0"
-    assert sum_text(terms, 2, Numerals()) == ""
+    texts = summand_texts(view_at("vector-double", 6).frame.terms(0, 0), Numerals())
+    assert sum_text(texts, 40, UNICODE) == "2 + 0 + 0"
+    assert sum_text(texts, 8, UNICODE) == "… + 0"
+    assert sum_text(texts, 2, UNICODE) == ""
+
+
+def test_a_sum_of_rounded_numbers_says_so() -> None:
+    """Beside one that is exact in the digits that are shown."""
+    rounded = gradient_content(view_at("attention-head", 56), 60, 9)
+    assert "₁₃  −0.145708 − 0.215532 + 1.08776 ≈ 0.726519" in "\n".join(text_of(rounded, 60, 9))
+    exact = gradient_content(view_at("mazur-network", 36), 60, 9)
+    assert text_of(exact, 60, 9)[0] == "h.grad₁  0.0553994 − 0.0190491 = 0.0363503"
+    spelled = gradient_content(view_at("attention-head", 56, charset=ASCII), 60, 9)
+    assert "+ 1.08776 ~= 0.726519" in "\n".join(text_of(spelled, 60, 9))
 
 
 @pytest.mark.parametrize("name", NAMES)

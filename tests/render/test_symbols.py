@@ -17,7 +17,7 @@ from tui_backprop.language.catalogue import languages
 from tui_backprop.render.export.latex import trace_latex
 from tui_backprop.render.export.markdown import trace_markdown
 from tui_backprop.render.export.text import trace_text
-from tui_backprop.render.panes.equation import sentences
+from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.speech.transcript import plain_transcript
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.view import printed_view

@@ -188,6 +188,21 @@ async def test_the_whole_j_is_by_any_node(run: Run, typed: str, title: str) -> N
         assert title not in driver.pane("jacobian")
 
 
+@pytest.mark.parametrize("size", [(60, 20), SMALL])
+async def test_the_way_back_from_another_language_is_read_in_either(
+    run: Run, size: tuple[int, int]
+) -> None:
+    """Whoever pressed the key by chance cannot read the rest; at the next key it is gone."""
+    async with run("mlp-classifier", size) as driver:
+        driver.screen.attempt("goto 138")
+        await driver.press("l")
+        assert "· l: English" in driver.text().splitlines()[0]
+        await driver.press("l")
+        assert "· l: 中" in driver.text().splitlines()[0]
+        await driver.press("S")
+        assert "· l: " not in driver.text().splitlines()[0]
+
+
 async def test_the_focused_pane_scrolls_and_does_not_steal_the_arrows(run: Run) -> None:
     """Shift and arrow scroll; the arrow alone still steps."""
     async with run("mlp-2-3-1") as driver:

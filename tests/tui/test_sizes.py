@@ -119,6 +119,21 @@ async def test_a_maximized_pane_keeps_the_sentence_of_the_step(
         assert driver.screen.maximized is None
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_the_step_is_told_in_fewer_words_where_its_note_is_in_sight_then(
+    run: Run, size: tuple[int, int]
+) -> None:
+    """And in all its words where not even fewer of them bring the end of the note in sight."""
+    async with run("layer-norm", size) as driver:
+        driver.screen.attempt("goto 47")
+        await driver.settle()
+        words = " ".join(driver.pane("equation").split())
+        end = driver.screen.view_model.scenario.model.notes[-1].text.get("en").split()[-1]
+        is_brief = " depends on " not in words
+        assert is_brief is (size == (80, 24))
+        assert (end in words) is is_brief, words
+
+
 @pytest.mark.parametrize("ascii", [False, True], ids=["unicode", "ascii"])
 async def test_titles_use_the_whole_border(run: Run, *, ascii: bool) -> None:  # noqa: A002 - as the option is called
     """At any size: a title says all that fits, or is cut at the last cell, with an ellipsis."""
@@ -147,6 +162,35 @@ async def test_titles_use_the_whole_border(run: Run, *, ascii: bool) -> None:  #
                 cut += 1
         assert cut
         assert whole
+
+
+OPENED = {
+    "panes": (),
+    "answer": ("help break",),
+    "large answer": ("help break", "answer large"),
+    "maximized": ("maximize jacobian",),
+    "watching": ("break h", "display norm(v)"),
+    "help": ("help",),
+}
+
+
+@pytest.mark.parametrize("opened", OPENED)
+async def test_a_small_screen_and_back_changes_nothing(run: Run, opened: str) -> None:
+    """In the middle of a step, whatever is open: all that was there is there again."""
+    async with run("mlp-2-3-1", (160, 48)) as driver:
+        driver.screen.attempt("goto 37")
+        await driver.settle()
+        for line in OPENED[opened]:
+            if line == "help":
+                await driver.press("question_mark", "pagedown")
+            else:
+                driver.screen.attempt(line)
+            await driver.settle()
+        before = driver.text()
+        for size in ((60, 20), (80, 24), (160, 48)):
+            await driver.pilot.resize_terminal(*size)
+            await driver.settle()
+        assert driver.text() == before
 
 
 WALKS = {

@@ -10,6 +10,8 @@ from wcwidth import wcwidth
 
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.replays import load_replay
+from tui_backprop.tui.asking.prompt import Prompt
+from tui_backprop.tui.line_pane import LinePane
 from tui_backprop.tui.options import Options
 
 if TYPE_CHECKING:
@@ -20,24 +22,28 @@ if TYPE_CHECKING:
 
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
-SIZES = (SMALL, LARGE, (60, 20), (100, 30))
+SIZES = ((60, 20), SMALL, (100, 30), (120, 40), LARGE)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("language", ["en", "zh"])
-async def test_covers_neither_the_step_nor_the_replay(
-    run: Run, size: tuple[int, int], language: str
-) -> None:
-    """Nor the header; all of it is to be read, no wide character is cut where panes meet."""
+async def test_covers_no_pane(run: Run, size: tuple[int, int], language: str) -> None:
+    """But the bar of the walk, whose step the header says; all of it is to be read."""
     replay = load_replay("fan-out")
     options = Options(algebra=False, replay=replay.script, language=language)
     async with run(replay.scenario, size, options) as driver:
         await driver.press("left_square_bracket")
         (toast,) = driver.app.screen.query(Toast)
-        for name in ("equation", "replay", "status", "footer", "timeline"):
-            assert not toast.region.overlaps(driver.app.screen.query_one(f"#{name}").region), name
+        below = {"footer"} if size == (60, 20) else {"timeline"}  # the replay takes the other line
+        assert covered(driver, toast) == below
         said = driver.screen.told(toast._notification.message)
         assert "".join(said.split()) in shown_in(driver)
+
+
+def covered(driver: Driver, toast: Toast) -> set[str]:
+    """Over which panes a message lies."""
+    shown = driver.app.screen.query(LinePane)
+    return {pane.id or "" for pane in shown if toast.region.overlaps(pane.region)}
 
 
 def shown_in(driver: Driver) -> str:
@@ -71,18 +77,37 @@ def cells_of(driver: Driver) -> list[list[str]]:
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_a_long_one_too(run: Run, size: tuple[int, int]) -> None:
-    """It grows downwards over the graph."""
+    """It takes the line of the keys, and no row of what a step shows."""
     async with run("vector-double", size) as driver:
         driver.screen.warn("a sentence of some length " * 4)
         await driver.settle()
         (toast,) = driver.app.screen.query(Toast)
-        assert not toast.region.overlaps(driver.app.screen.query_one("#equation").region)
-        assert toast.region.x >= driver.screen.grid.graph.region.x
+        assert covered(driver, toast) <= {"timeline", "footer"}
+        driver.screen.warn("and another")
+        await driver.settle()
+        assert len(driver.app.screen.query(Toast)) == 2
+        titled = {
+            pane for toast in driver.app.screen.query(Toast) for pane in covered(driver, toast)
+        }
+        assert "graph" not in titled
+        assert "status" not in titled
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_above_a_command_line_and_an_answer(run: Run, size: tuple[int, int]) -> None:
+    """Neither what is typed nor what is read is covered."""
+    async with run("vector-double", size) as driver:
+        driver.screen.attempt("help break")
+        driver.screen.warn("what cannot be done")
+        await driver.press("colon")
+        (toast,) = driver.app.screen.query(Toast)
+        assert covered(driver, toast) <= {"timeline", "footer"}
+        assert not toast.region.overlaps(driver.find(Prompt).region)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_all_of_it_is_read_on_another_screen_too(run: Run, language: str) -> None:
-    """Smaller and larger again, and beside an answer: it goes where the graph goes."""
+    """Smaller and larger again, and beside an answer: it goes where the bar goes."""
     said = {"en": "what cannot be done is said in so many words", "zh": "不能做的事在这里说明"}
     message = " ".join([said[language]] * 3)
     async with run("vector-double", (120, 40)) as driver:
@@ -97,4 +122,4 @@ async def test_all_of_it_is_read_on_another_screen_too(run: Run, language: str) 
         await driver.settle()
         assert "".join(message.split()) in shown_in(driver)
         (toast,) = driver.app.screen.query(Toast)
-        assert toast.region.right <= driver.screen.grid.graph.region.right
+        assert toast.region.right <= driver.app.screen.query_one("#timeline").region.right

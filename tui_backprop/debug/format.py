@@ -11,6 +11,7 @@ import numpy as np
 
 from tui_backprop.debug.conditions.references import Known
 from tui_backprop.graph.naming import decimal, label, quotient
+from tui_backprop.graph.rounding import equality
 from tui_backprop.language.message import joined, said
 from tui_backprop.rules.text import application
 
@@ -89,6 +90,12 @@ def indented(text: str) -> str:
 def number(value: float | np.floating) -> str:
     """Six digits, whole numbers exact up to seven: ``2``, ``0.1``, ``1.5e-07``, ``-inf``."""
     return decimal(float(value), 6)
+
+
+def multiplied(v: float, slope: float, result: float) -> str:
+    """``3 · 2 = 6``; ``≈`` where the digits that are shown give others."""
+    factors, shown = (number(v), number(slope)), number(result)
+    return f"{' · '.join(factors)} {equality(shown, factors)} {shown}"
 
 
 def closely(value: float | np.floating) -> str:

@@ -7,5 +7,5 @@ passes      the two loops, forward and backward
 evaluation  values and gradients of a graph at given leaves
 jacobian    one edge's partial derivatives, looked up entry by entry
 one_sided   slopes beside a kink
-arrays, sizes, cache, tolerance, naming, file_names   what these share
+arrays, sizes, cache, tolerance, naming, rounding, file_names   what these share
 """

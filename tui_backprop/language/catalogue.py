@@ -28,6 +28,9 @@ _CODE: Final = re.compile(r"[a-z]{2,3}(?:_[A-Za-z]+)?")
 _MARK: Final = re.compile(r"(?<=\})[,;:] (?=\{)")
 _BLANK: Final = re.compile(r"(?<=[，。；：、！？（）]) (?=\S)")
 """What no full-width mark has behind it; a part of a sentence may begin with one for others."""
+_HAN: Final = re.compile(r"[\u2e80-\u9fff]")
+_BESIDE: Final = re.compile(rf"((?<={_HAN.pattern}) )?(\{{(\w+)[^{{}}]*\}})( (?={_HAN.pattern}))?")
+"""A field, with a blank on either side that stands between it and Chinese."""
 _JOINS: Final = re.compile(r"\{part0\}(?:[,;:] \{part\d+\})+")
 """What `joined` makes of parts and the mark between them."""
 
@@ -127,9 +130,24 @@ def _filled(translation: str, message: str, values: Mapping[str, object]) -> str
     A test finds those of our catalogues. Whoever writes one sees English and not an error.
     """
     try:
-        return _BLANK.sub("", translation.format_map(values))
+        closed_up = _BESIDE.sub(lambda found: _field(found, values), translation)
+        return _BLANK.sub("", closed_up.format_map(values))
     except (KeyError, ValueError, IndexError, AttributeError, TypeError):
         return message.format_map(values)
+
+
+def _field(found: re.Match[str], values: Mapping[str, object]) -> str:
+    """A field without the blanks beside it that Chinese has not, where it is filled with Chinese.
+
+    A translation has them for what is mostly a name, where ``没有无穷大`` may be to be said.
+    """
+    before, field, name, after = found.groups()
+    text = str(values.get(name, ""))
+    return "".join((
+        "" if _HAN.match(text[:1]) else before or "",
+        field,
+        "" if _HAN.match(text[-1:]) else after or "",
+    ))  # fmt: skip
 
 
 def _width(text: str) -> int:

@@ -1,7 +1,8 @@
 """Where the panes lie: each gets the rows and columns that it needs, as far as there are any.
 
-What a pane needs is said by the walk and not by the step, so that panes stay where they are while
-one steps; see `render.needs`. A screen is bands, one below the other::
+What a pane needs is said by the walk, and by whether it builds the graph, not by the step, so that
+panes stay where they are while one steps; see `render.needs`. A screen is bands, one below the
+other::
 
     status
     program | graph                       (what is watched stands under the program)
@@ -28,6 +29,8 @@ _SLIM: Final = 60
 """Columns from which on more than one pane stands beside another."""
 _TALL: Final = 36
 """Lines from which on the longest step is in sight beside any graph."""
+_SHORT_STEP: Final = 5
+"""Rows in which the formulas of a step are in sight, with what they do not say."""
 _LONG_STEP: Final = 2
 """Rows that a step which says more than most needs beyond theirs."""
 
@@ -226,7 +229,8 @@ class _Screen:
         """The board, or the three panes in its place: as many rows for the one as for the other."""
         names = ("board",) if self.arrangement.is_board else ("jacobian", "cotangent", "gradient")
         all_of_them = ("board", "jacobian", "cotangent", "gradient")
-        whole = _Band(names, self._claim(all_of_them, 4, 10, 1))
+        least = min(4, max(1, *map(self._rows, all_of_them)))
+        whole = _Band(names, self._claim(all_of_them, least, 10, 1))
         if not self._is_slim or self.arrangement.is_board:
             return [whole]
         claim = self._claim(names[:2], 3, 3, 1)
@@ -238,18 +242,21 @@ class _Screen:
     def _told(self) -> list[_Band]:
         """The step and the note beside it; where there is no room, it stands under the step."""
         names: tuple[str, ...] = ("equation",)
+        rare = _LONG_STEP
         if self._is_low:
             claim = Claim(2, max(2, self._rows("equation")), 10)
+            rare += 1 + self._rows("note") if "note" in self.arrangement.needs else 0
         elif "note" not in self.arrangement.needs:
-            claim = Claim(3, max(3, self._rows("equation")), 10)
+            most = max(3, self._rows("equation"))
+            claim = Claim(min(_SHORT_STEP, most), most, 10)
         elif self.is_boxed and not self._is_slim:
             names = ("equation", "note")
             claim = self._claim(names, 3, 10, 0)
         else:
-            claim = Claim(3, self._rows("equation") + 1 + self._rows("note"), 10)
+            claim = Claim(_SHORT_STEP, self._rows("equation") + 1 + self._rows("note"), 10)
         if self.height >= _TALL:  # where a long graph is not the poorer for a row less
             claim = claim._replace(most=claim.most + 1)
-        return [_Band(names, claim._replace(rare=_LONG_STEP))]
+        return [_Band(names, claim._replace(rare=rare))]
 
     def _claim(self, names: Sequence[str], least: int, weight: int, stretch: int) -> Claim:
         """Of a band: what the highest of its panes needs."""

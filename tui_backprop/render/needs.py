@@ -1,6 +1,7 @@
 """How much room each pane can use in a walk, whatever the step: see `render.arrangement`.
 
-It is estimated, where counting would take long: panes that get less than they can use scroll.
+It is estimated, where counting would take long: panes that get less than they can use scroll. While
+the graph is built there is neither J nor v nor a gradient, and their rows are the others'.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from tui_backprop.render.arrangement import Need
 from tui_backprop.render.panes.board import rows_needed
 from tui_backprop.render.panes.graph import graph_size
 from tui_backprop.render.panes.note import of_before
+from tui_backprop.render.panes.step_sentences import built_sentence
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.spans import printable, printable_lines, width, wrap
+from tui_backprop.render.view import coming_content
+from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,10 +50,16 @@ def needs(view: View) -> dict[str, Need]:
         "jacobian": Need(6 + min(n, 40) * _NUMBER, lambda _: m + 1),
         "cotangent": Need(_NUMBER + 6, lambda _: m),
         "gradient": Need(40, lambda _: n),
-        "equation": Need(_WIDE, _step_rows),
+        "equation": STEP,
     }
+    if is_building(view):
+        nothing = Need(0, lambda _: 0)
+        found |= dict.fromkeys(("jacobian", "cotangent", "gradient"), nothing)
+        found["board"] = Need(0, lambda cells: coming_content(view, cells).size[1])
+        found["equation"] = Need(_WIDE, lambda cells: _built_rows(view, cells))
+    notes = tuple(note for note in view.notes if _may_be_told(note, is_built=is_building(view)))
     if view.notes:
-        notes, language, charset = view.notes, view.language, view.charset
+        language, charset = view.language, view.charset
         found["note"] = Need(
             50,
             lambda cells: len(of_before(view, cells)) + _note_rows(notes, language, charset, cells),
@@ -60,9 +70,31 @@ def needs(view: View) -> dict[str, Need]:
     return found
 
 
+def is_building(view: View) -> bool:
+    """Whether the graph is being built: the panes need other room then."""
+    return view.frame.phase is Phase.BUILD
+
+
+def _may_be_told(note: Note, *, is_built: bool) -> bool:
+    """Whether a note hangs on a step of the building, or of what comes after it."""
+    kind = note.place.kind
+    return kind == "node" or (kind == "build") is is_built
+
+
+def _built_rows(view: View, cells: int) -> int:
+    """Lines that most nodes need: their value, and a sentence about their op."""
+    nodes = {node.op: node for node in _some(view.namer.graph.nodes)}
+    said = (built_sentence(view, node) for node in nodes.values())
+    return 1 + max((len(wrap(text, max(2, cells))) for text in said), default=1)
+
+
 def _step_rows(cells: int) -> int:
     """Lines that most steps need: their formulas, and a sentence or two."""
     return 4 if cells >= _WIDE else 5 if cells >= _TIGHT else 6
+
+
+STEP: Final = Need(_WIDE, _step_rows)
+"""What most steps need, whatever the walk."""
 
 
 @lru_cache(maxsize=4)
@@ -96,8 +128,11 @@ def _some(nodes: tuple[Node, ...]) -> Iterator[Node]:
 
 @lru_cache(maxsize=32)
 def _note_rows(notes: tuple[Note, ...], language: str, charset: Charset, cells: int) -> int:
-    """Of the longest note."""
+    """Of the longest note; a row where there is none."""
     return max(
-        len(wrap(spelled(printable_lines(note.text.get(language)), charset), max(2, cells)))
-        for note in notes[:_MOST_NOTES]
+        (
+            len(wrap(spelled(printable_lines(note.text.get(language)), charset), max(2, cells)))
+            for note in notes[:_MOST_NOTES]
+        ),
+        default=1,
     )

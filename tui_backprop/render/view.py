@@ -124,6 +124,13 @@ def pending_content(view: View, width: int) -> Content:
     return sentence_content(view.spoken.say("computing …"), width)
 
 
+def coming_content(view: View, cells: int) -> Content:
+    """What stands where J will, as long as there is none."""
+    said = view.spoken.say("J comes with the backward pass: rows are outputs, columns are inputs.")
+    title = view.spoken.say("Jacobian") if view.namer.binds("J") else "J"
+    return sentence_content(said, cells, title)
+
+
 def sentence_content(sentence: str, width: int, title: str = "") -> Content:
     """One sentence in place of a picture."""
     return lines_of(sentence_lines(sentence, width), title=title)

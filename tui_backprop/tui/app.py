@@ -166,7 +166,7 @@ class DebuggerApp(OpeningApp):
         if isinstance(self.screen, DebugScreen):
             from tui_backprop.tui.toasts import placed
 
-            message = placed(self.screen, self.screen.grid.graph.region, message)
+            message = placed(self.screen, message)
         super().notify(message, **how)
 
     def on_notify(self, event: Notify) -> None:

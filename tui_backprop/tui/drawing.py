@@ -80,12 +80,12 @@ class DrawingScreen(AskingScreen):
         return [widget for widget in super().focus_chain if self.grid.is_shown(widget)]
 
     def lay_out(self, size: Size | None = None) -> None:
-        """Give all their room, and what is said over the graph its place when that has one."""
+        """Give all their room, and what is said over the bar its place when that has one."""
         super().lay_out(size)
         if self.query("Toast"):
             from tui_backprop.tui.toasts import place_again
 
-            self.call_after_refresh(lambda: place_again(self, self.grid.graph.region))
+            self.call_after_refresh(lambda: place_again(self))
 
     def walk_in(self, view_model: ViewModel) -> None:
         """Draw another walk from now on."""

@@ -10,7 +10,7 @@ from textual.layout import Layout, WidgetPlacement
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said
 from tui_backprop.render.arrangement import Arrangement, maximized
-from tui_backprop.render.needs import needs
+from tui_backprop.render.needs import STEP, is_building, needs
 from tui_backprop.render.panes.board import is_on_board
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.view import may_take_long
@@ -76,8 +76,7 @@ class PaneGrid(Layout):
             self._laid_out.clear()
             self._arrangement = self._fitting(self.graph.view)
         if screen.maximized is not None and screen.maximized.id:
-            step = self._arrangement.needs["equation"]
-            places = maximized(screen.maximized.id, step, *size, is_boxed=free.is_boxed)
+            places = maximized(screen.maximized.id, STEP, *size, is_boxed=free.is_boxed)
         else:
             places = self._places(self._arrangement)
         for pane in self.panes:
@@ -107,7 +106,15 @@ class PaneGrid(Layout):
 
     def _arranged(self, view: View, *, is_board: bool) -> Arrangement:
         watched = len(view.breakpoints) + len(view.displays)
-        key = view.namer, view.notes, view.language, view.graph_view, watched, bool(view.trials)
+        key = (
+            view.namer,
+            view.notes,
+            view.language,
+            view.graph_view,
+            watched,
+            bool(view.trials),
+            is_building(view),
+        )
         if key != self._needs[0]:
             self._needs = key, needs(view)
             self._laid_out.clear()
@@ -130,6 +137,8 @@ class PaneGrid(Layout):
     def _fitting(self, view: View) -> Arrangement:
         """The board, if the matrix of a view fits into the place that it would have."""
         arrangement = self._arranged(view, is_board=True)
+        if is_building(view):  # one sentence says that there is no J yet, and one pane does for it
+            return arrangement
         place = self._places(arrangement).get("board")
         if place is None or may_take_long(view) or not self._is_on_board(view, place):
             return self._arranged(view, is_board=False)

@@ -12,7 +12,7 @@ from tui_backprop.debug.place_names import node_for_total, words_for_node
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.jacobian import whole_by
 from tui_backprop.graph.naming import label
-from tui_backprop.language.catalogue import language_after, languages
+from tui_backprop.language.catalogue import language_after, language_of, languages
 from tui_backprop.language.message import joined, said
 from tui_backprop.render.text.charset import shown_languages
 from tui_backprop.spelling import nearest
@@ -124,9 +124,14 @@ def _choose_language(desk: Desk, argument: str) -> str:
             said("there is no language '{code}'; there are: {there}", code=wanted, there=there)
         )
     desk.view_model.language = wanted
-    if argument.strip() or len(shown) < 2:
-        return desk.view_model.spoken.name
-    return said("{name}; the same key again: another", name=desk.view_model.spoken.name)
+    name, after = desk.view_model.spoken.name, language_after(wanted, shown)
+    if after == wanted:
+        return name
+    # Whoever came here by chance reads the other language, and its name at the least.
+    key = next(iter(desk.keys.get("language", ())), f":language {after}")
+    return said(
+        "language: {name} · {key}: {other}", name=name, key=key, other=language_of(after).name
+    )
 
 
 def _choose_pane(desk: Desk, argument: str) -> str:

@@ -225,10 +225,13 @@ class StepPane(ViewPane):
     tells_notes = False
 
     def _pictured(self, view: View, width: int, height: int) -> Content:
-        content = super()._pictured(view, width, height)
         note = note_content(view, width, height) if self.tells_notes else None
         if note is None or not note.size[1]:
-            return content
+            return super()._pictured(view, width, height)
+        room = height - 1 - note.size[1]
+        content = super()._pictured(view, width, room)
+        if content.size[1] > room:  # fewer words do not bring all of the note in sight
+            content = super()._pictured(view, width, height)
         stroke = "-" if view.charset.is_ascii else "─"
         title = f" {told(_NOTE, view.spoken, view.charset)} "
         rule = Span(stroke, "dim"), Span(title, "title"), Span(stroke * width, "dim")

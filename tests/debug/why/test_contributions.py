@@ -121,7 +121,7 @@ def test_every_line_leads_to_a_step(trace: Trace, data: st.DataObject) -> None:
     flat = data.draw(st.integers(0, node.size - 1))
     answer = why_answer(timeline, why(timeline, cursor, node.id, flat, size=5))
     assert answer.text
-    assert set(answer.text) - {"∂", "·", "Σ"} <= {chr(c) for c in range(32, 127)} | {"\n"}
+    assert set(answer.text) - {"∂", "·", "Σ", "≈"} <= {chr(c) for c in range(32, 127)} | {"\n"}
     steps = [line.step for line in answer.lines if line.step is not None]
     assert all(0 <= k < len(timeline) for k in steps)
 
@@ -145,6 +145,18 @@ def test_the_answer_of_the_seed() -> None:
         "Σ = 4, which is X.grad[1] to the last bit",
     ]
     assert [line.step for line in answer.lines] == [None, 5, 5, None]
+
+
+def test_rounded_digits_are_no_equation() -> None:
+    """Of each line the two sides, as they are shown, are equal or are said not to be."""
+    timeline = tb.load("mlp-2-3-1").trace().timeline
+    w = timeline.trace.graph.names["W1"]
+    found = why_answer(timeline, why(timeline, len(timeline) - 1, w, 3)).text.splitlines()
+    assert found[1].endswith("= 4.06888 · 2 ≈ 8.13777")
+    assert "(1 more) · -2 · 0.786448 · 1 · 2 = 8.13777" in found[2]  # nobody can multiply these
+    timeline = tb.load("chain").trace().timeline
+    found = why_answer(timeline, why(timeline, len(timeline) - 1, 0, 0)).text.splitlines()
+    assert found[2].endswith("x: 1 · 2.17727 · -0.628174 · 3 ≈ -4.10312")
 
 
 def test_a_path_shows_where_others_meet() -> None:

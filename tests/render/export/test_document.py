@@ -46,6 +46,15 @@ def _formulas(markdown: str) -> list[str]:
     return [block or inline for block, inline in found]
 
 
+def test_rounded_numbers_are_no_equation() -> None:
+    """Of a product and of a sum; what is exact in the digits that are shown is one."""
+    told = "\n".join(document(view_at("mlp-2-3-1", 0, symbolic=False), Markdown()))
+    assert r"4.06888 \cdot 2 \approx 8.13777" in told
+    assert r"\left(-2.58687\right) \cdot 1 = -2.58687" in told
+    told = "\n".join(document(view_at("attention-head", 0, symbolic=False), Markdown()))
+    assert r"0.248022 - 0.306943 \approx -0.0589209" in told
+
+
 @given(traces())
 def test_every_step_is_told(trace: Trace) -> None:
     """Nodes in the table, every other step with its number, in order; in both the same."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from tests.render.views import NAMES, opened, text_of, titled_view, view_at, views
 from tui_backprop.api import load
 from tui_backprop.language.catalogue import languages
-from tui_backprop.render.panes.equation import equation_content, equations, sentences
+from tui_backprop.render.panes.equation import equation_content, equations
+from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.spans import width
 from tui_backprop.timeline.frame import Phase
@@ -40,6 +43,31 @@ def test_the_seed_reads_as_the_article_derives_it() -> None:
     )
 
 
+@pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_an_equals_sign_holds_for_the_digits_that_are_shown(charset: Charset) -> None:
+    """In the product and in the sum; where they are rounded the other sign stands there."""
+    found: Counter[str] = Counter()
+    for view in views("mlp-2-3-1", charset=charset, symbolic=False):
+        if view.frame.phase is Phase.PARTIAL:
+            for text in equations(view)[1:]:
+                parts = re.search(r" = ([^=]+) (=|≈|~=) ([^=]+)$", text.replace("−", "-"))
+                if parts is not None:
+                    given, sign, result = parts.groups()
+                    is_same = _exactly(given) == Fraction(result)
+                    assert sign == ("=" if is_same else "~=" if charset.is_ascii else "≈"), text
+                    found[sign] += 1
+    assert len(found) == 2
+
+
+def _exactly(text: str) -> Fraction:
+    """What a product or a sum of two numbers is."""
+    found = re.fullmatch(r"\(?(-?[\d.e-]+)\)?( ?[·*+-] ?)\(?(-?[\d.e-]+)\)?", text)
+    assert found is not None, text
+    first, sign, second = found.groups()
+    a, b = Fraction(first), Fraction(second)
+    return {"+": a + b, "-": a - b}.get(sign.strip(), a * b)
+
+
 def test_a_node_says_where_its_gradient_becomes_v() -> None:
     """At the first partial of its edges, and nowhere else; the output has a seed instead."""
     found = [v for v in views("mlp-2-3-1") if any("is complete" in s for s in sentences(v))]
@@ -65,6 +93,14 @@ def test_what_has_only_a_number_is_explained_in_sight(name: str, charset: Charse
             for number in numbers:
                 meaning = re.compile(rf"(?:^| ){number} = ")
                 assert any(map(meaning.search, lines)), (number, lines)
+
+
+def test_in_two_rows_the_product_is_in_sight() -> None:
+    """Before what a number means, which the graph tells too."""
+    view = next(v for v in views("mlp-2-3-1") if v.frame.k == 37)
+    first, second = text_of(equation_content(view, 60, 2), 60, 2)
+    assert first.startswith("∂#6₁/∂w1₁₂ = ")
+    assert second == "v₁·∂#6₁/∂w1₁₂ = (−2.58687)·2 ≈ −5.17375"
 
 
 def test_a_long_meaning_is_cut_with_a_sign() -> None:

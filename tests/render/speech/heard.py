@@ -12,6 +12,7 @@ def heard(said: str) -> float:
     Raises:
         ValueError: these words are no number.
     """
+    said = said.removeprefix("about ")
     if said == "not a number":
         return math.nan
     if said.startswith("minus "):

@@ -39,7 +39,7 @@ def test_a_sign_is_a_word_in_every_language(value: float) -> None:
         (2.5e-7, "2.5 times ten to the minus 7", "2.5 乘以 10 的负 7 次方"),
         (-1e300, "minus 1 times ten to the 300", "负 1 乘以 10 的 300 次方"),
         (math.inf, "infinity", "无穷大"),
-        (-math.inf, "minus infinity", "负 无穷大"),
+        (-math.inf, "minus infinity", "负无穷大"),
         (math.nan, "not a number", "非数"),
         (-0.0, "0", "0"),
     ],

@@ -49,7 +49,7 @@ def _guide(driver: Driver) -> str:
 async def test_each_step_is_told_until_it_is_done(language: str, size: tuple[int, int]) -> None:
     """All of it is readable at each size; what was done is not told again when one goes back."""
     signs = {"en": ("1 of 3", "2 of 3", "3 of 3", "That is all"),
-             "zh": ("第 1 步", "第 2 步", "第 3 步", "就是这些")}[language]  # fmt: skip
+             "zh": ("引导 1/3", "引导 2/3", "引导 3/3", "就是这些")}[language]  # fmt: skip
     async with _started(language=language, size=size) as driver:
         for at, keys in enumerate((("s", "s"), ("s",), ("s",), ())):
             told = _guide(driver)
@@ -89,7 +89,7 @@ async def test_it_is_told_in_the_language_of_the_screen() -> None:
     async with _started() as driver:
         await driver.speak("zh")
         await _see(driver)
-        assert "第 1 步" in _guide(driver)
+        assert "引导 1/3" in _guide(driver)
 
 
 async def test_another_scenario_ends_it() -> None:

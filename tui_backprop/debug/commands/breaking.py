@@ -105,7 +105,7 @@ def _written(graph: Graph, node: Node) -> str:
     text = lines[number - 1].strip() if number <= len(lines) else node.text
     place = place_of(graph.program, graph.files, number) if len(graph.files) > 1 else ""
     if place:
-        return f"{place}: {text}"
+        return joined(": ", [place, text])
     return said("line {line}: {what}", line=number, what=text)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tui_backprop.debug.format import UNKNOWN, applied, closely
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.naming import adjoint, entry, index_text, label, quotient
+from tui_backprop.graph.rounding import equality
 from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.frame import Phase
@@ -126,7 +127,19 @@ class Example:
         parts = [f"{factor(v)}·{factor(value)}" for value, v, _, _ in terms]
         parts += ["…"] * (m > _MOST_TERMS and len(column.rows) > len(parts))
         with np.errstate(all="ignore"):
-            return f"{' + '.join(parts)} = {closely(column.contributions.sum())}"
+            result = closely(column.contributions.sum())
+        is_all = len(parts) == len(terms)
+        products = [(closely(v), closely(value)) for value, v, _, _ in terms]
+        equal = equality(result, *products) if is_all else "="
+        return f"{' + '.join(parts)} {equal} {result}"
+
+    @property
+    def product(self) -> str:
+        """``3·2 = 6``: what the partial adds."""
+        found = self.partial
+        factors, result = (closely(found.v), closely(found.value)), closely(found.contribution)
+        numbers = f"{factor(found.v)}·{factor(found.value)}"
+        return f"{numbers} {equality(result, factors)} {result}"
 
     def name(self, node: int) -> str:
         """A node by its name; without one by its number and what it is: ``#9 (y - t)``."""

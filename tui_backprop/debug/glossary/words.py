@@ -11,7 +11,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.format import UNKNOWN, closely
-from tui_backprop.debug.glossary.example import entries, factor, few
+from tui_backprop.debug.glossary.example import entries, few
 from tui_backprop.graph.jacobian import local_vjp
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import label
@@ -147,10 +147,8 @@ def _contribution(it: Example) -> Iterator[str]:
     found = it.partial
     before = UNKNOWN if found.before is None else closely(found.before)
     yield said(
-        "At step {k} it is {v}·{slope} = {contribution}, and {gradient} goes from {before} to "
-        "{after}.",
-        k=it.at.k, v=factor(found.v), slope=factor(found.value),
-        contribution=closely(found.contribution), gradient=it.gradient_entry, before=before,
+        "At step {k} it is {product}, and {gradient} goes from {before} to {after}.",
+        k=it.at.k, product=it.product, gradient=it.gradient_entry, before=before,
         after=closely(found.after),
     )  # fmt: skip
 

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from tui_backprop.debug.format import applied, indented, number, partial, step_text
+from tui_backprop.debug.format import (
+    applied,
+    indented,
+    multiplied,
+    number,
+    partial,
+    step_text,
+)
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.debug.why.contributions import Agreement
 from tui_backprop.debug.why.zero_causes import cancels, meets
@@ -18,6 +25,7 @@ from tui_backprop.graph.naming import (
     is_read_again,
     label,
 )
+from tui_backprop.graph.rounding import equality
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 
 if TYPE_CHECKING:
@@ -86,8 +94,10 @@ def path_text(graph: Graph, path: Path) -> str:
             "{way}: no path from the output, since nothing that it depends on reads {entry}",
             way=way, entry=top,
         )  # fmt: skip
-    factors = _shortened([path.seed, *(hop.partial for hop in path.hops)], number)
-    product = joined(" = ", [joined(" · ", factors), number(path.product)])
+    factors = [path.seed, *(hop.partial for hop in path.hops)]
+    result = number(path.product)
+    equal = equality(result, [number(x) for x in factors]) if len(factors) <= _MOST_SHOWN else "="
+    product = joined(f" {equal} ", [joined(" · ", _shortened(factors, number)), result])
     return joined(": ", [way, product])
 
 
@@ -127,7 +137,7 @@ def product_text(graph: Graph, one: Contribution) -> str:
     if one.edge is None:
         return said("{seed} is placed, {value}", seed=seed_word(graph), value=number(one.value))
     v = adjoint_entry(graph, one.edge.node, one.j)
-    product = f"{number(one.v)} · {number(one.partial)} = {number(one.value)}"
+    product = multiplied(one.v, one.partial, one.value)
     text = f"{v} · {partial(graph, one.edge, one.j, one.i)} = {product}"
     if is_read_again(graph, one.edge):
         text = said("{equation}, as {argument}",

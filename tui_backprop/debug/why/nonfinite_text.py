@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.format import applied, indented, number, partial, step_text
+from tui_backprop.debug.format import (
+    applied,
+    indented,
+    multiplied,
+    number,
+    partial,
+    step_text,
+)
 from tui_backprop.debug.why.contributions import in_order
 from tui_backprop.debug.why.cures import Way, cure
 from tui_backprop.debug.why.first_zero import ZeroFactors
@@ -285,7 +292,7 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
             yield AnswerLine(indented(known), edge.node)
     else:
         v = adjoint_entry(graph, edge.node, found.j)
-        product = f"{number(shown.v)} · {number(shown.value)} = {number(shown.contribution)}"
+        product = multiplied(shown.v, shown.value, shown.contribution)
         formula = f"{v} · {partial(graph, edge, found.j, found.i)} = {product}"
         hint = product_hint((shown.v, shown.value), shown.contribution)
         text = joined(": ", [formula, hint] if hint else [formula])

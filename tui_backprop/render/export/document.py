@@ -18,6 +18,7 @@ from tui_backprop.render.formulas.latex_names import (
     LatexNamer,
     array,
     derivative,
+    equation_sign,
     is_cut,
     matrix,
     quantity,
@@ -26,8 +27,8 @@ from tui_backprop.render.formulas.latex_names import (
     tuple_of,
 )
 from tui_backprop.render.formulas.symbolic import latex
-from tui_backprop.render.panes.equation import sentences
 from tui_backprop.render.panes.note import new_notes
+from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain
@@ -36,6 +37,7 @@ from tui_backprop.timeline.step_facts import (
     edge_of,
     edge_total,
     pulled,
+    sum_by_adding,
     why_unknown,
     why_whole_unknown,
 )
@@ -262,7 +264,8 @@ def product(frame: Frame, namer: LatexNamer) -> str:
     edge, p = pulled(frame)
     factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {namer.partial(edge, p.j, p.i)}"
     numbers = rf"{_factor(p.v)} \cdot {_factor(p.value)}"
-    return f"{factors} = {numbers} = {quantity(p.contribution)}"
+    sign = equation_sign(p.contribution, (p.v, p.value))
+    return f"{factors} = {numbers} {sign} {quantity(p.contribution)}"
 
 
 def total(frame: Frame, namer: LatexNamer) -> str:
@@ -272,8 +275,11 @@ def total(frame: Frame, namer: LatexNamer) -> str:
     after = quantity(p.after)
     if p.before is None:
         return rf"{name}\colon {UNKNOWN} \to {after}"
+    if sum_by_adding(frame) is not None:
+        return f"{name} = {after}"
     sign, size = sign_and_size(quantity(p.contribution), "-")
-    return f"{name} = {quantity(p.before)} {sign} {size} = {after}"
+    equal = equation_sign(p.after, (p.before,), (p.contribution,))
+    return f"{name} = {quantity(p.before)} {sign} {size} {equal} {after}"
 
 
 def local(frame: Frame, namer: LatexNamer) -> tuple[str, str]:

@@ -17,8 +17,9 @@ from tui_backprop.graph.naming import kind
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.formulas.symbolic import formula
-from tui_backprop.render.panes.equation import equations, remarks
+from tui_backprop.render.panes.equation import equations
 from tui_backprop.render.panes.note import new_notes
+from tui_backprop.render.panes.step_sentences import remarks
 from tui_backprop.render.text.arrays import Values, shape_text, summary
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, width, wrap
@@ -313,7 +314,7 @@ def claimed(event: Event, language: str) -> str:
 def stopped(line: Line, error: CommandError, path: str) -> str:
     """Why a replay cannot go on: the place, the line, and a caret where one column is meant."""
     said = refused(line.act.command, error) if isinstance(line.act, Do) else str(error)
-    return f"{printable(path)}:{line.number}: {said}"
+    return joined(": ", [f"{printable(path)}:{line.number}", said])
 
 
 def refused(line: str, error: CommandError) -> str:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.graph.rounding import equality
 from tui_backprop.render.text.arrays import window
 from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.names import Namer
@@ -177,6 +178,12 @@ _NUMERALS: Final = numerals_in(ASCII)
 def quantity(value: float | np.floating) -> str:
     r"""One number: ``2``, ``-0.5``, ``10^{-7}``, ``\infty``, ``\text{NaN}``."""
     return numeral(number(value, _NUMERALS))
+
+
+def equation_sign(result: float, *summands: Sequence[float]) -> str:
+    r"""The sign before a product or a sum of quantities: ``=``, or ``\approx``."""
+    written = ([number(x, _NUMERALS) for x in summand] for summand in summands)
+    return "=" if equality(number(result, _NUMERALS), *written) == "=" else r"\approx"
 
 
 def size(shape: Shape) -> str:

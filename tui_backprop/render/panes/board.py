@@ -25,7 +25,7 @@ from tui_backprop.render.matrix.labels import short_labels, whole_labels
 from tui_backprop.render.panes.board_lines import Board
 from tui_backprop.render.text.numbers import aligned, number, numerals_in
 from tui_backprop.render.text.spans import Span, lines_of, merge, width
-from tui_backprop.render.view import sentence_content
+from tui_backprop.render.view import coming_content
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import why_unknown
 
@@ -73,10 +73,7 @@ def board_content(view: View, cells: int, height: int) -> Content:
     is_built = view.frame.phase is not Phase.BUILD
     drawn = _drawn(view, cells, height) if is_built else None
     if drawn is None:
-        said = view.spoken.say(
-            "J comes with the backward pass: rows are outputs, columns are inputs."
-        )
-        return sentence_content(said, cells, title="J")
+        return coming_content(view, cells)
     left = max(0, (cells - drawn.width) // 2)
     lines = drawn.lines(left)
     top = max(0, (height - len(lines)) // 3)

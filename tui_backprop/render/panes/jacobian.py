@@ -12,7 +12,7 @@ from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import edge_title, short_labels, total_title, whole_labels
 from tui_backprop.render.text.spans import lines_of
-from tui_backprop.render.view import sentence_content, sentence_lines, total_node
+from tui_backprop.render.view import coming_content, sentence_lines, total_node
 from tui_backprop.timeline.landmarks import step_of_partial
 
 if TYPE_CHECKING:
@@ -29,11 +29,7 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
     """A window of J around the current partial."""
     frame = view.frame
     if frame.edge is None or frame.J is None:
-        said = view.spoken.say(
-            "J comes with the backward pass: rows are outputs, columns are inputs."
-        )
-        title = view.spoken.say("Jacobian") if view.namer.binds("J") else "J"
-        return sentence_content(said, width, title)
+        return coming_content(view, width)
     if view.total:
         return _total(view, width, height, frame.edge)
     return _local(view, width, height, frame.edge, frame.J)

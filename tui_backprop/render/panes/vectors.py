@@ -13,6 +13,7 @@ from tui_backprop.render.text.arrays import shape_text, window
 from tui_backprop.render.text.numbers import (
     Numerals,
     aligned,
+    equals,
     number,
     number_within,
     numerals_in,
@@ -130,10 +131,15 @@ def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
     total = number_within(cells - width(other), value, numerals)
     tail = _tail(view, entry, cells - width(total) - width(other))
     terms = frame.terms(entry.node, entry.flat, _MOST_TERMS)
-    room = cells - width(total) - width(other) - width(tail) - 3
-    written = sum_text(terms, room, numerals)
+    room = cells - width(total) - width(other) - width(tail) - (4 if charset.is_ascii else 3)
+    summands = summand_texts(terms, numerals)
+    written = sum_text(summands, room, charset)
+    if written:
+        is_whole = not written.startswith(charset.ellipsis)  # what is left out nobody can add
+        equal = equals(charset, total, *((text,) for text in summands)) if is_whole else "="
+        written += f" {equal} "
     role: SpanRole = "changed" if is_changed else role_of(value)
-    return merge((head, Span(f"{written} = " if written else ""), Span(total, role),
+    return merge((head, Span(written), Span(total, role),
                   Span(other, "marker"), Span(tail, "changed")))  # fmt: skip
 
 
@@ -152,12 +158,15 @@ def _tail(view: View, entry: _Entry, room: int) -> str:
     return whole if width(whole) <= room else mark
 
 
-def sum_text(terms: Sequence[Term], room: int, numerals: Numerals) -> str:
-    """``0 + 0 + 4``, the latest summands where not all fit; empty where there is no sum."""
+def summand_texts(terms: Sequence[Term], numerals: Numerals) -> list[str]:
+    """The summands as they are written; none where one contribution is no sum."""
     if len(terms) < 2 and all(t.count == 1 for t in terms):
-        return ""
-    charset = numerals.charset
-    texts = [number(t.value, numerals) for t in terms]
+        return []
+    return [number(t.value, numerals) for t in terms]
+
+
+def sum_text(texts: Sequence[str], room: int, charset: Charset) -> str:
+    """``0 + 0 + 4``, the latest summands where not all fit; empty where there is no sum."""
     joined = _joined(texts, charset)
     while width(joined) > room and len(texts) > 1:
         texts = texts[1:]
@@ -165,7 +174,7 @@ def sum_text(terms: Sequence[Term], room: int, numerals: Numerals) -> str:
     return joined if width(joined) <= room else ""
 
 
-def _joined(texts: list[str], charset: Charset) -> str:
+def _joined(texts: Sequence[str], charset: Charset) -> str:
     return " + ".join(texts).replace(f"+ {charset.minus}", f"{charset.minus} ")
 
 

@@ -20,7 +20,7 @@ from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.export.text import StepCache, steps_of
 from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.speech.reader import Reader
-from tui_backprop.render.speech.words import array, spoken, tidied
+from tui_backprop.render.speech.words import array, spoken, spoken_product, tidied
 from tui_backprop.render.text.spans import printable
 from tui_backprop.rules.text import application
 from tui_backprop.timeline.frame import Phase
@@ -299,9 +299,8 @@ class Sentences:
 
     def _arrived(self, y: str, x: str, v: str, p: Partial) -> list[str]:
         """The slope; then v, the product and the sum."""
-        slope, number, product, after = (
-            self._number(n) for n in (p.value, p.v, p.contribution, p.after)
-        )
+        slope, number, after = (self._number(n) for n in (p.value, p.v, p.after))
+        product = spoken_product(p.contribution, (p.v, p.value), self._language)
         said = [self._say("{y} depends on {x} with slope {slope}.", y=y, x=x, slope=slope)]
         if p.before is None:
             told = self._say(

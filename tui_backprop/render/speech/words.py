@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tui_backprop.graph.rounding import equality
 from tui_backprop.render.text.charset import ASCII
 from tui_backprop.render.text.numbers import number, numerals_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tui_backprop.language.catalogue import Language
     from tui_backprop.rules.types import Array, Shape
@@ -164,6 +165,15 @@ _PARTS: Final = re.compile(r"(-?)(.*?)(?:[eE]([-+]?)0*(\d+))?")
 def spoken(value: float | np.floating, language: Language) -> str:
     """A number to as many digits as the screen shows."""
     return numeral(number(value, _NUMERALS), language)
+
+
+def spoken_product(result: float, factors: Sequence[float], language: Language) -> str:
+    """What a product of numbers is; ``about 8.13777`` where those that are said give another."""
+    shown = number(result, _NUMERALS)
+    said = numeral(shown, language)
+    if equality(shown, [number(x, _NUMERALS) for x in factors]) == "=":
+        return said
+    return language.say("about {number}", number=said)
 
 
 def numeral(text: str, language: Language) -> str:

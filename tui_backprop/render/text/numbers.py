@@ -9,10 +9,13 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.naming import decimal
-from tui_backprop.render.text.charset import ASCII, UNICODE, Charset
+from tui_backprop.graph.rounding import equality
+from tui_backprop.render.text.charset import ASCII, UNICODE, Charset, spelled
 from tui_backprop.render.text.spans import pad, width
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.rules.types import Array
 
@@ -81,6 +84,11 @@ def sign_and_size(text: str, minus: str) -> tuple[str, str]:
 def factor(text: str, minus: str) -> str:
     """A number that is written already, as a factor beside others: ``(−4)``, ``4``."""
     return f"({text})" if text.startswith(minus) else text
+
+
+def equals(charset: Charset, result: str, *summands: Sequence[str]) -> str:
+    """The sign before a product or a sum that is written already, see `equality`: ``=``, ``≈``."""
+    return spelled(equality(result, *summands), charset)
 
 
 def shortened(value: float | np.floating, numerals: Numerals, digits: int) -> str:
