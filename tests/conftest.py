@@ -56,6 +56,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         draw_an_example()
         gc.freeze()
+        gc.set_threshold(50_000, 10, 10)  # of 700 the search for garbage is a tenth of the run
         gc.enable()
 
 

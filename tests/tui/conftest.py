@@ -12,6 +12,7 @@ import textual._wait
 import textual.app
 import textual.pilot
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.css.stylesheet import Stylesheet
 
 import tui_backprop as tb
 from tui_backprop.language.catalogue import languages
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
+    from textual.css.model import RuleSet
     from textual.pilot import Pilot
     from textual.widget import Widget
 
@@ -41,6 +43,20 @@ WidgetType = TypeVar("WidgetType", bound="Widget")
 # the time that these tests take, and a two-hundredth tells as much: `Driver.settle` looks again.
 textual._wait.SLEEP_GRANULARITY = 1 / 200
 textual._wait.SLEEP_IDLE = 1 / 4000
+
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[object, list[RuleSet]] = {}
+
+
+def _parsed_once(self: Stylesheet, css: str, *where: object, **how: object) -> list[RuleSet]:
+    """The rules of a text of CSS: hundreds of apps would parse the same few texts."""
+    key = (css, *where, *how.items(), frozenset(self._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(self, css, *where, **how)  # type: ignore[arg-type]  # as given
+    return _parsed[key]
+
+
+Stylesheet._parse_rules = _parsed_once  # type: ignore[method-assign]  # see above
 
 
 class Driver:
