@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -16,8 +17,10 @@ from textual.css.stylesheet import Stylesheet
 
 import tui_backprop as tb
 from tui_backprop.language.catalogue import languages
+from tui_backprop.scenario.files import resolve
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.pages import entries
 from tui_backprop.tui.runtime.background import SlicedWork
 from tui_backprop.tui.screen import DebugScreen
 from tui_backprop.tui.screenshot import picture
@@ -57,6 +60,20 @@ def _parsed_once(self: Stylesheet, css: str, *where: object, **how: object) -> l
 
 
 Stylesheet._parse_rules = _parsed_once  # type: ignore[method-assign]  # see above
+
+
+@cache
+def _read(path: Path, _changed: int) -> tb.Scenario:
+    return tb.load(path)
+
+
+def load(path: str | Path) -> tb.Scenario:
+    """A scenario, read once while its file stays as it is: the list reads all, for their titles."""
+    found = resolve(path)
+    return _read(found, found.stat().st_mtime_ns) if found.is_file() else tb.load(path)
+
+
+setattr(entries, "load", load)  # noqa: B010 - mypy knows that it is imported there
 
 
 class Driver:
@@ -99,6 +116,11 @@ class Driver:
         """Type a text without the wait that `press` has for each key."""
         for character in text:
             self.app.simulate_key(character)
+        for pump in (self.app, self.app.focused or self.app.screen):  # the way that they go
+            arrived = asyncio.Event()
+            if pump.call_later(arrived.set):
+                with suppress(TimeoutError):  # one that closes answers nothing
+                    await asyncio.wait_for(arrived.wait(), 2)
         await self.settle()
 
     async def speak(self, language: str) -> None:
@@ -148,7 +170,7 @@ async def running(
 ) -> AsyncIterator[Driver]:
     """The debugger on a scenario, read or named; without one, as it starts with the list."""
     if scenario is not None and not isinstance(scenario, tb.Scenario):
-        scenario = tb.load(scenario)
+        scenario = load(scenario)
     app = DebuggerApp(scenario, options)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
