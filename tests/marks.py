@@ -27,10 +27,16 @@ def few_of(kept: Sequence[tuple[Any, ...]], *values: Iterable[Any]) -> list[Para
 
 
 MANY = (
-    pytest.param(9, id="some"),
-    pytest.param(100, id="many", marks=pytest.mark.exhaustive),
+    pytest.param(5, id="some"),
+    pytest.param(40, id="many", marks=pytest.mark.exhaustive),
 )
 """How many to take of what there is many of; see `spread`."""
+
+FEW = (
+    pytest.param(3, id="few"),
+    pytest.param(9, id="some", marks=pytest.mark.exhaustive),
+)
+"""The same where each is dear."""
 
 
 def spread(many: Sequence[Item], count: int) -> Sequence[Item]:
