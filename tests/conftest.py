@@ -1,7 +1,8 @@
 """How tests are run here: how many examples, how many workers, and what they leave on the disk.
 
 HYPOTHESIS_PROFILE chooses how many examples a property has: ``default``, ``ci`` for the full run,
-``long`` for a night. None of them is timed, since a busy machine must fail nothing.
+``few`` for what another Python could break, ``long`` for a night. None of them is timed, since a
+busy machine must fail nothing.
 """
 
 import gc
@@ -23,7 +24,7 @@ os.environ["LANGUAGE"] = "en"
 from hypothesis import given, settings  # noqa: E402 - what it is compiled to is kept as well
 from hypothesis.strategies import none  # noqa: E402 - it comes with the line above
 
-for name, examples in {"default": 12, "ci": 60, "long": 2000}.items():
+for name, examples in {"few": 4, "default": 12, "ci": 60, "long": 2000}.items():
     # What lands is tried on the same examples everywhere; the long run looks for others.
     is_fixed = name != "long"
     settings.register_profile(name, deadline=None, max_examples=examples, derandomize=is_fixed)
@@ -56,6 +57,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         draw_an_example()
         gc.freeze()
+        gc.set_threshold(50_000, 10, 10)  # of 700 the search for garbage is a tenth of the run
         gc.enable()
 
 

@@ -38,6 +38,10 @@ async def picture(name: str) -> str:
     """A picture as people save it, but for the numbers of its styles, which are new each time."""
     scenario, size, options, step, line = PICTURES[name]
     async with running(scenario, size, options) as driver:
+        for _ in range(400):  # where much else is done it takes seconds to load the algebra
+            if driver.app._is_algebra_loaded:
+                break
+            await driver.pilot.pause(0.05)
         driver.session.goto(step - 1)
         await driver.press("s")
         if line:

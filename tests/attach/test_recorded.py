@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.attach.tapes import recorded
-from tests.marks import spread
+from tests.marks import FEW, spread
 from tests.render.test_panes import PANES, SIZES
 from tests.render.views import NAMES, opened, text_of, titled_view
 from tests.strategies import traces
@@ -92,13 +92,14 @@ def lines_of(trace: RecordedTrace) -> list[str]:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("count", FEW)
 @pytest.mark.parametrize("name", ONE_PASS)
-def test_every_command_answers_or_says_what_is_not_known(name: str) -> None:
+def test_every_command_answers_or_says_what_is_not_known(name: str, count: int) -> None:
     """No command fails in another way than by a sentence, wherever the walk stands."""
     trace = opened(name)[1]
     walks = recorded(trace, lambda n: n.id % 2 == 0), _nothing_saved(trace)
     for walked in (*walks, recorded(trace, refuses=True)):
-        for k in spread(list(range(len(walked.timeline))), 5):
+        for k in spread(list(range(len(walked.timeline))), count):
             session = Debugger(walked)
             session.goto(k)
             for line in lines_of(walked):
@@ -141,14 +142,15 @@ def test_numbers_cannot_be_changed_here() -> None:
     assert not session.history.in_force
 
 
+@pytest.mark.parametrize("count", FEW)
 @pytest.mark.parametrize("name", ONE_PASS)
-def test_every_pane_shows_any_step(name: str) -> None:
+def test_every_pane_shows_any_step(name: str, count: int) -> None:
     """Nothing that is not known is drawn as a number."""
     walked = _nothing_saved(opened(name)[1])
     view = titled_view(walked, symbolic=True)
     is_finite = all(np.isfinite(x).all() for x in opened(name)[1].node_values)
     is_finite &= all(np.isfinite(x).all() for x in walked.runs[0].cotangents.values())  # type: ignore[union-attr]  # it has a pass
-    for k, (pane, make) in product(spread(list(range(len(walked.timeline))), 8), PANES.items()):
+    for k, (pane, make) in product(spread(list(range(len(walked.timeline))), count), PANES.items()):
         at = replace(view, frame=walked.timeline[k])
         for cells, height in SIZES[3:]:
             shown = " ".join(text_of(make(at, cells, height), cells, height))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.attach.saved.test_laws import through_file, with_rows
 from tests.attach.tapes import recorded
 from tests.attach.test_recorded import ONE_PASS, lines_of
-from tests.marks import spread
+from tests.marks import FEW, spread
 from tests.render.test_panes import PANES
 from tests.render.views import opened, text_of, titled_view
 from tests.strategies import traces
@@ -106,12 +106,13 @@ def test_the_health_report_is_that_of_the_whole_walk(name: str) -> None:
         assert repr((b.value, b.adjoint, b.flags)) == repr((a.value, a.adjoint, a.flags))
 
 
+@pytest.mark.parametrize("count", FEW)
 @pytest.mark.parametrize("name", ONE_PASS)
-def test_every_command_answers_or_says_what_is_not_known(name: str) -> None:
+def test_every_command_answers_or_says_what_is_not_known(name: str, count: int) -> None:
     """No command fails in another way than by a sentence, wherever the walk stands."""
     trace = opened(name)[1]
     for walk in (_thin(recorded(trace)), _thin(with_rows(trace))):
-        for k in spread(list(range(len(walk.timeline))), 5):
+        for k in spread(list(range(len(walk.timeline))), count):
             session = Debugger(walk)
             session.goto(k)
             for line in lines_of(walk):

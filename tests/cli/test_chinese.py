@@ -13,6 +13,7 @@ import pytest
 import tui_backprop as tb
 from tests.chinese import english, names
 from tests.cli.support import DOUBLE, run, write
+from tests.marks import together
 from tui_backprop.cli import main
 from tui_backprop.cli.arguments import parser
 from tui_backprop.cli.commands import NAMES
@@ -148,7 +149,7 @@ def test_no_list_holds_english(capsys: pytest.CaptureFixture[str]) -> None:
     assert _left(text, *RULES, *operands, *parameters) == []
 
 
-@pytest.mark.parametrize("name", RULES)
+@together("name", RULES, most=8)
 def test_no_page_of_an_op_holds_english(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Beside code and formulas."""
     rule = RULES[name]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.cli.support import run
+from tests.marks import together
 from tui_backprop.api import load
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.evaluation import Evaluation
@@ -70,7 +71,7 @@ def test_every_question(path: Path) -> None:
             assert session.execute(line) is not None
 
 
-@pytest.mark.parametrize("name", [name for name in RULES if name != "index"])
+@together("name", [name for name in RULES if name != "index"])
 def test_every_op_at_the_limit_of_axes(name: str) -> None:
     """With as many axes as there may be it computes and pulls back, or refuses; not with more."""
     rule = RULES[name]

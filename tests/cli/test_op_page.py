@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.cli.support import run
+from tests.marks import together
 from tui_backprop.cli.op_page import op_page, shown_partials, worked
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import UNICODE
@@ -32,7 +33,7 @@ def _partials(trace: Trace) -> list[tuple[int, int, int, float]]:
     return [(edge.argument, p.j, p.i, p.value) for edge, p in steps]
 
 
-@pytest.mark.parametrize("name", RULES)
+@together("name", RULES)
 def test_an_example_shows_something(name: str) -> None:
     """A new value; a gradient and partials that are not all 0, unless every slope is."""
     rule, trace = RULES[name], worked(RULES[name])
@@ -51,7 +52,7 @@ def test_an_example_shows_something(name: str) -> None:
         assert any(value for a, value in shown if a == argument), operand
 
 
-@pytest.mark.parametrize("name", RULES)
+@together("name", RULES)
 def test_what_an_entry_reads_beside_its_own_is_shown(name: str) -> None:
     """On the diagonal of J and off it, where y has the shape of x."""
     trace = worked(RULES[name])
@@ -81,7 +82,7 @@ def test_v_is_not_taken_for_an_operand(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])
-@pytest.mark.parametrize("name", RULES)
+@together("name", RULES)
 def test_a_page_is_no_wider_than_the_terminal(name: str, code: str) -> None:
     """But for LaTeX, which is there to be copied, and a name without a blank."""
     language = language_of(code)

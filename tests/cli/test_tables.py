@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.cli.support import run, start
+from tests.marks import together
 from tests.render.latex import read_math
 from tui_backprop.cli.trace import FORMATS
 from tui_backprop.rules import RULES
@@ -107,7 +108,7 @@ def test_options_and_their_values_are_completed(tmp_path: Path) -> None:
     assert "fan-out" in _completions("tui-backprop trace fan", tmp_path)
 
 
-@pytest.mark.parametrize("name", RULES)
+@together("name", RULES, most=8)
 def test_ops_explains_each_op(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Summary, convention, an example with its result, and a slope where there is one, twice."""
     rule = RULES[name]

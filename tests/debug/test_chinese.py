@@ -8,6 +8,7 @@ import pytest
 
 import tui_backprop as tb
 from tests.chinese import RIGHT, WRONG, english, names
+from tests.marks import together
 from tui_backprop.debug.commands import perform
 from tui_backprop.errors import CommandError
 from tui_backprop.language.catalogue import language_of
@@ -28,7 +29,7 @@ def told(session: tb.Session, line: str) -> str:
         return str(error.told(CHINESE.retold))
 
 
-@pytest.mark.parametrize("line", WRONG)
+@together("line", WRONG)
 @pytest.mark.parametrize("step", [0, 7])
 def test_what_is_refused(line: str, step: int) -> None:
     """Before anything is known, and in the middle of the walk."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.marks import together
 from tests.strategies import GraphMaker
 from tui_backprop import Session
 from tui_backprop.debug.commands.completing import complete
@@ -79,7 +80,7 @@ def test_every_name_means_its_node_in_places_and_expressions(called: tuple[str, 
         assert gradient.node == n
 
 
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES, most=40)
 @pytest.mark.parametrize(
     "line",
     [

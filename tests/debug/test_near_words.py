@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.marks import together
 from tui_backprop.api import Scenario
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.errors import CommandError, ScenarioError
@@ -53,7 +54,7 @@ def test_an_op_of_this_walk_is_named() -> None:
     assert _complaint("break op ReLU") == "no node here is a 'ReLU'; there are: relu"
 
 
-@pytest.mark.parametrize("name", [op for op in RULES if len(op) > 2])
+@together("name", [op for op in RULES if len(op) > 2])
 def test_a_function_in_capitals_is_found(name: str) -> None:
     """Any of them; each is the only thing that is said of the file."""
     text = TEXT.replace("relu", name.upper())

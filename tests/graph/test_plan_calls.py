@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.marks import together
 from tests.rules.cases import Case, each_case_if
 from tests.strategies import GraphMaker
 from tui_backprop.rules import RULES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+@together("rule", RULES.values())
 def test_again_is_bit_for_bit_the_first_time(rule: Rule, dtype: str) -> None:
     """Every row; its value goes on through another op, and what it reads is read twice."""
     case = Case(rule, rule.examples[0])  # how often it is asked is the row's, not the example's

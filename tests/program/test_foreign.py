@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.marks import together
 from tests.program.support import FLOAT64, problem_of
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.program import build
@@ -32,7 +33,7 @@ def value_of(text: str) -> np.ndarray:
     return Evaluation(graph, LEAVES, []).values["z"]
 
 
-@pytest.mark.parametrize("name", REWRITES)
+@together("name", REWRITES, most=40)
 def test_what_is_advised_runs(name: str) -> None:
     """Each way to write a function that is not there is an expression of a program."""
     written = f"len({REWRITES[name]})" if name == "shape" else REWRITES[name]
@@ -71,7 +72,7 @@ def test_a_renamed_function_is_there(name: str) -> None:
     assert own_name(name, RULES) in {RENAMED[name], name}
 
 
-@pytest.mark.parametrize("name", RULES)
+@together("name", RULES, most=40)
 def test_capitals_and_underscores(name: str) -> None:
     """``LogSoftmax`` and ``log_softmax`` are one name."""
     written = "".join(part.capitalize() for part in name.split("_"))

@@ -12,6 +12,7 @@ from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from tests.fuzz.effort import effort
+from tests.marks import together
 from tests.program.support import FLOAT64, graph_of, problem_of, structure, tape
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.program import build
@@ -214,7 +215,7 @@ def _call_arguments(name: str) -> str:
     return ", ".join([*others, *wanted])
 
 
-@pytest.mark.parametrize("name", METHODS_HERE)
+@together("name", METHODS_HERE, most=40)
 def test_a_method_is_the_function(name: str) -> None:
     """``x.f(…)`` makes the node of ``f(x, …)``, with any arguments that the function takes."""
     inputs = {"X": (2, 2), "Y": (2, 2)}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.marks import MANY, spread
+from tests.marks import MANY, spread, together
 from tests.render.views import NAMES, opened, text_of, view_at, views
 from tui_backprop import trace
 from tui_backprop.debug.stops import node_stop
@@ -154,7 +154,7 @@ def test_every_note_is_told(name: str) -> None:
 
 
 @pytest.mark.parametrize("cells", [20, 80, 160])
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES)
 def test_the_bar_has_one_cursor(name: str, cells: int) -> None:
     """It moves to the right with the steps, and a click on it comes back to the step."""
     places = []

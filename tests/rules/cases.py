@@ -18,7 +18,7 @@ from tui_backprop.rules import RULES
 from tui_backprop.rules.shapes import unbroadcast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui_backprop.rules.derivative import Derivative
     from tui_backprop.rules.rule import Example, Rule
@@ -80,8 +80,19 @@ class Case:
     def __str__(self) -> str:
         return self.name
 
+    @cached_property
+    def _drawn(self) -> dict[tuple[int, str], tuple[Array, ...]]:
+        """What `operands` gave; they are drawn for each law."""
+        return {}
+
     def operands(self, draw: int = 0, dtype: str = "float64") -> tuple[Array, ...]:
         """Samples from the row's domains, read-only; the same for the same ``draw``."""
+        if (draw, dtype) not in self._drawn:
+            self._drawn[draw, dtype] = self._samples(draw, dtype)
+        return self._drawn[draw, dtype]
+
+    def _samples(self, draw: int, dtype: str) -> tuple[Array, ...]:
+        """Samples that nobody has drawn yet."""
         random = np.random.default_rng([crc32(self.name.encode()), draw])
         drawn = []
         for domain, shape in zip(self.rule.domains, self.example.shapes, strict=True):
@@ -178,16 +189,22 @@ _OF_ROWS = [(rule, [Case(rule, example) for example in rule.examples]) for rule 
 CASES = tuple(case for _, cases in _OF_ROWS for case in cases)
 EDGES = tuple(edge for case in CASES for edge in case.edges)
 
-each_row = pytest.mark.parametrize("rule", ROWS, ids=lambda rule: rule.name)
+_TOGETHER = 8
+"""Rows of which one test tries a law; a failure names the case."""
+
+
+def each_row(test: Callable[[Rule], None]) -> Callable[..., None]:
+    """One test for a few rows, those without an example too."""
+    return _over(test, [(rule, [rule]) for rule in ROWS])
 
 
 def each_case(test: Callable[[Case], None]) -> Callable[..., None]:
-    """One test per row, which tries all of its examples and names those that fail."""
+    """One test for a few rows, which tries all of their examples and names those that fail."""
     return _of_each_row(test, list)
 
 
 def each_edge(test: Callable[[Edge], None]) -> Callable[..., None]:
-    """One test per row, which tries each operand of all of its examples."""
+    """One test for a few rows, which tries each operand of all of their examples."""
     return _of_each_row(test, _edges)
 
 
@@ -241,16 +258,27 @@ def _of_each_row(
     items_of: Callable[[list[Case]], list[Item]],
     dear: Callable[[list[Item]], list[Item]] | None = None,
 ) -> Callable[..., None]:
-    """A test that is collected once per row: what is collected has its price too."""
-    params = []
+    """A test of what each row has: in the quick tests what is kept of that, where it is dear."""
+    few, more = [], []
     for rule, cases in _OF_ROWS:
         items = items_of(cases)
-        few = dear(items) if dear and items else items
-        if few:
-            params.append(pytest.param(few, id=rule.name))
-        rest = [] if few is items else [item for item in items if item not in few]
-        if rest:
-            params.append(pytest.param(rest, id=f"{rule.name}-more", marks=pytest.mark.exhaustive))
+        kept = dear(items) if dear and items else items
+        few.append((rule, kept))
+        more.append((rule, [] if kept is items else [item for item in items if item not in kept]))
+    return _over(test, few, more)
+
+
+def _over(
+    test: Callable[[Item], None],
+    few: Sequence[tuple[Rule, list[Item]]],
+    more: Sequence[tuple[Rule, list[Item]]] = (),
+) -> Callable[..., None]:
+    """A test that is collected once per `_TOGETHER` rows: what is collected has its price too."""
+    params = [
+        *(pytest.param(items, id=name) for name, items in _together(few)),
+        *(pytest.param(items, id=f"{name}-more", marks=pytest.mark.exhaustive)
+          for name, items in _together(more)),
+    ]  # fmt: skip
 
     def over_examples(items: list[Item], subtests: pytest.Subtests) -> None:
         for item in items:
@@ -263,3 +291,12 @@ def _of_each_row(
     for name in ("__name__", "__qualname__", "__doc__", "__module__"):
         setattr(over_examples, name, getattr(test, name))
     return pytest.mark.parametrize("items", params)(over_examples)
+
+
+def _together(found: Sequence[tuple[Rule, list[Item]]]) -> Iterator[tuple[str, list[Item]]]:
+    """What a few rows that follow one another have, under the names of all of them."""
+    having = [(rule, items) for rule, items in found if items]
+    for k in range(0, len(having), _TOGETHER):
+        some = having[k : k + _TOGETHER]
+        name = "+".join(dict.fromkeys(rule.name for rule, _ in some))
+        yield name, [item for _, items in some for item in items]

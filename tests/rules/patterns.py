@@ -31,9 +31,9 @@ def assert_consistent(sparsity: Sparsity) -> None:
     starts = np.concatenate([[0], np.cumsum(inside.sum(axis=0))])
     assert [sparsity.start(i) for i in range(n + 1)] == starts.tolist()
     for i in range(n):
-        np.testing.assert_array_equal(sparsity.rows(i), np.flatnonzero(inside[:, i]))
+        assert sparsity.rows(i).tolist() == np.flatnonzero(inside[:, i]).tolist()
     for j in range(m):
-        np.testing.assert_array_equal(sparsity.columns(j), np.flatnonzero(inside[j]))
+        assert sparsity.columns(j).tolist() == np.flatnonzero(inside[j]).tolist()
     for columns in (range(n), range(n // 2), range(n // 2, n)):
         found = np.stack(pattern_entries(sparsity, columns), axis=1)
         assert found.tolist() == [[row, column] for row, column in walk if column in columns]
@@ -42,7 +42,7 @@ def assert_consistent(sparsity: Sparsity) -> None:
         return
     every = np.arange(n)
     for mask in (*(every == i for i in range(n)), every % 2 == 0, every >= 0, every < 0):
-        np.testing.assert_array_equal(sparsity.reading(mask), (inside & mask).any(axis=1))
+        assert sparsity.reading(mask).tolist() == (inside & mask).any(axis=1).tolist()
 
 
 def assert_first_of_blocks(sparsity: Sparsity, inside: Array) -> None:

@@ -103,7 +103,7 @@ def test_functions_of_one_number(name: str, count: int) -> None:
     with mpmath.workdps(DIGITS):
         for x in (
             s * size
-            for size, s in product(spread(_EVERY.tolist(), 2 * count), (1, -1))
+            for size, s in product(spread(_EVERY.tolist(), 3 * count), (1, -1))
             if least <= size <= most
         ):
             if not _has_value(name, x):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pytest
 
+from tests.marks import together
 from tests.program.support import error_of, graph_of
 from tui_backprop.program.arguments import signature
 from tui_backprop.rules import RULES
@@ -100,9 +101,10 @@ def _is_told(name: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize(
+@together(
     "name",
     [name for name in [n for n, r in RULES.items() if n not in _OTHERWISE] if _is_told(name)],
+    most=40,
 )
 def test_what_stands_by_position_stands_there_elsewhere_too(name: str) -> None:
     """Behind the operands, whose names are ours."""

@@ -42,7 +42,8 @@ def _numbers(symbols: tuple[Array, ...], values: tuple[Array, ...]) -> dict[Any,
 
 
 def _evaluated(formula: Any, numbers: dict[Any, Any]) -> float:
-    return float(expression(formula).subs(numbers).evalf())
+    # `subs` would put all numbers in order each time, those that the formula does not read too.
+    return float(expression(formula).xreplace(numbers).evalf())
 
 
 @first_case

@@ -16,6 +16,7 @@ from hypothesis import given
 
 import tui_backprop
 from tests.fuzz.scenarios import near_documents
+from tests.marks import together
 from tests.scenario.faulty import TEXTS, messages_of, stray, with_key, with_leaf
 from tui_backprop.errors import ScenarioError
 from tui_backprop.language.catalogue import language_of
@@ -75,7 +76,7 @@ def _assert_told(problems: Iterable[Problem], source: str) -> None:
         assert stray(CHINESE.retold(sentence), source) == [], CHINESE.retold(sentence)
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+@together("text", TEXTS)
 def test_what_is_wrong_is_told_in_chinese(text: str) -> None:
     """No English is in it but what is quoted, and names."""
     found = _complaints(text)
@@ -262,7 +263,7 @@ def _libyaml_words() -> Iterator[str]:
             yield text
 
 
-@pytest.mark.parametrize("words", sorted({*_python_words(), *_libyaml_words()}))
+@together("words", sorted({*_python_words(), *_libyaml_words()}), most=50)
 def test_the_words_of_each_scanner_are_known(words: str) -> None:
     """Each as a sentence, the same in English, and told in Chinese."""
     found = told(words, CONTEXTS if words.startswith("while") else PROBLEMS)

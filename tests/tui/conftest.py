@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -12,11 +13,14 @@ import textual._wait
 import textual.app
 import textual.pilot
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.css.stylesheet import Stylesheet
 
 import tui_backprop as tb
 from tui_backprop.language.catalogue import languages
+from tui_backprop.scenario.files import resolve
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
+from tui_backprop.tui.pages import entries
 from tui_backprop.tui.runtime.background import SlicedWork
 from tui_backprop.tui.screen import DebugScreen
 from tui_backprop.tui.screenshot import picture
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
+    from textual.css.model import RuleSet
     from textual.pilot import Pilot
     from textual.widget import Widget
 
@@ -41,6 +46,34 @@ WidgetType = TypeVar("WidgetType", bound="Widget")
 # the time that these tests take, and a two-hundredth tells as much: `Driver.settle` looks again.
 textual._wait.SLEEP_GRANULARITY = 1 / 200
 textual._wait.SLEEP_IDLE = 1 / 4000
+
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[object, list[RuleSet]] = {}
+
+
+def _parsed_once(self: Stylesheet, css: str, *where: object, **how: object) -> list[RuleSet]:
+    """The rules of a text of CSS: hundreds of apps would parse the same few texts."""
+    key = (css, *where, *how.items(), frozenset(self._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(self, css, *where, **how)  # type: ignore[arg-type]  # as given
+    return _parsed[key]
+
+
+Stylesheet._parse_rules = _parsed_once  # type: ignore[method-assign]  # see above
+
+
+@cache
+def _read(path: Path, _changed: int) -> tb.Scenario:
+    return tb.load(path)
+
+
+def load(path: str | Path) -> tb.Scenario:
+    """A scenario, read once while its file stays as it is: the list reads all, for their titles."""
+    found = resolve(path)
+    return _read(found, found.stat().st_mtime_ns) if found.is_file() else tb.load(path)
+
+
+setattr(entries, "load", load)  # noqa: B010 - mypy knows that it is imported there
 
 
 class Driver:
@@ -83,6 +116,11 @@ class Driver:
         """Type a text without the wait that `press` has for each key."""
         for character in text:
             self.app.simulate_key(character)
+        for pump in (self.app, self.app.focused or self.app.screen):  # the way that they go
+            arrived = asyncio.Event()
+            if pump.call_later(arrived.set):
+                with suppress(TimeoutError):  # one that closes answers nothing
+                    await asyncio.wait_for(arrived.wait(), 2)
         await self.settle()
 
     async def speak(self, language: str) -> None:
@@ -132,7 +170,7 @@ async def running(
 ) -> AsyncIterator[Driver]:
     """The debugger on a scenario, read or named; without one, as it starts with the list."""
     if scenario is not None and not isinstance(scenario, tb.Scenario):
-        scenario = tb.load(scenario)
+        scenario = load(scenario)
     app = DebuggerApp(scenario, options)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()

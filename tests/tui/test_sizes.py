@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.marks import few
+from tests.marks import spread
 from tests.tui.asking.test_console import type_line
 from tests.tui.conftest import QUICK, SMALL
 from tui_backprop.render.text.charset import ascii_text
@@ -86,8 +86,11 @@ async def test_any_size(run: Run, dialog: str, options: Options) -> None:
             assert driver.session.cursor == driver.session.last
 
 
+@pytest.mark.parametrize("count", [7, pytest.param(99, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("scenario", ["vector-double", "without-notes"])
-async def test_the_panes_fill_the_screen(run: Run, scenario: str, tmp_path: Path) -> None:
+async def test_the_panes_fill_the_screen(
+    run: Run, scenario: str, count: int, tmp_path: Path
+) -> None:
     """In each layout, with displays and without: the spans of each row of the grid make a row."""
     path = tmp_path / "bare.yaml"
     path.write_text(BARE, "utf-8")
@@ -95,7 +98,8 @@ async def test_the_panes_fill_the_screen(run: Run, scenario: str, tmp_path: Path
         for command in ("", "break Y"):
             if command:
                 await type_line(driver, command)
-            for width, height in product((50, 80, 120, 160), (8, 15, 24, 36, 50)):
+            sizes = [*product((50, 80, 120, 160), (8, 15, 24, 36, 50))]
+            for width, height in spread(sizes, count):
                 await driver.pilot.resize_terminal(width, height)
                 await driver.settle()
                 layout = " ".join(sorted(c for c in driver.screen.classes if c[0] == "-"))
@@ -202,11 +206,17 @@ WALKS = {
 }
 
 
-@pytest.mark.parametrize("scenario", few(WALKS, 2))
-async def test_what_the_step_is_about_is_on_the_screen(run: Run, scenario: str) -> None:
+@pytest.mark.parametrize(
+    ("scenario", "count"),
+    [
+        *((scenario, 6) for scenario in spread([*WALKS], 2)),
+        *(pytest.param(scenario, 99, marks=pytest.mark.exhaustive) for scenario in WALKS),
+    ],
+)
+async def test_what_the_step_is_about_is_on_the_screen(run: Run, scenario: str, count: int) -> None:
     """The node with its parent, the partial, its v and the entry of the gradient; at any size."""
     async with run(scenario) as driver:
-        for size in product((60, 80, 100, 160), (20, 24, 30, 48)):
+        for size in spread([*product((60, 80, 100, 160), (20, 24, 30, 48))], count):
             await driver.pilot.resize_terminal(*size)
             for k in WALKS[scenario]:
                 driver.screen.attempt(f"goto {k}")

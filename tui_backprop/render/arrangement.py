@@ -14,6 +14,7 @@ other::
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heapreplace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.dataclass import dataclass
@@ -89,11 +90,19 @@ def shared(room: int, claims: Sequence[Claim]) -> list[int]:
         ([claim.most + claim.rare for claim in claims], [claim.rare for claim in claims]),
         ([room] * len(claims), [claim.stretch for claim in claims]),
     ):
-        while sum(found) < room:
-            short = [k for k, w in enumerate(weights) if w and found[k] < limit[k]]
+        short = [
+            ((found[k] + 1) / w, k) for k, w in enumerate(weights) if w and found[k] < limit[k]
+        ]
+        heapify(short)  # each cell goes to whom it leaves with the least for its weight
+        for _ in range(room - sum(found)):
             if not short:
                 break
-            found[min(short, key=lambda k: ((found[k] + 1) / weights[k], k))] += 1
+            k = short[0][1]
+            found[k] += 1
+            if found[k] < limit[k]:
+                heapreplace(short, ((found[k] + 1) / weights[k], k))
+            else:
+                heappop(short)
     return found
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pytest
 
 import tui_backprop as tb
 from tests.attach.numpy.differences import of, same_bits
+from tests.marks import together
 from tui_backprop.attach.numpy.lowered import LOWERED
 from tui_backprop.attach.numpy.table import CALLS, RENAMED
 from tui_backprop.rules import RULES
@@ -45,7 +45,7 @@ def _operands(rule: Rule, example: Example) -> list[Array]:
     ]
 
 
-@pytest.mark.parametrize("name", SHARED)
+@together("name", SHARED)
 def test_an_op_that_numpy_has_is_traced(name: str) -> None:
     """Over the examples of its row, as one op; where last bits differ, that is said."""
     rule = RULES[name]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fuzz.effort import effort
-from tests.marks import MANY, spread
+from tests.marks import MANY, spread, together
 from tests.strategies import seed_example
 from tui_backprop import Session
 from tui_backprop.debug.conditions.evaluation import VOCABULARY
@@ -43,7 +43,7 @@ def told(at: Session, line: str) -> None:
 
 
 @pytest.mark.parametrize("count", MANY)
-@pytest.mark.parametrize("name", sorted(VOCABULARY))
+@together("name", sorted(VOCABULARY), most=8)
 def test_every_argument_of_every_function(name: str, count: int) -> None:
     """Each of its arguments in turn is of each kind, right or wrong; of some, others each time."""
     rule, at = VOCABULARY[name], session()
@@ -58,7 +58,7 @@ def test_every_argument_of_every_function(name: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("kind", KINDS)
+@together("kind", KINDS, most=8)
 def test_every_place_of_an_expression(verb: str, kind: str) -> None:
     """As an index, as an axis, as a shape, alone, and as an operand."""
     for text in (kind, f"X[{kind}]", f"sum(X, {kind})", f"reshape(X, {kind})", f"X + {kind}",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, text_of, titled_view, view_at, views
 from tui_backprop.api import load
 from tui_backprop.language.catalogue import languages
@@ -123,11 +124,12 @@ def test_ones_are_said_to_be_assumed() -> None:
     assert any("PyTorch would raise" in s for s in sentences(seeded))
 
 
+@pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("name", NAMES)
-def test_every_step_says_something_that_fits(name: str, language: str) -> None:
+def test_every_step_says_something_that_fits(name: str, language: str, count: int) -> None:
     """No line is wider than the pane, at any width, in any language."""
-    for view in views(name, language=language):
+    for view in spread(views(name, language=language), count):
         for cells in (20, 78, 158):
             content = equation_content(view, cells, 6)
             assert text_of(content, cells, 20)

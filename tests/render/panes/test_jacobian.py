@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.attach.tapes import recorded
-from tests.marks import MANY, spread
+from tests.marks import MANY, spread, together
 from tests.render.views import NAMES, opened, text_of, view_at, views
 from tui_backprop import trace
 from tui_backprop.language.catalogue import languages
@@ -48,7 +48,7 @@ def test_a_title_has_shorter_ways(name: str, count: int, language: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("cells", [28, 35])
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES, most=8)
 def test_the_whole_graph_is_named(name: str, cells: int, language: str) -> None:
     """On screens of 80 and of 100 columns, where a title has so many cells."""
     for view in views(name, total=True, language=language)[::3]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.marks import together
 from tests.render.speech.alphabet import strangers
 from tui_backprop.language.catalogue import ENGLISH, language_of
 from tui_backprop.render.speech.reader import Reader
@@ -44,7 +45,7 @@ def test_depth_is_no_matter(text: str) -> None:
 
 
 @pytest.mark.parametrize("code", READERS)
-@pytest.mark.parametrize("name", RULES)
+@together("name", RULES)
 def test_every_row_of_the_op_table_can_be_spoken(name: str, code: str) -> None:
     """Its summary, its convention, and its applications to its own examples."""
     rule, reader = RULES[name], READERS[code]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 
-from tests.marks import few_of
+from tests.marks import few_of, spread
 from tests.tui.asking.test_console import type_line
 from tests.tui.conftest import LARGE, SMALL
 from tui_backprop.language.catalogue import languages
@@ -85,14 +85,15 @@ def test_the_panes_keep_most_of_the_room(
         assert place.cells == rows
 
 
-async def test_all_of_a_short_answer_is_in_sight(run: Run) -> None:
+@pytest.mark.parametrize("count", [4, pytest.param(99, marks=pytest.mark.exhaustive)])
+async def test_all_of_a_short_answer_is_in_sight(run: Run, count: int) -> None:
     """At any size, with a box around it or without; a long one grows where it says that it can."""
     async with run("vector-double") as driver:
         for line in ("break Y", "break X"):
             await type_line(driver, line)
         await driver.press("end")
         for line in ("J", "info b", "help break"):
-            for size in ROOMS:
+            for size in spread(ROOMS, count):
                 await driver.pilot.resize_terminal(*size)
                 await type_line(driver, line)
                 found = drawer(driver)
