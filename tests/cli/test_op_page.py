@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from tests.cli.support import run
 from tui_backprop.cli.op_page import op_page, shown_partials, worked
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.program.aliases import ALIASES
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.text.spans import width
 from tui_backprop.rules import RULES
@@ -101,13 +103,24 @@ def test_the_list_has_a_line_for_each(
     whole = run(capsys, "ops", "--lang", code).out.splitlines()
     monkeypatch.setattr("tui_backprop.cli.about.terminal_width", lambda: 80)
     lines = run(capsys, "ops", "--lang", code).out.splitlines()
-    assert len(lines) == len(whole) == len(RULES) + 2
+    assert len(lines) == len(whole) == len(RULES) + len(ALIASES) + 3
+    assert lines[len(RULES) + 1].split()[0] == next(iter(ALIASES))
     for rule, line, full in zip(RULES.values(), lines, whole, strict=False):
         assert line.split()[0] == full.split()[0] == rule.name
         assert full.endswith(f"  {translated(rule.summary)}")
         assert width(line) <= 80
         assert line.rstrip("…") == full[: len(line.rstrip("…"))]
     assert "tui-backprop ops" in lines[-1]
+
+
+def test_another_name_of_an_op(capsys: pytest.CaptureFixture[str]) -> None:
+    """It answers with the op's page and says so; the op's page knows its other names."""
+    page = run(capsys, "ops", "amax").out
+    assert page.startswith("amax is another name of max\n\nmax(x, axis=None")
+    assert page.endswith(run(capsys, "ops", "max").out)
+    assert "also called amax" in page
+    (found,) = json.loads(run(capsys, "ops", "amax", "--json").out)["ops"]
+    assert (found["name"], found["aliases"]) == ("max", ["amax"])
 
 
 @pytest.mark.parametrize(("name", "guess"), [("Tanh", "'tanh'"), ("sofmax", "'softmax'")])

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import argparse
 
     from tui_backprop.cli.commands import Parser
-    from tui_backprop.language.catalogue import Language
     from tui_backprop.rules.rule import Rule
 
 
@@ -90,6 +89,7 @@ def _configure_ops(parser: Parser) -> None:
 
 
 def _run_ops(args: argparse.Namespace) -> int:
+    from tui_backprop.program.aliases import ALIASES
     from tui_backprop.render.text.json import json_text
     from tui_backprop.rules import RULES
 
@@ -101,31 +101,41 @@ def _run_ops(args: argparse.Namespace) -> int:
         return 0
     spoken = language_of(args.lang)
     more = spoken.say("tui-backprop ops NAME explains one, with an example")
-    lines = [_line(rule, spoken, terminal_width()) for rule in RULES.values()]
-    write_lines(in_ascii([*lines, "", more], args))
+    cells = terminal_width()
+    lines = [_line(rule.name, spoken.translated(rule.summary), cells) for rule in RULES.values()]
+    names = [_line(name, spoken.say("is {op}", op=op), cells) for name, op in ALIASES.items()]
+    write_lines(in_ascii([*lines, "", *names, "", more], args))
     return 0
 
 
-def _line(rule: Rule, spoken: Language, cells: int | None) -> str:
-    """An op and what it does, on one line; a long name takes of the room for that."""
+def _line(name: str, told: str, cells: int | None) -> str:
+    """A name and what it does, on one line; a long name takes of the room for that."""
     from tui_backprop.render.text.spans import clip
 
-    text = f"{rule.name:<{_NAME}}  {spoken.translated(rule.summary)}"
+    text = f"{name:<{_NAME}}  {told}"
     return text if cells is None else clip(text, cells)
 
 
 def _explain(args: argparse.Namespace) -> int:
     from tui_backprop.cli.op_page import op_latex, op_page
+    from tui_backprop.program.aliases import ALIASES
     from tui_backprop.render.text.json import json_text
     from tui_backprop.rules import find
 
-    rule = find(args.name)
+    rule = find(ALIASES.get(args.name, args.name))
     if args.json:
         found = {**_described(rule), "latex": op_latex(rule)}
         write_lines(in_json_ascii([json_text({"format": 1, "ops": [found]}, indent=2)], args))
     else:
         width = terminal_width() or _PLAIN_WIDTH
-        page = op_page(rule, charset_of(args), width, language_of(args.lang))
+        spoken = language_of(args.lang)
+        page = op_page(rule, charset_of(args), width, spoken)
+        if rule.name != args.name:
+            page = [
+                spoken.say("{name} is another name of {op}", name=args.name, op=rule.name),
+                "",
+                *page,
+            ]
         write_lines(in_ascii(page, args))
     return 0
 
@@ -138,8 +148,11 @@ def _signature(rule: Rule) -> str:
 
 
 def _described(rule: Rule) -> dict[str, Any]:
+    from tui_backprop.program.aliases import aliases_of
+
     return {
         "name": rule.name,
+        "aliases": aliases_of(rule.name),
         "signature": _signature(rule),
         "written": rule.text,
         "summary": rule.summary,

@@ -14,6 +14,7 @@ import numpy as np
 from tui_backprop.graph.model import Backward
 from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.program import build
+from tui_backprop.program.aliases import aliases_of
 from tui_backprop.program.arguments import signature
 from tui_backprop.render.export.document import partial_rule
 from tui_backprop.render.formulas.latex_names import LatexNamer
@@ -55,6 +56,8 @@ def op_page(rule: Rule, charset: Charset, width: int, language: Language = ENGLI
 def _about(rule: Rule, language: Language) -> Iterator[str]:
     """What the op does, in sentences."""
     yield language.translated(rule.summary)
+    if names := aliases_of(rule.name):
+        yield language.say("also called {names}", names=language.say(", ").join(names))
     if rule.convention:
         convention = language.translated(rule.convention)
         yield language.say("at a kink: {convention}", convention=convention)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import NO_PARAMS, Span
+from tui_backprop.program.aliases import ALIASES
 from tui_backprop.program.arguments import checked
 from tui_backprop.program.constants import FOLDED, Hole, Static, fold, is_number, packed
 from tui_backprop.program.instructions import Apply, Argument, Call, Extent, Pack, Read, ReadNumber
@@ -295,6 +296,19 @@ class Walk:
         """The step that applies an op without static arguments."""
         rule = self.rules[name]
         return lambda operands: self.emitter.apply(rule, operands, (), place, target)
+
+    def rule(self, name: str) -> Rule | None:
+        """The op of a name, which may be an alias."""
+        return self.rules.get(name) or self.rules.get(ALIASES.get(name, ""))
+
+    def has(self, name: str) -> bool:
+        """Whether there is a function of a name that no program needs to define."""
+        return name in self.rules or ALIASES.get(name) in self.rules
+
+    def names(self) -> list[str]:
+        """Every function that can be called here."""
+        aliases = (name for name, op in ALIASES.items() if op in self.rules)
+        return [*self.functions, *self.rules, *aliases]
 
     def refuse(self, node: ast.expr, why: ast.AST | None = None) -> int:
         """Report what is not part of a program: the expression, or its operator ``why``."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import math
-from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -56,11 +55,19 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
         raise walk.problem(node.func, message)
     if (function := walk.functions.get(name)) is not None:
         return _call_function(walk, function, node, visit)
-    if (rule := walk.rules.get(name)) is not None:
-        return _call_rule(walk, rule, node, visit)
+    if walk.has(name):
+        return _call_known(walk, name, node, visit)
     if name == "len":
         return _length(walk, node)
     return _refused(walk, node, _refuse_name(walk, node.func))
+
+
+def _call_known(walk: Walk, name: str, node: ast.Call, visit: Visit) -> int | None:
+    """A function that no program needs to define."""
+    rule = walk.rule(name)
+    if rule is None:
+        raise AssertionError("there is such a function")
+    return _call_rule(walk, rule, node, visit)
 
 
 def _refused(walk: Walk, node: ast.Call, unknown: int) -> int | None:
@@ -74,7 +81,7 @@ def _call_method(walk: Walk, node: ast.Call, method: ast.Attribute, visit: Visit
     is_of_module = bool(module_of(walk, method.value))
     call = None if is_of_module else as_call(walk, node, method)
     if call is not None and isinstance(call.func, ast.Name):
-        return _call_rule(walk, walk.rules[call.func.id], call, visit)
+        return _call_known(walk, call.func.id, call, visit)
     unknown = walk.emitter.refuse(walk.span(method), *refused_method(walk, node, method))
     return _refused(walk, node, unknown)
 
@@ -133,7 +140,7 @@ def _refuse_name(walk: Walk, node: ast.Name) -> int:
         return walk.emitter.refuse(
             span, message, said("it is defined on line {line} of the program", line=line)
         )
-    return walk.emitter.refuse(span, *hint_for(node.id, chain(walk.functions, walk.rules)))
+    return walk.emitter.refuse(span, *hint_for(node.id, walk.names()))
 
 
 BINARY: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(

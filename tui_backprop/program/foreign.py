@@ -23,26 +23,16 @@ _READY: Final = said("a value is used as it is")
 
 RENAMED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "absolute": "abs", "fabs": "abs", "amax": "max", "amin": "min", "asin": "arcsin",
-        "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "asinh": "arcsinh",
-        "acosh": "arccosh", "atanh": "arctanh", "concat": "concatenate", "cat": "concatenate",
-        "pow": "power", "mod": "remainder", "true_divide": "divide", "div": "divide",
-        "mul": "multiply", "sub": "subtract", "neg": "negative", "mm": "matmul", "bmm": "matmul",
-        "mv": "matmul", "clamp": "clip", "unsqueeze": "expand_dims", "view": "reshape",
-        "flatten": "ravel", "permute": "transpose", "permute_dims": "transpose",
-        "movedim": "moveaxis", "swapdims": "swapaxes", "swish": "silu", "expit": "sigmoid",
-        "logistic": "sigmoid", "ln": "log", "sgn": "sign", "gt": "greater", "ge": "greater_equal",
-        "lt": "less", "le": "less_equal", "eq": "equal", "ne": "not_equal", "mse_loss": "mse",
-        "l1_loss": "mae", "huber_loss": "huber", "nll_loss": "nll",
-        "BCELoss": "binary_cross_entropy", "bce": "binary_cross_entropy",
+        "view": "reshape", "flatten": "ravel", "expand": "broadcast_to",
+        "broadcast": "broadcast_to", "bce": "binary_cross_entropy",
+        "BCELoss": "binary_cross_entropy",
         "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "NLLLoss": "nll",
         "MSELoss": "mse", "L1Loss": "mae", "CrossEntropyLoss": "cross_entropy",
-        "HuberLoss": "huber", "KLDivLoss": "kl_div", "inverse": "inv",
-        "batchnorm1d": "batch_norm", "batchnorm2d": "batch_norm", "broadcast": "broadcast_to",
-        "expand": "broadcast_to",
+        "HuberLoss": "huber", "KLDivLoss": "kl_div", "batchnorm1d": "batch_norm",
+        "batchnorm2d": "batch_norm",
     }
 )  # fmt: skip
-"""Functions that are here under another name."""
+"""What is here under another name, and is no function elsewhere or takes other arguments."""
 
 REWRITES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -156,13 +146,11 @@ _CONSTANTS: Final[Mapping[str, str]] = MappingProxyType(
 
 KEYWORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "dim": "axis", "keepdim": "keepdims", "keep_dims": "keepdims", "correction": "ddof",
-        "input": "x", "other": "y", "a": "x", "a_min": "min", "a_max": "max", "p": "ord",
-        "target": "t", "newshape": "shape", "dim0": "axis1", "dim1": "axis2", "dims": "axis",
-        "shifts": "shift",
+        "dim": "axis", "keepdim": "keepdims", "keep_dims": "keepdims", "p": "ord",
+        "newshape": "shape",
     }
 )  # fmt: skip
-"""How arguments are called elsewhere, and what they may be called here."""
+"""How arguments are called elsewhere that mean something else there, or are out of date."""
 
 
 def own_name(name: str, known: Iterable[str]) -> str:
