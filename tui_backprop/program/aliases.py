@@ -117,10 +117,10 @@ def _candidates(
 def as_here(keyword: ast.keyword) -> ast.expr:
     """The value of an argument: ``unbiased=True`` is ``ddof=1``."""
     value = keyword.value
-    is_flag = isinstance(value, ast.Constant) and isinstance(value.value, bool)
-    if keyword.arg == _UNBIASED and isinstance(value, ast.Constant) and is_flag:
-        return ast.copy_location(ast.Constant(int(value.value)), value)
-    return value
+    if keyword.arg != _UNBIASED or not isinstance(value, ast.Constant):
+        return value
+    is_flag = isinstance(value.value, bool)
+    return ast.copy_location(ast.Constant(int(value.value is True)), value) if is_flag else value
 
 
 def aliases_of(op: str) -> list[str]:

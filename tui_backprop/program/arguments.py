@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from tui_backprop.graph.model import Span
+    from tui_backprop.program.instructions import Function
     from tui_backprop.rules.rule import Family, Parameter, Rule
 
     Place: TypeAlias = Callable[[ast.expr | ast.keyword], Span]
@@ -112,6 +113,18 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str,
     if rule.extras is not None:
         rule = rule.extras.of(_given(rule, rule.extras.names, found))
     return rule, found
+
+
+def bind_function(function: Function, call: ast.Call, place: Place) -> dict[str, ast.expr]:
+    """The arguments of a call of a definition by name, those that are left out not among them."""
+    wanted = {name: name not in function.defaults for name in function.parameters}
+    written = called(call, function.name)
+    others: Mapping[str, str] = _NO_SPELLINGS
+    if function.is_composed and call.keywords:
+        operands = tuple(name for name, is_needed in wanted.items() if is_needed)
+        keywords = [keyword.arg or "" for keyword in call.keywords]
+        others = spellings(function.name, written, operands, wanted, keywords)
+    return bind(written, wanted, call, place, function.named, others)
 
 
 def called(call: ast.Call, name: str) -> str:

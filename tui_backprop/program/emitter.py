@@ -17,7 +17,17 @@ from tui_backprop.graph.model import NO_PARAMS, Span
 from tui_backprop.program.aliases import ALIASES
 from tui_backprop.program.arguments import checked
 from tui_backprop.program.constants import FOLDED, Hole, Static, fold, is_number, packed
-from tui_backprop.program.instructions import Apply, Argument, Call, Extent, Pack, Read, ReadNumber
+from tui_backprop.program.instructions import (
+    Apply,
+    Argument,
+    Call,
+    Code,
+    Extent,
+    Move,
+    Pack,
+    Read,
+    ReadNumber,
+)
 from tui_backprop.program.messages import pairwise_hint, refused_expression
 from tui_backprop.program.source import ProblemError
 from tui_backprop.rules.rule import REQUIRED
@@ -28,7 +38,6 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.program.instructions import (
         Binding,
-        Code,
         Function,
         Instruction,
         Measured,
@@ -223,6 +232,9 @@ class Then(NamedTuple):
     make: Make
 
 
+NO_LIBRARY: Final[Mapping[str, Function]] = MappingProxyType({})
+
+
 class Walk:
     """Compiles the expressions of one scope.
 
@@ -230,6 +242,7 @@ class Walk:
         emitter: receives the instructions.
         rules: the ops by name.
         functions: the definitions so far.
+        library: the definitions that come with the program, compiled when they are called.
         rebound: the names such as ``e`` that the program may give another meaning.
         defining: name of the function whose body is being read; empty outside of any.
         lines_before: the piece of text that is being read; `ast` counts from its first line.
@@ -243,11 +256,13 @@ class Walk:
         visitors: Mapping[type[ast.AST], Visitor],
         rebound: frozenset[str] = frozenset(),
         defining: str = "",
+        library: Mapping[str, Function] = NO_LIBRARY,
     ) -> None:
         self.emitter = emitter
         self.rules = rules
         self.functions = functions
         self.rebound = rebound
+        self.library = library
         self.defining = defining
         self.lines_before = 0
         self._visitors = visitors
@@ -267,6 +282,15 @@ class Walk:
             elif (slot := self._visit(item)) is not None:
                 done.append(slot)
         return done.pop()
+
+    def apart(self, root: ast.expr, dest: int) -> Code:
+        """A code of its own that writes an expression's value to a slot, to be run or not."""
+        todo, outer = self._todo, self.emitter.code
+        self.emitter.code = code = Code()
+        found = self.compile(root)
+        code.instructions.append(Move(found, dest, None, self.span(root)))
+        self._todo, self.emitter.code = todo, outer
+        return code
 
     def then(self, *items: Visit | Then) -> None:
         """Do these next, in order; the last result is the value of the expression at hand."""
@@ -301,14 +325,19 @@ class Walk:
         """The op of a name, which may be an alias."""
         return self.rules.get(name) or self.rules.get(ALIASES.get(name, ""))
 
+    def composed(self, name: str) -> Function:
+        """The definition that comes with the program of a name, which may be an alias."""
+        return self.library[name if name in self.library else ALIASES[name]]
+
     def has(self, name: str) -> bool:
         """Whether there is a function of a name that no program needs to define."""
-        return name in self.rules or ALIASES.get(name) in self.rules
+        own = name if name in self.rules else ALIASES.get(name, name)
+        return own in self.rules or own in self.library
 
     def names(self) -> list[str]:
         """Every function that can be called here."""
-        aliases = (name for name, op in ALIASES.items() if op in self.rules)
-        return [*self.functions, *self.rules, *aliases]
+        own = (*self.rules, *self.library)
+        return [*self.functions, *own, *(name for name, op in ALIASES.items() if op in own)]
 
     def refuse(self, node: ast.expr, why: ast.AST | None = None) -> int:
         """Report what is not part of a program: the expression, or its operator ``why``."""

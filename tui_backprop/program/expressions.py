@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
-from tui_backprop.program.arguments import bind, bind_rule
+from tui_backprop.program.arguments import bind, bind_function, bind_rule
 from tui_backprop.program.emitter import Then, Visit, is_leaf
 from tui_backprop.program.foreign import LOOP, hint_for
 from tui_backprop.program.instructions import Argument
@@ -64,10 +64,9 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
 
 def _call_known(walk: Walk, name: str, node: ast.Call, visit: Visit) -> int | None:
     """A function that no program needs to define."""
-    rule = walk.rule(name)
-    if rule is None:
-        raise AssertionError("there is such a function")
-    return _call_rule(walk, rule, node, visit)
+    if (rule := walk.rule(name)) is not None:
+        return _call_rule(walk, rule, node, visit)
+    return _call_function(walk, walk.composed(name), node, visit)
 
 
 def _refused(walk: Walk, node: ast.Call, unknown: int) -> int | None:
@@ -117,16 +116,24 @@ def _use(rule: Rule, parameter: str) -> str:
 def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit) -> int | None:
     span = walk.span(node)
     if function.result is None:
-        given = [Visit(argument) for argument in node.args]
-        return walk.after(given, lambda _: walk.emitter.unknown())
-    wanted = function.parameters
-    found = bind(function.name, dict.fromkeys(wanted, True), node, walk.span)
+        parts = [Visit(argument) for argument in node.args]
+        return walk.after(parts, lambda _: walk.emitter.unknown())
+    found = bind_function(function, node, walk.span)
+    given = [name for name in function.parameters if name in found]
 
     def make(slots: tuple[int, ...]) -> int:
-        result = walk.emitter.call(function, slots, span, visit.target)
+        by_name = dict(zip(given, slots, strict=True))
+        arguments = tuple(
+            by_name[name] if name in by_name
+            else walk.emitter.literal(function.defaults[name], span)
+            for name in function.parameters
+        )  # fmt: skip
+        result = walk.emitter.call(function, arguments, span, visit.target)
         return walk.emitter.read(result, visit.use, span)
 
-    return walk.after([Visit(found[name]) for name in wanted], make)
+    uses = [said("the argument '{name}'", name=n) if n in function.kinds else "" for n in given]
+    parts = [Visit(found[name], use) for name, use in zip(given, uses, strict=True)]
+    return walk.after(parts, make)
 
 
 def _refuse_name(walk: Walk, node: ast.Name) -> int:

@@ -26,8 +26,10 @@ from tui_backprop.program.constants import (
     whole_bound,
 )
 from tui_backprop.program.instructions import (
+    TRUTH,
     Apply,
     Argument,
+    Branch,
     Call,
     CheckCount,
     Extent,
@@ -43,12 +45,14 @@ from tui_backprop.program.names import NUMBERS
 from tui_backprop.program.resolve import UnassignedError
 from tui_backprop.program.source import ProblemError
 from tui_backprop.progress import listener
+from tui_backprop.rules.rule import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from tui_backprop.graph.model import Span
     from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Code, Instruction, Scope
+    from tui_backprop.program.instructions import Code, Function, Instruction, Scope
     from tui_backprop.program.resolve import Resolver
     from tui_backprop.program.source import ProgramProblems, Source
     from tui_backprop.rules.types import Params, Shape
@@ -117,6 +121,8 @@ class Machine:
             return self._loop(instruction, frame)
         if isinstance(instruction, Call):
             return self._call(instruction, frame)
+        if isinstance(instruction, Branch):
+            return self._choose(instruction, frame)
         raise AssertionError(f"nothing executes a {type(instruction).__name__}")
 
     def _loop(self, loop: Loop, frame: list[Value]) -> bool:
@@ -150,15 +156,32 @@ class Machine:
         if function.result is None:
             self._values.assign(frame, call.dest, call.binding, Hole.UNKNOWN, call.span)
             return False
-        fresh = function.scope.frame(self._frame)
+        # What comes with the program reads nothing of it.
+        fresh = function.scope.frame([] if function.is_composed else self._frame)
         for number, slot in enumerate(call.arguments):
             value = self._values.known(frame[slot], slot, call.span)
             if isinstance(value, Static) and not value.is_shared:
                 value = value.moved(value.span, is_shared=True)
             fresh[number] = value
+        if function.is_composed:
+            _check_kinds(function, fresh)
+            self._values.tape.begin(call, fresh)
         pending = iter(function.code.instructions)
         scope = function.scope
         self._stack.append(_Activation(function.code, fresh, scope, pending, None, None, call))
+        return True
+
+    def _choose(self, branch: Branch, frame: list[Value]) -> bool:
+        """Enter the code that what is static asks for."""
+        value = self._values.known(frame[branch.test], branch.test, branch.span)
+        if isinstance(value, Hole):
+            frame[branch.dest] = value
+            return False
+        found = value if isinstance(value, Node) else value.value
+        holds = bool(found) if branch.wanted is TRUTH else found == branch.wanted
+        code = branch.codes[0 if holds == branch.is_equal else 1]
+        scope = self._stack[-1].scope
+        self._stack.append(_Activation(code, frame, scope, iter(code.instructions)))
         return True
 
     def _spend(self, turns: int, loop: Loop) -> None:
@@ -192,6 +215,8 @@ class Machine:
         if top.call is not None and top.call.function.result is not None:
             value = top.frame[top.call.function.result]
             call, frame = top.call, self._stack[-1].frame
+            if call.function.is_composed:
+                self._values.tape.end(value)
             self._values.assign(frame, call.dest, call.binding, value, call.span)
 
     def _recover(self, error: Exception, instruction: Instruction, frame: list[Value]) -> bool:
@@ -217,14 +242,19 @@ class Machine:
         if isinstance(error, UnassignedError):
             scope = self._stack[-1].scope
             return unassigned(self._source, scope, scope.names[error.slot], error.span)
+        place = self._values.tape.calls.place
         if isinstance(error, ProblemError):
-            return error
-        return ProblemError(instruction.span, str(error))
+            return error if place is None else _moved(error, place)
+        return ProblemError(place or instruction.span, str(error))
 
     def _context(self) -> list[str]:
         """The turns and calls that a place was reached by, the last of them."""
         found: list[str] = []
+        if outermost := self._values.tape.calls.outermost:
+            found.append(said("(in {op})", op=outermost))
         for activation in self._stack[-3:]:
+            if activation.call is not None and activation.call.function.is_composed:
+                continue
             if activation.call is not None:
                 name, line = activation.call.function.name, activation.call.span.line
                 found.append(
@@ -236,6 +266,25 @@ class Machine:
                 if isinstance(counter, Static):
                     found.append(f"({name} = {counter.text})")
         return found
+
+
+def _check_kinds(function: Function, frame: Frame) -> None:
+    """Take the static arguments of a definition as they must be; another kind is refused."""
+    for number, name in enumerate(function.parameters):
+        value, kind = frame[number], function.kinds.get(name)
+        if kind is None or not isinstance(value, Static):
+            continue
+        try:
+            found = checked(Parameter(name, kind), value.value)
+        except ArgumentError as error:
+            raise ProblemError(value.span, str(error)) from None
+        if found is not value.value:
+            frame[number] = Static(found, value.span, is_shared=True)
+
+
+def _moved(error: ProblemError, place: Span) -> ProblemError:
+    """The problem at another place."""
+    return ProblemError(place, str(error), error.hint, is_final=error.is_final)
 
 
 def _move(values: Resolver, step: Move, frame: Frame) -> None:

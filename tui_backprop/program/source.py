@@ -84,6 +84,13 @@ class Source:
         return self.plain.count("\n", 0, found.start()) + 1 if found else None
 
 
+def shortened(code: str) -> str:
+    """Code on one line, the middle of a long one left out."""
+    if len(code) <= _HEAD + _TAIL:
+        return code
+    return f"{code[:_HEAD]} … {code[-_TAIL:]}"
+
+
 class ProblemError(Exception):
     """A problem at a place of the program, raised until it reaches the list of problems.
 

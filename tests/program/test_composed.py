@@ -1,0 +1,201 @@
+"""Ops that are written in the program language: how they are read, called and seen as one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.program.support import FLOAT64, error_of, graph_of, problem_of, values
+from tui_backprop.debug.debugger import Debugger
+from tui_backprop.debug.session import Session
+from tui_backprop.graph.model import Backward, Graph, Role
+from tui_backprop.limits import DEFAULT_LIMITS, Limits
+from tui_backprop.program import build, library
+from tui_backprop.program.composed import definitions
+from tui_backprop.program.foreign import RENAMED, REWRITES, advice
+from tui_backprop.program.library import Library
+from tui_backprop.render.rows import Rows
+from tui_backprop.render.text.names import Namer
+from tui_backprop.rules import RULES
+from tui_backprop.timeline.trace import Trace
+
+DO_NOT_FIT = (
+    "cannot divide 'x' of shape (3,) and '[1, 2]' of shape (2,): shapes (3,) and (2,) do not "
+    "broadcast: aligned from the right, each axis must be equal or 1"
+)
+TWICE = "y = celu(x)\nz = celu(y, alpha=2)"
+
+
+def _rows(graph: Graph, inside: str = "") -> list[str]:
+    """What a tape shows to somebody who is inside of a module."""
+    session = Session(Trace(graph, {n: np.ones(graph.find(n).shape) for n in graph.inputs}, ()))
+    rows = Rows(Namer(graph), session.modules.seen_from(inside))
+    return [f"{rows.label(k)} = {rows.text(k)}" for k in range(len(rows))]
+
+
+@pytest.mark.parametrize("name", definitions())
+def test_a_definition_is_complete(name: str) -> None:
+    """It compiles, bears a name that no row has, says what it does, and shows an example."""
+    found = definitions()[name]
+    assert Library(RULES, DEFAULT_LIMITS)[name].is_composed
+    assert name not in RULES
+    assert name not in {*RENAMED, *REWRITES}
+    assert advice(name, [])[0] is False
+    assert found.summary
+    assert not found.summary.endswith(".")
+    assert "\n" not in found.example
+    leaves = {leaf: np.asarray(value, dtype=float) for leaf, value in found.inputs.items()}
+    graph = build(found.example, leaves, {}, FLOAT64)
+    assert np.isfinite(values(graph, leaves)[-1]).all()
+    assert found.name in found.example
+
+
+@pytest.mark.parametrize("name", definitions())
+def test_what_it_gives_is_its_last_node(name: str) -> None:
+    """So that a row of it can show its value, and a name can be bound to it."""
+    found = definitions()[name]
+    graph = build(
+        found.example, {n: np.asarray(v, float) for n, v in found.inputs.items()}, {}, FLOAT64
+    )
+    for module, call in graph.composed.items():
+        nodes = [n.id for n in graph.nodes if f"{n.module}.".startswith(f"{module}.")]
+        assert nodes == list(range(nodes[0], nodes[-1] + 1))
+        assert call.result == nodes[-1]
+    assert graph.find("y").id == len(graph.nodes) - 1
+    assert all(n.span is not None and n.span.line == 1 for n in graph.nodes if n.role is Role.OP)
+
+
+def test_a_program_that_calls_none_reads_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their texts are read when a function is called that has no row."""
+    monkeypatch.setattr(library, "definitions", lambda: pytest.fail("nothing asks for them"))
+    graph_of("def f(a):\n    return tanh(a).sum()\ny = f(x) + amax(x)")
+
+
+def test_two_calls_are_two_rows() -> None:
+    """Each is a row as that of any op, and shows how it was called."""
+    graph = graph_of(TWICE, {"x": (3,)})
+    assert _rows(graph) == ["x = input", "y = celu(x)", "z = celu(y, 2)"]
+    assert list(graph.composed) == ["celu", "celu@2"]
+
+
+def test_what_one_calls_lies_in_it() -> None:
+    """From inside of the one the other is a row."""
+    graph = graph_of("y = hardswish(x)", {"x": (3,)})
+    assert _rows(graph) == ["x = input", "y = hardswish(x)"]
+    assert _rows(graph, "hardswish") == ["x = input", "#5 = hardsigmoid(x)", "y = x * #5"]
+
+
+def test_a_call_of_one_node_is_that_node() -> None:
+    """Nothing is left to go into, and no number is used up."""
+    graph = graph_of("y = relu6(x)\nz = celu(y)\nw = relu6(z)", {"x": (3,)})
+    assert (graph.find("y").op, graph.find("y").module) == ("clip", "")
+    assert list(graph.composed) == ["celu"]
+
+
+def test_calls_in_a_loop_are_numbered() -> None:
+    """Each turn has its own."""
+    graph = graph_of("for t in range(3):\n    x = celu(x)", {"x": (3,)})
+    assert list(graph.composed) == ["celu", "celu@2", "celu@3"]
+
+
+def test_nodes_have_the_place_of_the_call_and_its_words() -> None:
+    """Nothing of the definition's own text is shown, which stands in no program."""
+    graph = graph_of("h = 2 * x\ny = celu(h + 1, alpha=s)", {"x": (3,), "s": ()})
+    texts = {node.text for node in graph.nodes if node.module}
+    assert "maximum(h + 1, 0)" in texts
+    assert "s * expm1((h + 1) / s)" in texts
+    assert {node.span for node in graph.nodes if node.module} == {(2, 4, 2, 24)}
+
+
+def test_the_text_of_its_nodes_gives_their_values() -> None:
+    """Read as a program, as the text of any node is."""
+    leaves = {"x": np.array([-1.5, 0.5, 2.0]), "s": np.array(0.75)}
+    graph = build("h = 2 * x\ny = celu(h + 1, alpha=s)", leaves, {}, FLOAT64)
+    for node, value in zip(graph.nodes, values(graph, leaves), strict=True):
+        if node.role is Role.OP:
+            again = build(f"h = 2 * x\nagain = {node.text}", leaves, {}, FLOAT64)
+            np.testing.assert_array_equal(values(again, leaves)[-1], value)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("celu(x)", "celu(x, 1.0)"),
+        ("celu(x, 2)", "celu(x, alpha=2)"),
+        ("celu(input=x, alpha=2)", "celu(x, 2)"),
+        ("x.sum().relu()", "relu(sum(x))"),
+    ],
+)
+def test_arguments_by_name_and_by_place(text: str, own: str) -> None:
+    """What is left out has its default."""
+    found, expected = (graph_of(f"y = {line}") for line in (text, own))
+    assert [(n.op, n.parents, n.shape) for n in found.nodes] == [
+        (n.op, n.parents, n.shape) for n in expected.nodes
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("celu()", "'celu' is missing 'x'", "write celu(x, alpha)"),
+        ("celu(x, 1, 2)", "'celu' takes 2 arguments, and 3 are given", "write celu(x, alpha)"),
+        ("celu(x, beta=2)", "'celu' has no argument 'beta'", "write celu(x, alpha)"),
+        ("celu(x, True)", "True is no number: write 1", "(in celu)"),
+        ("celu(x, [1, 2])", DO_NOT_FIT, "(in celu)"),
+        ("hardswish(nope)", "unknown name 'nope'", ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_at_the_call(text: str, message: str, hint: str) -> None:
+    """In the words of the call."""
+    found = problem_of(f"y = {text}")
+    assert (found.message, found.line) == (message, 1)
+    assert hint in found.hint
+
+
+def test_a_problem_within_another_definition() -> None:
+    """It is told where the program's own definition calls the composed op."""
+    (found,) = error_of("def f(a):\n    return celu(a, b)\ny = f(x)").problems
+    assert (found.line, found.column) == (2, 12)
+    assert found.hint == "(in celu) (f called on line 3 of the program)"
+
+
+def test_a_definition_of_the_program_comes_first() -> None:
+    """It changes nothing in those that come with the program."""
+    own = "def hardsigmoid(a):\n    return a\ny = hardsigmoid(x)\nz = hardswish(x)\n"
+    graph = graph_of(own, {"x": (3,)})
+    assert graph.find("y").id == 0
+    assert list(graph.composed) == ["hardswish.hardsigmoid", "hardswish"]
+
+
+def test_no_name_of_a_program_reaches_into_it() -> None:
+    """Not even one that is a number elsewhere, or an argument's."""
+    plain, odd = (
+        graph_of(f"{before}z = celu(x)", {"x": (3,)}) for before in ("", "alpha = 7\ne = 3\n")
+    )
+    assert [n.op for n in plain.nodes][1:] == [n.op for n in odd.nodes if n.module]
+
+
+@pytest.mark.parametrize("limits", [Limits(nodes=20), Limits(instructions=60)])
+def test_limits_count_what_is_inside(limits: Limits) -> None:
+    """A call in a loop is refused before it is made, as a definition of the program's is."""
+    (found,) = error_of("for t in range(9):\n    x = celu(x)", {"x": (3,)}, {}, limits).problems
+    assert "exceed" in found.message
+
+
+def test_next_goes_over_a_call_and_step_into_it() -> None:
+    """Forward and backward."""
+    x = np.array([-1.5, 0.5, 2.0])
+    graph = build(TWICE, {"x": x}, {}, FLOAT64)
+    session = Debugger(Trace(graph, {"x": x}, (Backward(graph.names["z"]),)))
+    assert session.next().node.name == "y"
+    assert session.reason == "over celu: 6 ops"
+    session.step()
+    assert session.inside == "celu@2"
+    assert session.execute("fold") == "outside of all composed ops"
+    assert session.inside == ""
+    assert session.next().node.name == "z"
+    session.next()
+    session.next()
+    assert session.reason == "over celu@2: 6 ops"
+    assert session.execute("unfold celu") == "in celu"
+    assert session.inside == "celu"
