@@ -30,5 +30,5 @@ def extract_op_table(
             if text:
                 yield 1, None, text, [rule.name]
     for op in definitions().values():
-        for text in filter(None, (op.summary, op.convention)):
+        for text in filter(None, (op.summary, op.convention, *op.refusals)):
             yield 1, None, text, [op.name]

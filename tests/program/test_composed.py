@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -20,9 +22,14 @@ from tui_backprop.rules import RULES
 from tui_backprop.timeline.trace import Trace
 
 DO_NOT_FIT = (
-    "cannot divide 'x' of shape (3,) and '[1, 2]' of shape (2,): shapes (3,) and (2,) do not "
-    "broadcast: aligned from the right, each axis must be equal or 1"
+    "cannot divide 'where(x > 0, 0, x)' of shape (3,) and '[1, 2]' of shape (2,): shapes (3,) "
+    "and (2,) do not broadcast: aligned from the right, each axis must be equal or 1"
 )
+LEAVES = {
+    "x": np.array([0.0, -1.5, 2.0]),
+    "y": np.array([0.0, 0.5, 3.0]),
+    "X": np.array([[2.0, 0.5, 0.0], [0.3, 1.5, -0.2], [0.7, 0.1, 1.2]]),
+}
 TWICE = "y = celu(x)\nz = celu(y, alpha=2)"
 
 
@@ -62,6 +69,7 @@ def test_what_it_gives_is_its_last_node(name: str) -> None:
         assert nodes == list(range(nodes[0], nodes[-1] + 1))
         assert call.result == nodes[-1]
     assert graph.find("y").id == len(graph.nodes) - 1
+    assert not [n.text for n in graph.nodes if " if " in n.text]
     assert all(n.span is not None and n.span.line == 1 for n in graph.nodes if n.role is Role.OP)
 
 
@@ -102,8 +110,8 @@ def test_nodes_have_the_place_of_the_call_and_its_words() -> None:
     """Nothing of the definition's own text is shown, which stands in no program."""
     graph = graph_of("h = 2 * x\ny = celu(h + 1, alpha=s)", {"x": (3,), "s": ()})
     texts = {node.text for node in graph.nodes if node.module}
-    assert "maximum(h + 1, 0)" in texts
-    assert "s * expm1((h + 1) / s)" in texts
+    assert "(h + 1) > 0" in texts
+    assert "s * expm1(where((h + 1) > 0, 0, h + 1) / s)" in texts
     assert {node.span for node in graph.nodes if node.module} == {(2, 4, 2, 24)}
 
 
@@ -143,6 +151,14 @@ def test_arguments_by_name_and_by_place(text: str, own: str) -> None:
         ("celu(x, True)", "True is no number: write 1", "(in celu)"),
         ("celu(x, [1, 2])", DO_NOT_FIT, "(in celu)"),
         ("hardswish(nope)", "unknown name 'nope'", ""),
+        ("glu(x)", "glu halves an axis, whose length must be even", "(in glu)"),
+        ("any(X, axis='a')",
+         "axis must be a whole number, several as (0, 1), or None, not 'a'", ""),
+        ("diff(x, y)",
+         "the input 'y' cannot be the argument 'n': no gradient flows through it", ""),
+        ("smooth_l1(x, y, reduction='men')",
+         "reduction must be 'mean', 'sum' or 'none', not 'men'", ""),
+        ("smooth_l1(x, y, 'sum')", "'smooth_l1' takes 'reduction' by name only", ""),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_at_the_call(text: str, message: str, hint: str) -> None:
@@ -188,7 +204,7 @@ def test_next_goes_over_a_call_and_step_into_it() -> None:
     graph = build(TWICE, {"x": x}, {}, FLOAT64)
     session = Debugger(Trace(graph, {"x": x}, (Backward(graph.names["z"]),)))
     assert session.next().node.name == "y"
-    assert session.reason == "over celu: 6 ops"
+    assert session.reason == "over celu: 7 ops"
     session.step()
     assert session.inside == "celu@2"
     assert session.execute("fold") == "outside of all composed ops"
@@ -196,6 +212,58 @@ def test_next_goes_over_a_call_and_step_into_it() -> None:
     assert session.next().node.name == "z"
     session.next()
     session.next()
-    assert session.reason == "over celu@2: 6 ops"
+    assert session.reason == "over celu@2: 7 ops"
     assert session.execute("unfold celu") == "in celu"
     assert session.inside == "celu"
+
+
+X, x = LEAVES["X"], LEAVES["x"]
+y = LEAVES["y"]
+NUMPYS = {
+    "isnan(x / x)": np.isnan([np.nan, 0, 0]), "isinf(1 / x)": np.isinf([np.inf, 0, 0]),
+    "isfinite(1 / x)": np.isfinite([np.inf, 0, 0]), "any(x)": np.any(x), "all(x)": np.all(x),
+    "any(X, 0)": np.any(X, 0), "all(X, axis=1, keepdims=True)": np.all(X, axis=1, keepdims=True),
+    "count_nonzero(X, 1)": np.count_nonzero(X, 1), "zeros_like(X)": np.zeros_like(X),
+    "ones_like(X)": np.ones_like(X), "full_like(x, 7)": np.full_like(x, 7),
+    "logical_and(x, y)": np.logical_and(x, y), "logical_or(x, y)": np.logical_or(x, y),
+    "logical_xor(x, y)": np.logical_xor(x, y), "logical_not(x)": np.logical_not(x),
+    "ptp(X)": np.ptp(X), "ptp(X, axis=0)": np.ptp(X, axis=0), "deg2rad(x)": np.deg2rad(x),
+    "degrees(x)": np.degrees(x), "positive(x)": np.positive(x), "diff(X)": np.diff(X),
+    "diff(X, 2, 0)": np.diff(X, 2, 0), "ediff1d(X)": np.ediff1d(X), "flipud(X)": np.flipud(X),
+    "fliplr(X)": np.fliplr(X), "rot90(X)": np.rot90(X), "rot90(X, -1)": np.rot90(X, -1),
+    "cross(x, y)": np.cross(x, y), "column_stack([x, X, y])": np.column_stack([x, X, y]),
+    "column_stack(X)": np.column_stack(X), "dstack([x, y])": np.dstack([x, y]),
+    "atleast_1d(x[0])": np.atleast_1d(x[0]), "atleast_2d(x)": np.atleast_2d(x),
+    "atleast_3d(X)": np.atleast_3d(X), "vecdot(X, x)": np.vecdot(X, x),
+    "matrix_transpose(X)": np.matrix_transpose(X),
+    "matrix_power(X, 3)": np.linalg.matrix_power(X, 3),
+    "matrix_power(X, -2)": np.linalg.matrix_power(X, -2),
+    "multi_dot([X, X, x])": np.linalg.multi_dot([X, X, x]),
+    "matrix_norm(X)": np.linalg.matrix_norm(X), "trapezoid(X)": np.trapezoid(X),
+    "trapezoid(X, x, axis=0)": np.trapezoid(X, x, axis=0),
+    "trapezoid(X, dx=2)": np.trapezoid(X, dx=2), "nansum(x / x)": np.nansum([np.nan, 1, 1]),
+    "nanmean(where(X > 1, X, nan), 0)": np.nanmean(np.where(X > 1, X, np.nan), 0),
+    "nanvar(where(X > 1, X, nan), ddof=1)": np.nanvar(np.where(X > 1, X, np.nan), ddof=1),
+    "nanstd(where(X > 1, X, nan), 1)": np.nanstd(np.where(X > 1, X, np.nan), 1),
+    "polyval(y, x)": np.polyval(y, x), "polyval([2, 3], X)": np.polyval([2, 3], X),
+    "cov(X)": np.cov(X), "cov(X, ddof=0)": np.cov(X, ddof=0), "corrcoef(X)": np.corrcoef(X),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", NUMPYS)
+def test_where_numpy_has_it(call: str) -> None:
+    """Its values are NumPy's, with arguments by place and by name."""
+    graph = build(f"z = {call}", LEAVES, {}, FLOAT64)
+    found = values(graph, LEAVES)[graph.names["z"]]
+    np.testing.assert_allclose(found, NUMPYS[call], rtol=1e-12)
+    assert found.shape == np.shape(NUMPYS[call])
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-9, 1e-3, 0.5, 1.0, 3.0, 30.0, 1e3, 1e300, math.inf])
+def test_logcosh_keeps_its_slope(x: float) -> None:
+    """It is tanh(x) near 0 and far out, to the last digits."""
+    graph = build("y = logcosh(x)", {"x": np.array(x)}, {}, FLOAT64)
+    trace = Trace(graph, {"x": np.array(x)}, (Backward(graph.names["y"]),))
+    np.testing.assert_allclose(trace.grad["x"], math.tanh(x), rtol=1e-15)
+    near = x**2 / 2 if x < 1e-3 else float(np.logaddexp(x, -x)) - math.log(2)
+    np.testing.assert_allclose(trace.values["y"], near, rtol=1e-9)

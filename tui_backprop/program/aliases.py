@@ -20,7 +20,8 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType(
         "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "asinh": "arcsinh",
         "acosh": "arccosh", "atanh": "arctanh", "concat": "concatenate", "pow": "power",
         "mod": "remainder", "true_divide": "divide", "permute_dims": "transpose",
-        "row_stack": "vstack", "around": "round", "rint": "round",
+        "row_stack": "vstack", "radians": "deg2rad",
+        "degrees": "rad2deg", "around": "round", "rint": "round",
         # PyTorch
         "cat": "concatenate", "div": "divide", "mul": "multiply", "sub": "subtract",
         "neg": "negative", "mm": "matmul", "bmm": "matmul", "mv": "matmul", "ger": "outer",
@@ -29,8 +30,15 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType(
         "inverse": "inv", "sgn": "sign", "gt": "greater", "ge": "greater_equal", "lt": "less",
         "le": "less_equal", "eq": "equal", "ne": "not_equal", "logsigmoid": "log_sigmoid",
         "mse_loss": "mse", "l1_loss": "mae", "huber_loss": "huber", "nll_loss": "nll",
+        "smooth_l1_loss": "smooth_l1", "poisson_nll_loss": "poisson_nll",
+        "triplet_margin_loss": "triplet_margin", "cosine_embedding_loss": "cosine_embedding",
+        "margin_ranking_loss": "margin_ranking", "soft_margin_loss": "soft_margin",
+        "multilabel_soft_margin_loss": "multilabel_soft_margin",
+        "hinge_embedding_loss": "hinge_embedding", "trapz": "trapezoid", "clamp_min": "clip",
         # SciPy, JAX and Keras, and mathematics
         "expit": "sigmoid", "logistic": "sigmoid", "swish": "silu", "ln": "log",
+        "hard_tanh": "hardtanh", "hard_sigmoid": "hardsigmoid", "hard_swish": "hardswish",
+        "hard_silu": "hardswish", "soft_sign": "softsign",
     }
 )  # fmt: skip
 """Functions under another name → the op."""
@@ -64,6 +72,17 @@ _OF_OP: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "tile": {"dims": "reps"},
         "power": {"exponent": "y"},
         "addmm": {"mat1": "x", "mat2": "w"},
+        "lerp": {"end": "y"},
+        "addcmul": {"tensor1": "a", "tensor2": "b"},
+        "addcdiv": {"tensor1": "a", "tensor2": "b"},
+        "baddbmm": {"batch1": "a", "batch2": "b"},
+        "addmv": {"mat": "a", "vec": "b"},
+        "addr": {"vec1": "a", "vec2": "b"},
+        "cosine_embedding": {"input1": "x", "input2": "y"},
+        "margin_ranking": {"input1": "x", "input2": "y"},
+        "pairwise_distance": {"x1": "x", "x2": "y"},
+        "cdist": {"x1": "x", "x2": "y"},
+        "vecdot": {"x1": "x", "x2": "y"},
         "cosine_similarity": {"x1": "x", "x2": "y"},
         "scaled_dot_product_attention": {"query": "q", "key": "k", "value": "v"},
     }

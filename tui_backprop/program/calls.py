@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _NAME: Final = r"""'[^']*'|(?<![\w.])[A-Za-z_]\w*(?!\w|\s*\(|\s*=(?!=))"""
 """A name that stands for a value; words in quotes, functions, attributes and keywords do not."""
-_ATOM: Final = r"[\w.]+|[\w.]*\([^()]*\)|[\w.]*\[[^][]*\]"
-"""What needs no brackets as a part of something else."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,8 +98,9 @@ class Calls:
             if isinstance(value, Hole):
                 return found[0]
             text = _text(value)
-            is_alone = found[0] == written or re.fullmatch(_ATOM, text) is not None
-            return text if is_alone or _is_argument(found) else f"({text})"
+            is_number = isinstance(value, Static) and value.is_number and text[:1] != "-"
+            is_alone = found[0] == written or is_number or _is_argument(found) or _is_atom(text)
+            return text if is_alone else f"({text})"
 
         return shortened(re.sub(_NAME, read, written))
 
@@ -113,10 +112,27 @@ def _text(value: Node | Static) -> str:
     return value.text if isinstance(value, Static) else value.name.partition("@")[0] or value.text
 
 
+def _is_atom(text: str) -> bool:
+    """Whether a text needs no brackets as a part of something else: a name, a call, an entry."""
+    depth = 0
+    for sign in text:
+        if sign in "([":
+            depth += 1
+        elif sign in ")]":
+            depth -= 1
+        elif depth == 0 and not (sign.isalnum() or sign in "_."):
+            return False
+    return True
+
+
 def _is_argument(found: re.Match[str]) -> bool:
     """Whether a name stands between brackets and commas alone, so that it needs none around it."""
     before = found.string[: found.start()].rstrip()[-1:]
-    return before in {"(", ",", "["} and found.string[found.end() :].lstrip()[:1] in {")", ",", "]"}
+    return before in {"(", ",", "[", "="} and found.string[found.end() :].lstrip()[:1] in {
+        ")",
+        ",",
+        "]",
+    }
 
 
 def _composed(call: Call, values: list[Value]) -> Composed:

@@ -32,6 +32,8 @@ _BLOCK: Final = r"((?:^#.*\n)+)(^def (\w+)\(.*\n(?:^[ )].*\n|\n(?= ))+)"
 _KINK: Final = "kink: "
 _LEAF: Final = r"(\w+) = (\[.*\]|-?[\d.]+)"
 _CALL: Final = r"y = .*"
+REFUSED: Final = "refused"
+"""What a definition calls to say that it cannot be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Definition:
     inputs: Mapping[str, Any]
     example: str
     family: str
+
+    @property
+    def refusals(self) -> list[str]:
+        """What is told of calls that cannot be made."""
+        return re.findall(rf"{REFUSED}\('([^']*)'\)", self.text)
 
     @property
     def signature(self) -> str:

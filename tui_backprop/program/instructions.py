@@ -74,6 +74,15 @@ class CheckCount:
 
 
 @dataclass(slots=True, eq=False)
+class Refuse:
+    """Say that a call cannot be made; only definitions that come with the program do so."""
+
+    message: str
+    dest: int
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
 class Pack:
     """A tuple, list, slice or index of static values.
 
@@ -200,6 +209,7 @@ class Function:
         defaults: the values of arguments that may be left out.
         named: arguments that are given by name only; they come last.
         kinds: arguments that must be static, and of which kind; see `Parameter`.
+        lists: arguments that are lists of arrays; any other list is one array.
         is_composed: whether it comes with the program, so that a call of it is one op to look at.
     """
 
@@ -213,6 +223,7 @@ class Function:
     defaults: Mapping[str, Any] = NO_PARAMS
     named: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = NO_PARAMS
+    lists: frozenset[str] = frozenset()
     is_composed: bool = False
 
 
@@ -273,7 +284,7 @@ class Branch:
 TRUTH: Final = object()
 """Stands for every value that counts as true."""
 
-Step: TypeAlias = Move | Read | ReadNumber | Extent | CheckCount | Pack | Apply
+Step: TypeAlias = Move | Read | ReadNumber | Extent | CheckCount | Refuse | Pack | Apply
 """What writes its one slot and is done."""
 
 Instruction: TypeAlias = Step | Call | Loop | Branch

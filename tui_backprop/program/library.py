@@ -3,7 +3,8 @@
 They are read as those of a program are, and may do two things more. An argument may be left out
 where it has a default, and be given by name only behind ``*``; its kind stands where Python has a
 type, as ``reduction: reduction = 'mean'``, and makes it static. And one of two expressions is taken
-by what is static: ``x if weight is None else x * weight``.
+by what is static: ``x if weight is None else x * weight``. What ``refused`` quotes is told where it
+is reached.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
-from tui_backprop.program.composed import definitions
-from tui_backprop.program.expressions import VISITORS
-from tui_backprop.program.instructions import TRUTH, Branch, Function
+from tui_backprop.language.message import Said
+from tui_backprop.program.composed import REFUSED, definitions
+from tui_backprop.program.expressions import VISITORS, visit_call
+from tui_backprop.program.instructions import TRUTH, Branch, Function, Refuse
 from tui_backprop.program.source import ProgramProblems, Source
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import Parsed
@@ -72,6 +74,10 @@ def _parameters(_walk: Walk, node: ast.FunctionDef) -> tuple[str, ...]:
     return tuple(a.arg for a in (*node.args.args, *node.args.kwonlyargs))
 
 
+_LIST: Final = "arrays"
+"""The kind of an argument that is a list of arrays."""
+
+
 def _told(function: Function, head: ast.arguments) -> Function:
     """The function with what its head says of its arguments."""
     every = [*head.args, *head.kwonlyargs]
@@ -83,7 +89,8 @@ def _told(function: Function, head: ast.arguments) -> Function:
         function,
         defaults=MappingProxyType({a.arg: ast.literal_eval(default) for a, default in given}),
         named=frozenset(a.arg for a in head.kwonlyargs),
-        kinds=MappingProxyType(kinds),
+        kinds=MappingProxyType({name: kind for name, kind in kinds.items() if kind != _LIST}),
+        lists=frozenset(name for name, kind in kinds.items() if kind == _LIST),
         is_composed=True,
     )
 
@@ -104,6 +111,15 @@ def _choice(walk: Walk, node: ast.IfExp, visit: Visit) -> int:
     return emitter.read(dest, visit.use, span)
 
 
+def _call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
+    """Any call, or ``refused('why')``."""
+    if not (isinstance(node.func, ast.Name) and node.func.id == REFUSED):
+        return visit_call(walk, node, visit)
+    message, dest = Said.made(ast.literal_eval(node.args[0]), {}), walk.emitter.scope.new()
+    walk.emitter.code.instructions.append(Refuse(message, dest, walk.span(node)))
+    return dest
+
+
 _VISITORS: Final[Mapping[type[ast.AST], Visitor]] = MappingProxyType(
-    {**VISITORS, ast.IfExp: _choice}
+    {**VISITORS, ast.IfExp: _choice, ast.Call: _call}
 )

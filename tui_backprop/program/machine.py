@@ -38,6 +38,7 @@ from tui_backprop.program.instructions import (
     Pack,
     Read,
     ReadNumber,
+    Refuse,
     index_pattern,
 )
 from tui_backprop.program.messages import PART, pairwise_hint, unassigned
@@ -165,11 +166,20 @@ class Machine:
             fresh[number] = value
         if function.is_composed:
             _check_kinds(function, fresh)
+            self._take_arrays(function, fresh, call.span)
             self._values.tape.begin(call, fresh)
         pending = iter(function.code.instructions)
         scope = function.scope
         self._stack.append(_Activation(function.code, fresh, scope, pending, None, None, call))
         return True
+
+    def _take_arrays(self, function: Function, frame: list[Value], span: Span) -> None:
+        """Make an array of each list that is given for one."""
+        for number, name in enumerate(function.parameters):
+            value = frame[number]
+            is_list = isinstance(value, Static) and isinstance(value.value, list | tuple)
+            if is_list and name not in function.kinds and name not in function.lists:
+                frame[number] = self._values.operand(value, span)
 
     def _choose(self, branch: Branch, frame: list[Value]) -> bool:
         """Enter the code that what is static asks for."""
@@ -338,6 +348,10 @@ def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
         )
 
 
+def _refuse(_values: Resolver, step: Refuse, _frame: Frame) -> None:
+    raise ProblemError(step.span, step.message)
+
+
 def _pack(values: Resolver, step: Pack, frame: Frame) -> None:
     """Gather the values."""
     found: list[Any] = []
@@ -470,6 +484,7 @@ EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
         ReadNumber: _read_number,
         Extent: _extent,
         CheckCount: _check_count,
+        Refuse: _refuse,
     }
 )
 """What does the steps of each kind; calls and loops are not among them."""

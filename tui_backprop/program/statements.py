@@ -81,9 +81,9 @@ class Compiler:
         emitter = Emitter(source, self.scope, self.code, limits, problems)
         self._visitors = visitors
         self._parameters = parameters or checked_parameters
-        self._walk = Walk(
-            emitter, rules, self.functions, visitors, rebound_numbers(source.plain), "", library
-        )
+        # What comes with the program assigns none of them.
+        rebound = frozenset[str]() if parameters else rebound_numbers(source.plain)
+        self._walk = Walk(emitter, rules, self.functions, visitors, rebound, "", library)
         self._loops = 0
 
     def compile(self, pieces: Iterable[Parsed | Broken]) -> Code:

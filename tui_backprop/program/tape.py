@@ -83,6 +83,7 @@ class Tape:
             or self.multiplications > self.limits.multiplications
         ):
             self._refuse(text, span)
+        bound = "" if self.calls.place is not None else bound
         name = self._next_name(bound) if bound else ""
         # All fields in place: this is made 10⁶ times, and defaults would cost it twice the time.
         number, calls = len(nodes), self.calls
@@ -146,7 +147,14 @@ class Tape:
         static.node = self.nodes[node.id] = replace(node, name=full)
 
     def bind(self, name: str, value: Value) -> None:
-        """A name for a value; a node that has none yet takes it as its own."""
+        """A name for a value; a node that has none yet takes it as its own.
+
+        Within a composed op names are nobody's to ask for.
+        """
+        if self.calls.place is not None:
+            if isinstance(value, Static):
+                value.is_shared = True
+            return
         self.last[name] = value
         if isinstance(value, Static):
             version = self.versions[name] = self.versions.get(name, 0) + 1
