@@ -232,7 +232,7 @@ NUMPYS = {
     "diff(X, 2, 0)": np.diff(X, 2, 0), "ediff1d(X)": np.ediff1d(X), "flipud(X)": np.flipud(X),
     "fliplr(X)": np.fliplr(X), "rot90(X)": np.rot90(X), "rot90(X, -1)": np.rot90(X, -1),
     "cross(x, y)": np.cross(x, y), "column_stack([x, X, y])": np.column_stack([x, X, y]),
-    "column_stack(X)": np.column_stack(X), "dstack([x, y])": np.dstack([x, y]),
+    "column_stack(X)": np.column_stack(list(X)), "dstack([x, y])": np.dstack([x, y]),
     "atleast_1d(x[0])": np.atleast_1d(x[0]), "atleast_2d(x)": np.atleast_2d(x),
     "atleast_3d(X)": np.atleast_3d(X), "vecdot(X, x)": np.vecdot(X, x),
     "matrix_transpose(X)": np.matrix_transpose(X),

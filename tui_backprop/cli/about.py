@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from tui_backprop.cli.commands import Parser
+    from tui_backprop.program.composed import Definition
     from tui_backprop.rules.rule import Rule
 
 
@@ -90,6 +91,7 @@ def _configure_ops(parser: Parser) -> None:
 
 def _run_ops(args: argparse.Namespace) -> int:
     from tui_backprop.program.aliases import ALIASES
+    from tui_backprop.program.composed import definitions
     from tui_backprop.render.text.json import json_text
     from tui_backprop.rules import RULES
 
@@ -97,12 +99,15 @@ def _run_ops(args: argparse.Namespace) -> int:
         return _explain(args)
     if args.json:
         found = [_described(rule) for rule in RULES.values()]
+        found += [_composed(op) for op in definitions().values()]
         write_lines(in_json_ascii([json_text({"format": 1, "ops": found}, indent=2)], args))
         return 0
     spoken = language_of(args.lang)
     more = spoken.say("tui-backprop ops NAME explains one, with an example")
     cells = terminal_width()
-    lines = [_line(rule.name, spoken.translated(rule.summary), cells) for rule in RULES.values()]
+    told = {rule.name: rule.summary for rule in RULES.values()}
+    told |= {op.name: op.summary for op in definitions().values()}
+    lines = [_line(name, spoken.translated(text), cells) for name, text in told.items()]
     names = [_line(name, spoken.say("is {op}", op=op), cells) for name, op in ALIASES.items()]
     write_lines(in_ascii([*lines, "", *names, "", more], args))
     return 0
@@ -117,27 +122,62 @@ def _line(name: str, told: str, cells: int | None) -> str:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    from tui_backprop.cli.op_page import op_latex, op_page
     from tui_backprop.program.aliases import ALIASES
+    from tui_backprop.program.composed import definitions
     from tui_backprop.render.text.json import json_text
-    from tui_backprop.rules import find
+    from tui_backprop.rules import RULES
+    from tui_backprop.rules.rule import no_such_rule
+    from tui_backprop.spelling import near
 
-    rule = find(ALIASES.get(args.name, args.name))
+    op = ALIASES.get(args.name, args.name)
+    if op not in RULES and op not in definitions():
+        raise no_such_rule(op, near(op, [*RULES, *definitions(), *ALIASES], most=3))
     if args.json:
-        found = {**_described(rule), "latex": op_latex(rule)}
+        found = _latex(RULES[op]) if op in RULES else _composed(definitions()[op])
         write_lines(in_json_ascii([json_text({"format": 1, "ops": [found]}, indent=2)], args))
-    else:
-        width = terminal_width() or _PLAIN_WIDTH
-        spoken = language_of(args.lang)
-        page = op_page(rule, charset_of(args), width, spoken)
-        if rule.name != args.name:
-            page = [
-                spoken.say("{name} is another name of {op}", name=args.name, op=rule.name),
-                "",
-                *page,
-            ]
-        write_lines(in_ascii(page, args))
+        return 0
+    spoken = language_of(args.lang)
+    is_alias = op != args.name
+    head = [spoken.say("{name} is another name of {op}", name=args.name, op=op), ""]
+    write_lines(in_ascii([*(head if is_alias else ()), *_page(op, args)], args))
     return 0
+
+
+def _page(op: str, args: argparse.Namespace) -> list[str]:
+    """The page of a row, or of a composed op."""
+    from tui_backprop.cli.composed_page import composed_page
+    from tui_backprop.cli.op_page import op_page
+    from tui_backprop.program.composed import definitions
+    from tui_backprop.rules import RULES
+
+    width, spoken = terminal_width() or _PLAIN_WIDTH, language_of(args.lang)
+    if op in RULES:
+        return op_page(RULES[op], charset_of(args), width, spoken)
+    return composed_page(definitions()[op], charset_of(args), width, spoken)
+
+
+def _latex(rule: Rule) -> dict[str, Any]:
+    from tui_backprop.cli.op_page import op_latex
+
+    return {**_described(rule), "latex": op_latex(rule)}
+
+
+def _composed(op: Definition) -> dict[str, Any]:
+    """What is told of a row, as far as there is one, and how the op is written."""
+    from tui_backprop.cli.composed_page import differentiable
+    from tui_backprop.program.aliases import aliases_of
+
+    return {
+        "name": op.name,
+        "aliases": aliases_of(op.name),
+        "signature": op.signature,
+        "written": op.example.partition(" = ")[2],
+        "summary": op.summary,
+        "convention": op.convention,
+        "elementwise": False,
+        "differentiable": differentiable(op),
+        "definition": op.text,
+    }
 
 
 def _signature(rule: Rule) -> str:

@@ -195,8 +195,9 @@ def _readable(session: Session) -> Iterator[str]:
     """Everything that a word of an expression may begin with."""
     from tui_backprop.debug.conditions.evaluation import VOCABULARY
     from tui_backprop.program.aliases import ALIASES
+    from tui_backprop.program.composed import definitions
 
     yield from _names(session)
     yield from _gradients(session)
     yield from ("v", "J", "step", "phase", "op", "node", "and", "or", "not")
-    yield from (f"{name}(" for name in sorted({*VOCABULARY, *ALIASES}))
+    yield from (f"{name}(" for name in sorted({*VOCABULARY, *definitions(), *ALIASES}))
