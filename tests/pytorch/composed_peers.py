@@ -129,6 +129,9 @@ CASES: Final[tuple[Case, ...]] = (
          lambda t, a, b: t.nansum(t.where(a > 0, t.nan, 1.0) * b, 1), _TWO),
     Case("nanmean(where(a > 0, nan, b), axis=0, keepdims=True)",
          lambda t, a, b: t.nanmean(t.where(a > 0, t.nan, b), 0, keepdim=True), ((8, 4), (8, 4))),
+    Case("nanvar(a, 0, correction=1) + nanstd(a, axis=0, ddof=1)",
+         lambda t, a: t.var(a, 0) + t.std(a, 0)),
+    Case("nanstd(a - a, ddof=1)", lambda t, a: t.std(a - a)),
     Case("trapezoid(a)", lambda t, a: t.trapezoid(a)),
     Case("trapezoid(a, b)", lambda t, a, b: t.trapezoid(a, b), ((3, 4), (4,))),
     Case("trapezoid(a, b, dim=0)", lambda t, a, b: t.trapezoid(a, b, dim=0), _TWO),
@@ -239,5 +242,5 @@ ALONE: Final[tuple[Case, ...]] = (
 )  # fmt: skip
 """Of one number."""
 
-WITHOUT: Final[frozenset[str]] = frozenset({"ediff1d", "nanvar", "nanstd", "ptp", "polyval"})
+WITHOUT: Final[frozenset[str]] = frozenset({"ediff1d", "ptp", "polyval"})
 """Composed ops of NumPy's that PyTorch has not: finite differences are their only witness."""
