@@ -245,6 +245,8 @@ NUMPYS = {
     "nanmean(where(X > 1, X, nan), 0)": np.nanmean(np.where(X > 1, X, np.nan), 0),
     "nanvar(where(X > 1, X, nan), ddof=1)": np.nanvar(np.where(X > 1, X, np.nan), ddof=1),
     "nanstd(where(X > 1, X, nan), 1)": np.nanstd(np.where(X > 1, X, np.nan), 1),
+    "nanprod(where(x != 0, x, nan))": np.nanprod([np.nan, -1.5, 2]),
+    "nancumsum(X / X, 1)": np.nancumsum(np.where(X == 0, np.nan, 1), 1),
     "polyval(y, x)": np.polyval(y, x), "polyval([2, 3], X)": np.polyval([2, 3], X),
     "cov(X)": np.cov(X), "cov(X, ddof=0)": np.cov(X, ddof=0), "corrcoef(X)": np.corrcoef(X),
 }  # fmt: skip
@@ -267,3 +269,37 @@ def test_logcosh_keeps_its_slope(x: float) -> None:
     np.testing.assert_allclose(trace.grad["x"], math.tanh(x), rtol=1e-15)
     near = x**2 / 2 if x < 1e-3 else float(np.logaddexp(x, -x)) - math.log(2)
     np.testing.assert_allclose(trace.values["y"], near, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", definitions())
+def test_differences_agree(name: str) -> None:
+    """At its example a step along each axis moves the result as its gradient says."""
+    found = definitions()[name]
+    leaves = {leaf: np.asarray(value, dtype=float) for leaf, value in found.inputs.items()}
+    graph = build(found.example, leaves, {}, FLOAT64)
+    node = graph.find("y")
+    v = np.random.default_rng(1).uniform(0.5, 2, node.shape)
+    grad = Trace(graph, leaves, (Backward(node.id, v),)).grad
+    for leaf, x in leaves.items():
+        for place in np.ndindex(x.shape):
+            ends = []
+            for step in (1e-6, -1e-6):
+                moved = x.copy()
+                moved[place] += step
+                ends.append(np.sum(v * values(graph, {**leaves, leaf: moved})[node.id]))
+            slope = (ends[0] - ends[1]) / 2e-6
+            np.testing.assert_allclose(grad[leaf][place], slope, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", definitions())
+def test_single_precision_stays_single(name: str) -> None:
+    """No number of a definition makes float64 of float32, and the values are those of float64."""
+    found = definitions()[name]
+    single = {leaf: np.asarray(value, np.float32) for leaf, value in found.inputs.items()}
+    graph = build(found.example, single, {}, np.dtype(np.float32))
+    trace = Trace(graph, single, (Backward(graph.names["y"]),))
+    assert trace.values["y"].dtype == np.float32
+    assert all(grad.dtype == np.float32 for grad in trace.grad.values())
+    double = {leaf: x.astype(np.float64) for leaf, x in single.items()}
+    expected = values(build(found.example, double, {}, FLOAT64), double)[graph.names["y"]]
+    np.testing.assert_allclose(trace.values["y"], expected, rtol=1e-5, atol=1e-6)

@@ -45,6 +45,11 @@ def _sign(t: Any, x: Any) -> Any:
     return t.where(x > 0, 1.0, -1.0).to(x.dtype)
 
 
+def _weight(t: Any, x: Any) -> Any:
+    """PyTorch gives weights no gradient, and refuses those that want one."""
+    return t.tensor([1, 2, 0.5, 3], dtype=x.dtype)
+
+
 CASES: Final[tuple[Case, ...]] = (
     Case("relu6(4 * a)", lambda t, a: t.relu6(4 * a)),
     # Its slope is 1/6 in float32, whatever the numbers are.
@@ -190,6 +195,40 @@ CASES: Final[tuple[Case, ...]] = (
     Case("instance_norm(a)", lambda t, a: t.instance_norm(a), ((2, 3, 4),)),
     Case("instance_norm(a, weight=b, bias=c)",
          lambda t, a, b, c: t.instance_norm(a, weight=b, bias=c), ((2, 3, 4), (3,), (3,))),
+    Case("weighted_binary_cross_entropy(a / 3, b / 3)",
+         lambda t, a, b: t.binary_cross_entropy(a / 3, b / 3), _TWO, True),
+    Case("binary_cross_entropy(a / 3, b / 3, [1, 2, 0.5, 3])",
+         lambda t, a, b: t.binary_cross_entropy(a / 3, b / 3, _weight(t, a)), _TWO, True),
+    Case("binary_cross_entropy(a / 3, b / 3, weight=[1, 2, 0.5, 3], reduction='none')",
+         lambda t, a, b: t.binary_cross_entropy(
+             a / 3, b / 3, weight=_weight(t, a), reduction="none"), _TWO, True),
+    Case("weighted_binary_cross_entropy_with_logits(a, b)",
+         lambda t, a, b: t.binary_cross_entropy_with_logits(a, b), _TWO),
+    Case("binary_cross_entropy_with_logits(a, b, [1, 2, 0.5, 3], reduction='sum')",
+         lambda t, a, b: t.binary_cross_entropy_with_logits(
+             a, b, _weight(t, a), reduction="sum"), _TWO),
+    Case("binary_cross_entropy_with_logits(a, b, pos_weight=[1, 2, 0.5, 3])",
+         lambda t, a, b: t.binary_cross_entropy_with_logits(a, b, pos_weight=_weight(t, a)), _TWO),
+    Case("binary_cross_entropy_with_logits(a, b, weight=[1, 2, 0.5, 3], pos_weight=3)",
+         lambda t, a, b: t.binary_cross_entropy_with_logits(
+             a, b, _weight(t, a), pos_weight=t.tensor(3.0, dtype=a.dtype)), _TWO),
+    Case("batch_norm_evaluation(a, b, c)", lambda t, a, b, c: (a - b) / t.sqrt(c + 1e-5),
+         ((3, 4), (4,), (4,)), True),
+    Case("batch_norm(a, b, c)", lambda t, a, b, c: (a - b) / t.sqrt(c + 1e-5),
+         ((3, 4), (4,), (4,)), True),
+    Case("batch_norm(a, running_mean=[1, 2, 3], running_var=[1, 4, 0.5], weight=b, bias=c)",
+         lambda t, a, b, c: t.batch_norm(
+             a, t.tensor([1.0, 2, 3]).to(a), t.tensor([1.0, 4, 0.5]).to(a), b, c),
+         ((2, 3, 4), (3,), (3,))),
+    Case("bilinear(a, b, c)", lambda t, a, b, c: t.bilinear(a, b, c),
+         ((3, 4), (3, 5), (2, 4, 5))),
+    Case("pixel_shuffle(a, 2)", lambda t, a: t.pixel_shuffle(a, 2), ((2, 8, 3, 5),)),
+    Case("pixel_shuffle(a, 3)", lambda t, a: t.pixel_shuffle(a, 3), ((9, 2, 2),)),
+    Case("cumulative_trapezoid(a)", lambda t, a: t.cumulative_trapezoid(a)),
+    Case("cumulative_trapezoid(a, dx=2, dim=0)",
+         lambda t, a: t.cumulative_trapezoid(a, dx=2, dim=0)),
+    Case("cumulative_trapezoid(a, b)", lambda t, a, b: t.cumulative_trapezoid(a, b),
+         ((3, 4), (4,))),
 )  # fmt: skip
 
 SPECIAL: Final = np.array([
@@ -242,5 +281,5 @@ ALONE: Final[tuple[Case, ...]] = (
 )  # fmt: skip
 """Of one number."""
 
-WITHOUT: Final[frozenset[str]] = frozenset({"ediff1d", "ptp", "polyval"})
+WITHOUT: Final[frozenset[str]] = frozenset({"ediff1d", "ptp", "polyval", "nanprod", "nancumsum"})
 """Composed ops of NumPy's that PyTorch has not: finite differences are their only witness."""

@@ -55,6 +55,19 @@ _METHODS: Final = (
 ALIASED_METHODS: Final = frozenset(_METHODS.split())
 """Aliases that PyTorch's tensors have as methods, beside those that NumPy's arrays have."""
 
+VARIANTS: Final[Mapping[str, tuple[str, frozenset[str], int]]] = MappingProxyType(
+    {
+        "batch_norm": (
+            "batch_norm_evaluation", frozenset({"running_mean", "running_var", "training"}), 3
+        ),
+        "binary_cross_entropy": ("weighted_binary_cross_entropy", frozenset({"weight"}), 3),
+        "binary_cross_entropy_with_logits": (
+            "weighted_binary_cross_entropy_with_logits", frozenset({"weight", "pos_weight"}), 3
+        ),
+    }
+)  # fmt: skip
+"""Op → the composed one that is meant where it is given one of these, or so many by position."""
+
 _OF_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "dim": ("axis", "axes"), "dims": ("axis", "axes"), "keepdim": ("keepdims",),
@@ -131,6 +144,13 @@ def _candidates(
     if "ddof" in wanted:
         yield _UNBIASED, "ddof"
     yield from _OF_OP.get(op, {}).items()
+
+
+def variant(op: str, call: ast.Call) -> str:
+    """The op that a call means: another where it is given what only that one takes."""
+    other, keywords, count = VARIANTS.get(op, ("", frozenset[str](), 0))
+    given = {keyword.arg for keyword in call.keywords}
+    return other if other and (given & keywords or len(call.args) >= count) else op
 
 
 def as_here(keyword: ast.keyword) -> ast.expr:

@@ -321,17 +321,19 @@ class Walk:
         rule = self.rules[name]
         return lambda operands: self.emitter.apply(rule, operands, (), place, target)
 
-    def rule(self, name: str) -> Rule | None:
-        """The op of a name, which may be an alias."""
-        return self.rules.get(name) or self.rules.get(ALIASES.get(name, ""))
+    def own_name(self, name: str) -> str:
+        """What an op or a composed op is called here, which may be named by an alias."""
+        alias = ALIASES.get(name, name)
+        # The library is asked last: its texts are read then.
+        return alias if name not in self.rules and alias in self.rules else self._composed(name)
 
-    def composed(self, name: str) -> Function:
-        """The definition that comes with the program of a name, which may be an alias."""
-        return self.library[name if name in self.library else ALIASES[name]]
+    def _composed(self, name: str) -> str:
+        is_own = name in self.rules or name in self.library
+        return name if is_own else ALIASES.get(name, name)
 
     def has(self, name: str) -> bool:
         """Whether there is a function of a name that no program needs to define."""
-        own = name if name in self.rules else ALIASES.get(name, name)
+        own = self.own_name(name)
         return own in self.rules or own in self.library
 
     def names(self) -> list[str]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
+from tui_backprop.program.aliases import variant
 from tui_backprop.program.arguments import bind, bind_function, bind_rule
 from tui_backprop.program.emitter import Then, Visit, is_leaf
 from tui_backprop.program.foreign import LOOP, hint_for
@@ -64,9 +65,10 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
 
 def _call_known(walk: Walk, name: str, node: ast.Call, visit: Visit) -> int | None:
     """A function that no program needs to define."""
-    if (rule := walk.rule(name)) is not None:
-        return _call_rule(walk, rule, node, visit)
-    return _call_function(walk, walk.composed(name), node, visit)
+    own = variant(walk.own_name(name), node)
+    if own not in walk.rules:
+        return _call_function(walk, walk.library[own], node, visit)
+    return _call_rule(walk, walk.rules[own], node, visit)
 
 
 def _refused(walk: Walk, node: ast.Call, unknown: int) -> int | None:
