@@ -58,6 +58,7 @@ class Calls:
         self.place: Span | None = None
         self.done: dict[str, Composed] = {}
         self._counts: dict[str, int] = {}
+        self._pieces: dict[str, list[tuple[str, str, bool]]] = {}
         self._stack: list[_Inside] = []
 
     @property
@@ -91,18 +92,16 @@ class Calls:
         """How a part of a definition reads where it is called: its names are the caller's words."""
         inside = self._stack[-1]
         slots, frame = inside.call.function.scope.slots, inside.frame
-
-        def read(found: re.Match[str]) -> str:
-            slot = slots.get(found[0])
+        pieces = self._pieces.get(written)
+        if pieces is None:
+            pieces = self._pieces[written] = _pieces(written)
+        found: list[str] = []
+        for before, name, is_alone in pieces:
+            slot = slots.get(name)
             value = Hole.UNKNOWN if slot is None else frame[slot]
-            if isinstance(value, Hole):
-                return found[0]
-            text = _text(value)
-            is_number = isinstance(value, Static) and value.is_number and text[:1] != "-"
-            is_alone = found[0] == written or is_number or _is_argument(found) or _is_atom(text)
-            return text if is_alone else f"({text})"
-
-        return shortened(re.sub(_NAME, read, written))
+            text = name if isinstance(value, Hole) else _text(value)
+            found += (before, text if is_alone or _is_atom(text) else f"({text})")
+        return shortened("".join(found))
 
     def _path(self, call: Composed) -> str:
         return f"{self.module}.{call.op}" if self.module else call.op
@@ -112,8 +111,22 @@ def _text(value: Node | Static) -> str:
     return value.text if isinstance(value, Static) else value.name.partition("@")[0] or value.text
 
 
+def _pieces(written: str) -> list[tuple[str, str, bool]]:
+    """Code up to each name, the name, and whether that needs no brackets, whatever it becomes."""
+    found: list[tuple[str, str, bool]] = []
+    start = 0
+    for name in re.finditer(_NAME, written):
+        is_alone = name[0] == written or _is_argument(name)
+        found.append((written[start : name.start()], name[0], is_alone))
+        start = name.end()
+    return [*found, (written[start:], "", True)]
+
+
 def _is_atom(text: str) -> bool:
-    """Whether a text needs no brackets as a part of something else: a name, a call, an entry."""
+    """Whether a text needs no brackets as a part of something else: a name, a number, a call."""
+    is_number = text[:1].isdecimal() and text.replace("e-", "e").replace(".", "").isalnum()
+    if is_number or text.isidentifier():
+        return True
     depth = 0
     for sign in text:
         if sign in "([":

@@ -1,4 +1,4 @@
-"""Commands that go into and out of modules of a recorded model without moving the cursor."""
+"""Commands that go into and out of modules and composed ops without moving the cursor."""
 
 from __future__ import annotations
 
@@ -73,13 +73,14 @@ def _where(session: Session) -> str:
 _GROUP: Final = said("Moving")
 
 FOLDING: Final[tuple[Command, ...]] = (
-    Command("unfold", said("Into a module that is folded into one row; nothing moves."),
+    Command("unfold", said("Into a module, or a composed op, that is one row; nothing moves."),
             _unfold, ("(",), said("[MODULE]"), "", (), _GROUP,
             said(
                 "Without MODULE: the one at the cursor, else the one that comes next. The row of "
-                "a\nfolded module is written encoder.*; step goes in, next goes over it."
+                "a\nfolded module is written encoder.*, that of a composed op as any op is, and the\n"
+                "second call of celu is celu@2; step goes in, next goes over it."
             )),
     Command("fold",
-            said("Out of the module that one is in; nothing moves, and next goes over the rest."),
+            said("Out of what one is in; nothing moves, and next goes over the rest."),
             _fold, (")",), "", "", (), _GROUP),
 )  # fmt: skip
