@@ -77,8 +77,8 @@ FOLDING: Final[tuple[Command, ...]] = (
             _unfold, ("(",), said("[MODULE]"), "", (), _GROUP,
             said(
                 "Without MODULE: the one at the cursor, else the one that comes next. The row of "
-                "a\nfolded module is written encoder.*, that of a composed op as any op is, and the\n"
-                "second call of celu is celu@2; step goes in, next goes over it."
+                "a\nfolded module is written encoder.*, that of a composed op as any op is, and "
+                "the\nsecond call of celu is celu@2; step goes in, next goes over it."
             )),
     Command("fold",
             said("Out of what one is in; nothing moves, and next goes over the rest."),
