@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.program.support import FLOAT64, error_of, graph_of, problem_of, values
+from tests.program.support import FLOAT64, error_of, graph_of, problem_of, structure, values
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.debug.session import Session
 from tui_backprop.graph.model import Backward, Graph, Role
@@ -16,6 +16,7 @@ from tui_backprop.program import build, library
 from tui_backprop.program.composed import definitions
 from tui_backprop.program.foreign import RENAMED, REWRITES, advice
 from tui_backprop.program.library import Library
+from tui_backprop.program.methods import METHODS
 from tui_backprop.render.rows import Rows
 from tui_backprop.render.text.names import Namer
 from tui_backprop.rules import RULES
@@ -26,6 +27,8 @@ DO_NOT_FIT = (
     "and (2,) do not broadcast: aligned from the right, each axis must be equal or 1"
 )
 LEAVES = {
+    "long": np.array([0.5, 1.0, -2.0, 0.25, 3.0]),
+    "four": np.array([1.0, 2.0, -1.0, 0.5]),
     "x": np.array([0.0, -1.5, 2.0]),
     "y": np.array([0.0, 0.5, 3.0]),
     "X": np.array([[2.0, 0.5, 0.0], [0.3, 1.5, -0.2], [0.7, 0.1, 1.2]]),
@@ -223,8 +226,7 @@ NUMPYS = {
     "isnan(x / x)": np.isnan([np.nan, 0, 0]), "isinf(1 / x)": np.isinf([np.inf, 0, 0]),
     "isfinite(1 / x)": np.isfinite([np.inf, 0, 0]), "any(x)": np.any(x), "all(x)": np.all(x),
     "any(X, 0)": np.any(X, 0), "all(X, axis=1, keepdims=True)": np.all(X, axis=1, keepdims=True),
-    "count_nonzero(X, 1)": np.count_nonzero(X, 1), "zeros_like(X)": np.zeros_like(X),
-    "ones_like(X)": np.ones_like(X), "full_like(x, 7)": np.full_like(x, 7),
+    "count_nonzero(X, 1)": np.count_nonzero(X, 1),
     "logical_and(x, y)": np.logical_and(x, y), "logical_or(x, y)": np.logical_or(x, y),
     "logical_xor(x, y)": np.logical_xor(x, y), "logical_not(x)": np.logical_not(x),
     "ptp(X)": np.ptp(X), "ptp(X, axis=0)": np.ptp(X, axis=0), "deg2rad(x)": np.deg2rad(x),
@@ -245,6 +247,20 @@ NUMPYS = {
     "nanmean(where(X > 1, X, nan), 0)": np.nanmean(np.where(X > 1, X, np.nan), 0),
     "nanvar(where(X > 1, X, nan), ddof=1)": np.nanvar(np.where(X > 1, X, np.nan), ddof=1),
     "nanstd(where(X > 1, X, nan), 1)": np.nanstd(np.where(X > 1, X, np.nan), 1),
+    "vector_norm(X)": np.linalg.vector_norm(X),
+    "vector_norm(X, axis=0, ord=1)": np.linalg.vector_norm(X, axis=0, ord=1),
+    "matvec(X, x)": np.matvec(X, x), "vecmat(x, X)": np.vecmat(x, X),
+    "diagflat(X, -1)": np.diagflat(X, -1),
+    **{
+        f"{name}({a}, {b}, '{mode}')": getattr(np, name)(LEAVES[a], LEAVES[b], mode)
+        for name in ("convolve", "correlate") for mode in ("full", "same", "valid")
+        for a, b in (("long", "x"), ("x", "long"), ("x", "y"), ("long", "four"))
+    },
+    "convolve(x, y)": np.convolve(x, y), "correlate(long, x)": np.correlate(LEAVES["long"], x),
+    "gradient(long)": np.gradient(LEAVES["long"]), "gradient(x, 2)": np.gradient(x, 2),
+    "gradient(X, axis=0)": np.gradient(X, axis=0),
+    "nanmax(where(X > 0, X, nan), 1)": np.nanmax(np.where(X > 0, X, np.nan), 1),
+    "nanmin(where(X > 0, X, nan))": np.nanmin(np.where(X > 0, X, np.nan)),
     "nanprod(where(x != 0, x, nan))": np.nanprod([np.nan, -1.5, 2]),
     "nancumsum(X / X, 1)": np.nancumsum(np.where(X == 0, np.nan, 1), 1),
     "polyval(y, x)": np.polyval(y, x), "polyval([2, 3], X)": np.polyval([2, 3], X),
@@ -303,3 +319,15 @@ def test_single_precision_stays_single(name: str) -> None:
     double = {leaf: x.astype(np.float64) for leaf, x in single.items()}
     expected = values(build(found.example, double, {}, FLOAT64), double)[graph.names["y"]]
     np.testing.assert_allclose(trace.values["y"], expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(METHODS & set(definitions())))
+def test_a_composed_op_as_a_method(name: str) -> None:
+    """Its example's call with the first argument in front of a dot gives the same."""
+    found = definitions()[name]
+    first, rest = found.example.removeprefix(f"y = {name}(").rstrip(")").partition(", ")[::2]
+    leaves = {leaf: np.asarray(value, dtype=float) for leaf, value in found.inputs.items()}
+    method, function = (
+        build(text, leaves, {}, FLOAT64) for text in (f"y = {first}.{name}({rest})", found.example)
+    )
+    assert structure(method) == structure(function)

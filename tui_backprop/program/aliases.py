@@ -37,6 +37,7 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType(
         "hinge_embedding_loss": "hinge_embedding", "trapz": "trapezoid", "clamp_min": "clip",
         # SciPy, JAX and Keras, and mathematics
         "expit": "sigmoid", "logistic": "sigmoid", "swish": "silu", "ln": "log",
+        **{f"reduce_{name}": name for name in ("sum", "prod", "mean", "max", "min", "logsumexp")},
         "hard_tanh": "hardtanh", "hard_sigmoid": "hardsigmoid", "hard_swish": "hardswish",
         "hard_silu": "hardswish", "soft_sign": "softsign",
     }
@@ -50,23 +51,17 @@ METHOD_ALIASES: Final[Mapping[str, str]] = MappingProxyType(
 
 _METHODS: Final = (
     "acosh asinh atanh atan2 mul sub div neg mm bmm mv ger clamp unsqueeze view permute movedim "
-    "swapdims repeat_interleave inverse sgn gt ge lt le eq ne expand"
+    "swapdims repeat_interleave inverse sgn gt ge lt le eq ne expand clamp_min"
 )
 ALIASED_METHODS: Final = frozenset(_METHODS.split())
 """Aliases that PyTorch's tensors have as methods, beside those that NumPy's arrays have."""
 
-VARIANTS: Final[Mapping[str, tuple[str, frozenset[str], int]]] = MappingProxyType(
-    {
-        "batch_norm": (
-            "batch_norm_evaluation", frozenset({"running_mean", "running_var", "training"}), 3
-        ),
-        "binary_cross_entropy": ("weighted_binary_cross_entropy", frozenset({"weight"}), 3),
-        "binary_cross_entropy_with_logits": (
-            "weighted_binary_cross_entropy_with_logits", frozenset({"weight", "pos_weight"}), 3
-        ),
-    }
-)  # fmt: skip
-"""Op → the composed one that is meant where it is given one of these, or so many by position."""
+_COMPOSED: Final = (
+    "clamp_max masked_fill narrow diagflat diag_embed dist addcmul addcdiv addmv addr addbmm "
+    "baddbmm logical_xor nansum nanmean"
+)
+COMPOSED_METHODS: Final = frozenset(_COMPOSED.split())
+"""Composed ops that they have as methods, likewise."""
 
 _OF_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -144,13 +139,6 @@ def _candidates(
     if "ddof" in wanted:
         yield _UNBIASED, "ddof"
     yield from _OF_OP.get(op, {}).items()
-
-
-def variant(op: str, call: ast.Call) -> str:
-    """The op that a call means: another where it is given what only that one takes."""
-    other, keywords, count = VARIANTS.get(op, ("", frozenset[str](), 0))
-    given = {keyword.arg for keyword in call.keywords}
-    return other if other and (given & keywords or len(call.args) >= count) else op
 
 
 def as_here(keyword: ast.keyword) -> ast.expr:

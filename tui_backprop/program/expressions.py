@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
-from tui_backprop.program.aliases import variant
 from tui_backprop.program.arguments import bind, bind_function, bind_rule
 from tui_backprop.program.emitter import Then, Visit, is_leaf
 from tui_backprop.program.foreign import LOOP, hint_for
@@ -65,7 +64,7 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
 
 def _call_known(walk: Walk, name: str, node: ast.Call, visit: Visit) -> int | None:
     """A function that no program needs to define."""
-    own = variant(walk.own_name(name), node)
+    own = walk.own_name(name)
     if own not in walk.rules:
         return _call_function(walk, walk.library[own], node, visit)
     return _call_rule(walk, walk.rules[own], node, visit)

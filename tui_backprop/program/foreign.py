@@ -36,6 +36,8 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
 
 REWRITES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "zeros_like": "where(x == x, 0, 0)", "ones_like": "where(x == x, 1, 1)",
+        "full_like": "where(x == x, 7, 7)",
         "nan_to_num": "where(x == x, x, 0)", "rsqrt": "1 / sqrt(x)", "erfc": "1 - erf(x)",
         "logit": "log(x / (1 - x))", "xlogy": "x * log(where(x == 0, 1, y))",
         "trunc": "sign(x) * floor(abs(x))", "fix": "sign(x) * floor(abs(x))",
@@ -90,17 +92,17 @@ _LACKING: Final = (
     "nonzero argwhere searchsorted bincount histogram cummax cummin cholesky eig eigh eigvals "
     "eigvalsh svd svdvals qr lu expm logm sqrtm solve_triangular lu_solve matrix_rank split "
     "array_split chunk unbind hsplit vsplit take_along_axis gather scatter scatter_add "
-    "index_add index_select masked_fill masked_select put_along_axis choose compress extract "
+    "index_add index_select masked_select put_along_axis choose compress extract "
     "unfold fold local_response_norm conv3d conv_transpose1d "
     "conv_transpose2d conv_transpose3d adaptive_avg_pool1d adaptive_avg_pool2d "
     "adaptive_max_pool1d adaptive_max_pool2d max_pool3d avg_pool3d interpolate upsample "
-    "grid_sample gumbel_softmax multi_head_attention rnn lstm gru "
+    "pixel_shuffle grid_sample gumbel_softmax multi_head_attention rnn lstm gru "
     "embedding_bag ctc_loss multi_margin_loss multilabel_margin_loss erfinv "
-    "lgamma gammaln digamma polygamma i0 i1 bessel_j0 zeta convolve correlate gradient interp "
+    "lgamma gammaln digamma polygamma i0 i1 bessel_j0 zeta interp "
     "polyfit roots fft ifft rfft irfft real imag angle conj select "
     "piecewise vectorize apply_along_axis fori_loop scan cond while_loop vmap jit nextafter "
-    "frexp ldexp gcd lcm bitwise_and bitwise_or bitwise_xor invert nanmax nanmin "
-    "setdiff1d union1d intersect1d triu_indices tril_indices diag_embed block_diag "
+    "frexp ldexp gcd lcm bitwise_and bitwise_or bitwise_xor invert "
+    "setdiff1d union1d intersect1d triu_indices tril_indices block_diag "
     "rearrange "
 )
 """What there is no short way to write; words with a blank between them."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
-from tui_backprop.program.aliases import ALIASED_METHODS, METHOD_ALIASES
+from tui_backprop.program.aliases import ALIASED_METHODS, COMPOSED_METHODS, METHOD_ALIASES
 from tui_backprop.program.foreign import MODULES, advice, hint_for_member, own_name
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _WORDS: Final = (
     "softmax sort sqrt square squeeze std subtract sum svd swapaxes take tan tanh tile topk "
     "trace transpose tril triu true_divide trunc unfold var vdot xlogy "
 )
-METHODS: Final = frozenset(_WORDS.split()) | ALIASED_METHODS
+METHODS: Final = frozenset(_WORDS.split()) | ALIASED_METHODS | COMPOSED_METHODS
 """The functions of the array in front that NumPy's arrays or PyTorch's tensors have."""
 
 EXTENTS: Final = frozenset({"shape", "size", "ndim"})
