@@ -128,7 +128,7 @@ KEYWORDS: Final[Mapping[str, str]] = MappingProxyType(
 
 def own_name(name: str, known: Iterable[str]) -> str:
     """A function of the table under its own name: ``ReLU`` is relu, ``amax`` max; empty if none."""
-    functions = frozenset(known)
+    functions = list(known)  # in their order: an op comes before another name of it
     if name in functions:
         return name
     plain = _plain(name)
