@@ -147,7 +147,7 @@ _COMMENT_OR_STRING: Final = re.compile(
             | \"(?:\\.|[^"\\\n])*\"? | '(?:\\.|[^'\\\n])*'? ) )""",
     re.VERBOSE | re.DOTALL,
 )
-_WORDING: Final = re.compile(r"""(["'])[A-Za-z ,.>-]{0,100}\1""")
+_WORDING: Final = re.compile(r"""(["'])[A-Za-z_ ,.>-]{0,100}\1""")
 """What an argument such as einsum's may be; where it is none, the syntax says so."""
 _GOOD_NUMBER: Final = (
     r"(?:(?:[0-9]+\.[0-9]*|\.?[0-9]+)[eE][+-]?[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+|0+|[1-9][0-9]*)"
