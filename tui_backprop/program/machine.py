@@ -25,8 +25,8 @@ from tui_backprop.program.constants import (
     turns_of,
     whole_bound,
 )
+from tui_backprop.program.entering import chosen, enter
 from tui_backprop.program.instructions import (
-    TRUTH,
     Apply,
     Argument,
     Branch,
@@ -46,14 +46,13 @@ from tui_backprop.program.names import NUMBERS
 from tui_backprop.program.resolve import UnassignedError
 from tui_backprop.program.source import ProblemError
 from tui_backprop.progress import listener
-from tui_backprop.rules.rule import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tui_backprop.graph.model import Span
     from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Code, Function, Instruction, Scope
+    from tui_backprop.program.instructions import Code, Instruction, Scope
     from tui_backprop.program.resolve import Resolver
     from tui_backprop.program.source import ProgramProblems, Source
     from tui_backprop.rules.types import Params, Shape
@@ -165,21 +164,11 @@ class Machine:
                 value = value.moved(value.span, is_shared=True)
             fresh[number] = value
         if function.is_composed:
-            _check_kinds(function, fresh)
-            self._take_arrays(function, fresh, call.span)
-            self._values.tape.begin(call, fresh)
+            enter(self._values, call, fresh)
         pending = iter(function.code.instructions)
         scope = function.scope
         self._stack.append(_Activation(function.code, fresh, scope, pending, None, None, call))
         return True
-
-    def _take_arrays(self, function: Function, frame: list[Value], span: Span) -> None:
-        """Make an array of each list that is given for one."""
-        for number, name in enumerate(function.parameters):
-            value = frame[number]
-            is_list = isinstance(value, Static) and isinstance(value.value, list | tuple)
-            if is_list and name not in function.kinds and name not in function.lists:
-                frame[number] = self._values.operand(value, span)
 
     def _choose(self, branch: Branch, frame: list[Value]) -> bool:
         """Enter the code that what is static asks for."""
@@ -187,10 +176,7 @@ class Machine:
         if isinstance(value, Hole):
             frame[branch.dest] = value
             return False
-        found = value if isinstance(value, Node) else value.value
-        holds = bool(found) if branch.wanted is TRUTH else found == branch.wanted
-        code = branch.codes[0 if holds == branch.is_equal else 1]
-        scope = self._stack[-1].scope
+        code, scope = chosen(branch, value), self._stack[-1].scope
         self._stack.append(_Activation(code, frame, scope, iter(code.instructions)))
         return True
 
@@ -276,20 +262,6 @@ class Machine:
                 if isinstance(counter, Static):
                     found.append(f"({name} = {counter.text})")
         return found
-
-
-def _check_kinds(function: Function, frame: Frame) -> None:
-    """Take the static arguments of a definition as they must be; another kind is refused."""
-    for number, name in enumerate(function.parameters):
-        value, kind = frame[number], function.kinds.get(name)
-        if kind is None or not isinstance(value, Static):
-            continue
-        try:
-            found = checked(Parameter(name, kind), value.value)
-        except ArgumentError as error:
-            raise ProblemError(value.span, str(error)) from None
-        if found is not value.value:
-            frame[number] = Static(found, value.span, is_shared=True)
 
 
 def _moved(error: ProblemError, place: Span) -> ProblemError:
