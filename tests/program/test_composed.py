@@ -334,3 +334,14 @@ def test_a_composed_op_as_a_method(name: str) -> None:
         build(text, leaves, {}, FLOAT64) for text in (f"y = {first}.{name}({rest})", found.example)
     )
     assert structure(method) == structure(function)
+
+
+def test_the_debugger_knows_a_composed_op_by_its_name() -> None:
+    """``break op`` stops at its nodes, ``info op`` shows how it is written."""
+    x = np.array([-1.5, 0.5, 2.0])
+    graph = build(TWICE, {"x": x}, {}, FLOAT64)
+    session = Debugger(Trace(graph, {"x": x}, (Backward(graph.names["z"]),)))
+    assert "first at step 1" in session.execute("break op celu")
+    assert session.execute("info op celu").splitlines()[0] == "celu(x, alpha=1.0)"
+    assert "return where(x > 0" in session.execute("info op celu")
+    assert session.execute("info op amax").startswith("max(x)")

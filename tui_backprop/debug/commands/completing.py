@@ -14,7 +14,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.commands.asked import IF
 from tui_backprop.debug.commands.inspect import WHAT
-from tui_backprop.debug.place_names import layers, seed_word
+from tui_backprop.debug.place_names import layers, ops_of, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import shortest
 from tui_backprop.timeline.frame import Phase
@@ -184,7 +184,7 @@ def _gradients(session: Session) -> Iterator[str]:
 
 
 def _ops(session: Session) -> list[str]:
-    return sorted({node.op for node in session.trace.graph.nodes})
+    return sorted(ops_of(session.trace.graph))
 
 
 def _numbers(session: Session) -> Iterator[str]:
