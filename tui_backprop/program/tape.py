@@ -83,13 +83,12 @@ class Tape:
             or self.multiplications > self.limits.multiplications
         ):
             self._refuse(text, span)
-        bound = "" if self.calls.place is not None else bound
+        calls, module = self.calls, ""
+        if calls.place is not None:  # no name of the program's, and its words for what is in it
+            span, text, module, bound = calls.place, calls.text(text), calls.module, ""
         name = self._next_name(bound) if bound else ""
         # All fields in place: this is made 10⁶ times, and defaults would cost it twice the time.
-        number, calls = len(nodes), self.calls
-        module = calls.module
-        if calls.place is not None:
-            span, text = calls.place, calls.text(text)
+        number = len(nodes)
         node = Node(number, Role.OP, name, text, parents, shape, rule, params, span, None, module)
         nodes.append(node)
         if bound:
