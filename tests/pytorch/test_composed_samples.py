@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.pytorch.samples import Sample, samples
+from tests.pytorch.composed_samples import Sample, samples
 from tui_backprop.errors import ProgramError
 from tui_backprop.graph.model import Backward
 from tui_backprop.program import build
