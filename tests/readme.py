@@ -25,6 +25,8 @@ from tui_backprop.cli.commands import find as find_subcommand
 from tui_backprop.cli.trace import FORMATS
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.limits import Limits
+from tui_backprop.program.aliases import ALIASES, aliases_of
+from tui_backprop.program.composed import definitions
 from tui_backprop.rules import RULES, TABLES
 from tui_backprop.scenario.files import folder, shipped, shipped_replays
 from tui_backprop.scenario.load import load
@@ -148,6 +150,20 @@ def _written(rule: Rule) -> str:
     return rule.text.replace("{", "").replace("}", "")
 
 
+def composed_ops() -> str:
+    """Every op that is written in the program language."""
+    return table(
+        ("op", "called", "is"),
+        ((f"`{op.name}`", f"`{op.signature}`", op.summary) for op in definitions().values()),
+    )
+
+
+def aliases() -> str:
+    """The other names of ops, those of an op together."""
+    ops = dict.fromkeys(ALIASES.values())
+    return table(("op", "also called"), ((f"`{op}`", _code(aliases_of(op))) for op in ops))
+
+
 def op_families() -> str:
     """The families of ops, each with its ops in the order of the table."""
     return table(
@@ -213,6 +229,8 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "subcommands": subcommands,
         "formats": formats,
         "ops": ops,
+        "composed-ops": composed_ops,
+        "aliases": aliases,
         "op-families": op_families,
         "scenarios": scenarios,
         "scenario-families": scenario_families,

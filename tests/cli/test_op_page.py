@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,6 +12,8 @@ from tests.cli.support import run
 from tests.marks import together
 from tui_backprop.cli.op_page import op_page, shown_partials, worked
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.program.aliases import ALIASES
+from tui_backprop.program.composed import definitions
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.text.spans import width
 from tui_backprop.rules import RULES
@@ -102,13 +105,43 @@ def test_the_list_has_a_line_for_each(
     whole = run(capsys, "ops", "--lang", code).out.splitlines()
     monkeypatch.setattr("tui_backprop.cli.about.terminal_width", lambda: 80)
     lines = run(capsys, "ops", "--lang", code).out.splitlines()
-    assert len(lines) == len(whole) == len(RULES) + 2
-    for rule, line, full in zip(RULES.values(), lines, whole, strict=False):
-        assert line.split()[0] == full.split()[0] == rule.name
-        assert full.endswith(f"  {translated(rule.summary)}")
+    ops = {rule.name: rule.summary for rule in RULES.values()}
+    ops |= {op.name: op.summary for op in definitions().values()}
+    assert len(lines) == len(whole) == len(ops) + len(ALIASES) + 3
+    assert lines[len(ops) + 1].split()[0] == next(iter(ALIASES))
+    for (name, summary), line, full in zip(ops.items(), lines, whole, strict=False):
+        assert line.split()[0] == full.split()[0] == name
+        assert full.endswith(f"  {translated(summary)}")
         assert width(line) <= 80
         assert line.rstrip("…") == full[: len(line.rstrip("…"))]
     assert "tui-backprop ops" in lines[-1]
+
+
+def test_another_name_of_an_op(capsys: pytest.CaptureFixture[str]) -> None:
+    """It answers with the op's page and says so; the op's page knows its other names."""
+    page = run(capsys, "ops", "amax").out
+    assert page.startswith("amax is another name of max\n\nmax(x, axis=None")
+    assert page.endswith(run(capsys, "ops", "max").out)
+    assert "also called amax" in page
+    (found,) = json.loads(run(capsys, "ops", "amax", "--json").out)["ops"]
+    assert (found["name"], found["aliases"]) == ("max", ["amax", "reduce_max"])
+
+
+@pytest.mark.parametrize("name", definitions())
+def test_the_page_of_a_composed_op(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """How it is called and written, and its example with numbers; no line is too wide for it."""
+    op = definitions()[name]
+    page = run(capsys, "ops", name).out
+    assert page.startswith(f"{name}(")
+    assert op.text.replace("\n", "\n  ").rstrip() in page
+    assert f"\n  y = {op.example[4:]} = " in page
+    assert all(f"\n  {leaf}.grad = " in page for leaf in op.inputs)
+    (found,) = json.loads(run(capsys, "ops", name, "--json").out)["ops"]
+    assert (found["name"], found["definition"]) == (name, op.text)
+    assert found["differentiable"] or name in {
+        "isnan", "isinf", "isfinite", "any", "all", "count_nonzero", "logical_and", "logical_or",
+        "logical_xor", "logical_not", "positive",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "guess"), [("Tanh", "'tanh'"), ("sofmax", "'softmax'")])

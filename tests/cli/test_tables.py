@@ -14,6 +14,7 @@ from tests.cli.support import run, start
 from tests.marks import together
 from tests.render.latex import read_math
 from tui_backprop.cli.trace import FORMATS
+from tui_backprop.program.composed import definitions
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped
 
@@ -57,7 +58,7 @@ def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_ops_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """The same, and which operands have a derivative."""
     found = {op["name"]: op for op in json.loads(run(capsys, "ops", "--json").out)["ops"]}
-    assert set(found) == set(RULES)
+    assert set(found) == {*RULES, *definitions()}
     assert found["where"]["differentiable"] == ["x", "y"]
     assert found["less"]["differentiable"] == []
     assert found["reshape"]["signature"] == "reshape(x, shape, order='C')"

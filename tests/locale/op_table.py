@@ -1,13 +1,15 @@
 """What the op table says in words, for `pybabel extract`.
 
 Summaries, conventions, reasons and traits stand in the rows, and some rows are written by
-functions: the table that they make is asked, and not its files.
+functions: the table that they make is asked, and not its files. Composed ops say theirs in the
+comments above their definitions.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui_backprop.program.composed import definitions
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
@@ -27,3 +29,6 @@ def extract_op_table(
         for text in (rule.summary, rule.convention, *reasons, rule.traits.alone):
             if text:
                 yield 1, None, text, [rule.name]
+    for op in definitions().values():
+        for text in filter(None, (op.summary, op.convention, *op.refusals)):
+            yield 1, None, text, [op.name]

@@ -249,7 +249,8 @@ def test_the_array_in_front_is_the_first_argument(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(VARIADIC))
 def test_a_tuple_written_as_several_arguments(name: str) -> None:
     """``x.reshape(2, 3)`` is ``x.reshape((2, 3))``."""
-    given = {"reshape": "1, 6", "transpose": "1, 0", "broadcast_to": "2, 3", "tile": "2, 2",
+    given = {"reshape": "1, 6", "view": "1, 6", "transpose": "1, 0", "permute": "1, 0",
+             "broadcast_to": "2, 3", "expand": "2, 3", "tile": "2, 2",
              "flip": "0, 1"}[name]  # fmt: skip
     spread, packed = (
         graph_of(f"z = X.{name}({text})", {"X": (2, 3)}) for text in (given, f"({given})")

@@ -71,7 +71,7 @@ def test_every_independent_problem() -> None:
 
 def test_two_problems_in_one_expression() -> None:
     """Both are told."""
-    assert len(error_of("z = tahn(x) + nope * sgn(y)").problems) == 3
+    assert len(error_of("z = tahn(x) + nope * sng(y)").problems) == 3
 
 
 def test_a_name_before_its_assignment() -> None:

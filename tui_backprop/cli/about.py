@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from tui_backprop.cli.commands import Parser
-    from tui_backprop.language.catalogue import Language
+    from tui_backprop.program.composed import Definition
     from tui_backprop.rules.rule import Rule
 
 
@@ -90,6 +90,8 @@ def _configure_ops(parser: Parser) -> None:
 
 
 def _run_ops(args: argparse.Namespace) -> int:
+    from tui_backprop.program.aliases import ALIASES
+    from tui_backprop.program.composed import definitions
     from tui_backprop.render.text.json import json_text
     from tui_backprop.rules import RULES
 
@@ -97,37 +99,85 @@ def _run_ops(args: argparse.Namespace) -> int:
         return _explain(args)
     if args.json:
         found = [_described(rule) for rule in RULES.values()]
+        found += [_composed(op) for op in definitions().values()]
         write_lines(in_json_ascii([json_text({"format": 1, "ops": found}, indent=2)], args))
         return 0
     spoken = language_of(args.lang)
     more = spoken.say("tui-backprop ops NAME explains one, with an example")
-    lines = [_line(rule, spoken, terminal_width()) for rule in RULES.values()]
-    write_lines(in_ascii([*lines, "", more], args))
+    cells = terminal_width()
+    told = {rule.name: rule.summary for rule in RULES.values()}
+    told |= {op.name: op.summary for op in definitions().values()}
+    lines = [_line(name, spoken.translated(text), cells) for name, text in told.items()]
+    names = [_line(name, spoken.say("is {op}", op=op), cells) for name, op in ALIASES.items()]
+    write_lines(in_ascii([*lines, "", *names, "", more], args))
     return 0
 
 
-def _line(rule: Rule, spoken: Language, cells: int | None) -> str:
-    """An op and what it does, on one line; a long name takes of the room for that."""
+def _line(name: str, told: str, cells: int | None) -> str:
+    """A name and what it does, on one line; a long name takes of the room for that."""
     from tui_backprop.render.text.spans import clip
 
-    text = f"{rule.name:<{_NAME}}  {spoken.translated(rule.summary)}"
+    text = f"{name:<{_NAME}}  {told}"
     return text if cells is None else clip(text, cells)
 
 
 def _explain(args: argparse.Namespace) -> int:
-    from tui_backprop.cli.op_page import op_latex, op_page
+    from tui_backprop.program.aliases import ALIASES
+    from tui_backprop.program.composed import definitions
     from tui_backprop.render.text.json import json_text
-    from tui_backprop.rules import find
+    from tui_backprop.rules import RULES
+    from tui_backprop.rules.rule import no_such_rule
+    from tui_backprop.spelling import near
 
-    rule = find(args.name)
+    op = ALIASES.get(args.name, args.name)
+    if op not in RULES and op not in definitions():
+        raise no_such_rule(op, near(op, [*RULES, *definitions(), *ALIASES], most=3))
     if args.json:
-        found = {**_described(rule), "latex": op_latex(rule)}
+        found = _latex(RULES[op]) if op in RULES else _composed(definitions()[op])
         write_lines(in_json_ascii([json_text({"format": 1, "ops": [found]}, indent=2)], args))
-    else:
-        width = terminal_width() or _PLAIN_WIDTH
-        page = op_page(rule, charset_of(args), width, language_of(args.lang))
-        write_lines(in_ascii(page, args))
+        return 0
+    spoken = language_of(args.lang)
+    is_alias = op != args.name
+    head = [spoken.say("{name} is another name of {op}", name=args.name, op=op), ""]
+    write_lines(in_ascii([*(head if is_alias else ()), *_page(op, args)], args))
     return 0
+
+
+def _page(op: str, args: argparse.Namespace) -> list[str]:
+    """The page of a row, or of a composed op."""
+    from tui_backprop.cli.composed_page import composed_page
+    from tui_backprop.cli.op_page import op_page
+    from tui_backprop.program.composed import definitions
+    from tui_backprop.rules import RULES
+
+    width, spoken = terminal_width() or _PLAIN_WIDTH, language_of(args.lang)
+    if op in RULES:
+        return op_page(RULES[op], charset_of(args), width, spoken)
+    return composed_page(definitions()[op], charset_of(args), width, spoken)
+
+
+def _latex(rule: Rule) -> dict[str, Any]:
+    from tui_backprop.cli.op_page import op_latex
+
+    return {**_described(rule), "latex": op_latex(rule)}
+
+
+def _composed(op: Definition) -> dict[str, Any]:
+    """What is told of a row, as far as there is one, and how the op is written."""
+    from tui_backprop.cli.composed_page import differentiable
+    from tui_backprop.program.aliases import aliases_of
+
+    return {
+        "name": op.name,
+        "aliases": aliases_of(op.name),
+        "signature": op.signature,
+        "written": op.example.partition(" = ")[2],
+        "summary": op.summary,
+        "convention": op.convention,
+        "elementwise": False,
+        "differentiable": differentiable(op),
+        "definition": op.text,
+    }
 
 
 def _signature(rule: Rule) -> str:
@@ -138,8 +188,11 @@ def _signature(rule: Rule) -> str:
 
 
 def _described(rule: Rule) -> dict[str, Any]:
+    from tui_backprop.program.aliases import aliases_of
+
     return {
         "name": rule.name,
+        "aliases": aliases_of(rule.name),
         "signature": _signature(rule),
         "written": rule.text,
         "summary": rule.summary,

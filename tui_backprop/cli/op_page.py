@@ -14,6 +14,7 @@ import numpy as np
 from tui_backprop.graph.model import Backward
 from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.program import build
+from tui_backprop.program.aliases import aliases_of
 from tui_backprop.program.arguments import signature
 from tui_backprop.render.export.document import partial_rule
 from tui_backprop.render.formulas.latex_names import LatexNamer
@@ -28,7 +29,7 @@ from tui_backprop.timeline.step_facts import edge_of, pulled
 from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
@@ -55,6 +56,8 @@ def op_page(rule: Rule, charset: Charset, width: int, language: Language = ENGLI
 def _about(rule: Rule, language: Language) -> Iterator[str]:
     """What the op does, in sentences."""
     yield language.translated(rule.summary)
+    if others := aliases_of(rule.name):
+        yield language.say("also called {names}", names=language.say(", ").join(others))
     if rule.convention:
         convention = language.translated(rule.convention)
         yield language.say("at a kink: {convention}", convention=convention)
@@ -111,10 +114,10 @@ def _trace(rule: Rule, example: Example) -> Trace:
         np.dtype(np.float64),
     )
     of = graph.names[_RESULT]
-    return Trace(graph, named, (Backward(of, _seed(graph.nodes[of].shape)),))
+    return Trace(graph, named, (Backward(of, seed(graph.nodes[of].shape)),))
 
 
-def _seed(shape: Shape) -> Array | None:
+def seed(shape: Shape) -> Array | None:
     """1, 2, 3 and so on, so that nothing cancels by chance; a number is pulled back by 1."""
     return np.arange(1.0, prod(shape) + 1).reshape(shape) if shape else None
 
@@ -132,21 +135,35 @@ def _numbers(rule: Rule, example: Example) -> tuple[Array, ...]:
 
 
 def _example(trace: Trace, charset: Charset, width: int) -> Iterator[str]:
-    namer = Namer(trace.graph, 1, charset)
-    numerals = numerals_in(charset)
+    namer, numerals = Namer(trace.graph, 1, charset), numerals_in(charset)
+    slopes: list[str] = []
+    for frame in shown_partials(trace):
+        slopes += indented([_slope(frame, namer, numerals, _MOST_LINES * width)], width, "  ")
+        slopes.append(f"    LaTeX: {partial_rule(frame, LatexNamer(namer))}")
+    written = {node.name: node.text for node in trace.graph.nodes if node.rule is not None}
+    yield from numbers_of(trace, charset, width, written, slopes)
+
+
+def numbers_of(
+    trace: Trace,
+    charset: Charset,
+    width: int,
+    written: Mapping[str, str],
+    slopes: Iterable[str] = (),
+) -> Iterator[str]:
+    """The values of what has a name, lines about slopes, and the gradients, with v before them."""
+    namer, numerals = Namer(trace.graph, 1, charset), numerals_in(charset)
 
     def shown(head: str, array: Array) -> str:
         return head + plain(summary(Values(array), width - len(head), numerals=numerals))
 
-    for node in trace.graph.nodes:
-        head = f"  {node.name}" if node.rule is None else f"  {node.name} = {node.text}"
-        yield shown(f"{head} = ", trace.value(node.id))
-    for frame in shown_partials(trace):
-        yield from indented([_slope(frame, namer, numerals, _MOST_LINES * width)], width, "  ")
-        yield f"    LaTeX: {partial_rule(frame, LatexNamer(namer))}"
-    seed = trace.timeline[len(trace.graph.nodes)].v
-    if seed is not None:
-        yield shown(f"  {f'{_RESULT}.v' if namer.binds('v') else 'v'} = ", seed)
+    for name, value in trace.values.items():
+        head = " = ".join([name, *filter(None, [written.get(name)])])
+        yield shown(f"  {head} = ", value)
+    yield from slopes
+    v = trace.timeline[len(trace.graph.nodes)].v
+    if v is not None:
+        yield shown(f"  {f'{_RESULT}.v' if namer.binds('v') else 'v'} = ", v)
     for name, grad in trace.grad.items():
         yield shown(f"  {name}.grad = ", grad)
 

@@ -237,11 +237,26 @@ def _no_entry(index: str, shape: tuple[int, ...], name: str) -> CommandError:
     )
 
 
+def ops_of(graph: Graph) -> list[str]:
+    """The ops of a graph, composed ones after those that they are composed of."""
+    own = (node.op for node in graph.nodes)
+    return list(dict.fromkeys([*own, *(call.op for call in graph.composed.values())]))
+
+
+def _calls(module: str) -> list[str]:
+    """The ops whose calls a composed op's node lies in: ``glu@2.sigmoid`` is one of glu."""
+    return [part.partition("@")[0] for part in module.split(".")]
+
+
 def nodes_of_op(graph: Graph, op: str) -> frozenset[int]:
-    """The nodes of an op."""
-    found = frozenset(node.id for node in graph.nodes if node.op == op)
+    """The nodes of an op; of a composed one all that it is composed of."""
+    is_composed = any(call.op == op for call in graph.composed.values())
+    found = frozenset(
+        node.id for node in graph.nodes
+        if node.op == op or (is_composed and op in _calls(node.module))
+    )  # fmt: skip
     if not found:
-        here = list(dict.fromkeys(node.op for node in graph.nodes))
+        here = ops_of(graph)
         guess = near(op, here) or here[:8]
         raise CommandError(
             said("no node here is a '{op}'; there are: {there}", op=op, there=joined(", ", guess))

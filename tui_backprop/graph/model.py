@@ -111,6 +111,22 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Composed:
+    """One call of an op that is composed of others, and is seen as one.
+
+    Attributes:
+        op: its name.
+        arguments: those that were given, each with its keyword, empty where it has its place: the
+            id of a node, or how it was written.
+        result: the id of the node that has its value.
+    """
+
+    op: str
+    arguments: tuple[tuple[str, int | str], ...]
+    result: int = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Mask:
     """A condition whose numbers chose entries, and with them shapes: ``x[x > 1]``.
 
@@ -137,6 +153,7 @@ class Graph:
         static_leaves: leaves whose numbers shaped the graph (a loop bound, an index); they cannot
             change without building again.
         masks: conditions that chose entries; they must choose the same for other numbers.
+        composed: the calls of composed ops that are more than a node, by the module of their nodes.
         elements: of all values together; 0 where nobody counted them.
         multiplications: of the forward pass; 0 where nobody counted them.
         files: where the program is made of files, their paths as in `file_names`, and what is added
@@ -151,6 +168,7 @@ class Graph:
     dtype: np.dtype[Any]
     static_leaves: frozenset[str] = frozenset()
     masks: tuple[Mask, ...] = ()
+    composed: Mapping[str, Composed] = NO_PARAMS
     elements: int = 0
     multiplications: int = 0
     files: Mapping[str, int] = NO_PARAMS

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import joined, said, said_many
+from tui_backprop.program.aliases import as_here, spellings
 from tui_backprop.program.constants import as_operand, is_number, shown
 from tui_backprop.program.foreign import KEYWORDS
 from tui_backprop.program.messages import PAIRWISE
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from tui_backprop.graph.model import Span
+    from tui_backprop.program.instructions import Function
     from tui_backprop.rules.rule import Family, Parameter, Rule
 
     Place: TypeAlias = Callable[[ast.expr | ast.keyword], Span]
@@ -71,7 +73,7 @@ def bind(
         elif meant in found:
             message = said("'{name}' is given '{meant}' twice", name=name, meant=meant)
         else:
-            found[meant] = keyword.value
+            found[meant] = as_here(keyword)
         if message:
             raise ProblemError(place(keyword), message, hint)
     needed = (want for want, is_needed in wanted.items() if is_needed)
@@ -82,16 +84,19 @@ def bind(
 
 
 def _other_keywords(call: ast.Call, wanted: Mapping[str, bool]) -> str:
-    """``dim=0, keepdim=True`` is axis=0, keepdims=True here; empty where all are called so."""
+    """``dim=0, keepdim=True`` is axis=0, keepdims=True here; empty where all are called so.
+
+    PyTorch's variance divides by n - 1 where nobody says otherwise.
+    """
     found: list[str] = []
     for keyword in call.keywords:
         name, value = keyword.arg or "", keyword.value
         here = KEYWORDS.get(name, "")
-        if name == "unbiased" and "ddof" in wanted and isinstance(value, ast.Constant):
-            found.append(f"ddof={int(bool(value.value))}")
-        elif name not in wanted and here in wanted:
+        if name not in wanted and here in wanted:
             is_short = isinstance(value, ast.Constant | ast.UnaryOp | ast.Tuple | ast.Name)
             found.append(f"{here}={ast.unparse(value) if is_short else '…'}")
+    if found and "ddof" in wanted:
+        found.append("ddof=1")
     return said("write {code}", code=", ".join(found)) if found else ""
 
 
@@ -99,10 +104,32 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str,
     """An op, which is the one of those operands that are given, and a call's arguments by name."""
     if rule.family is not None:
         return _bind_family(rule.family, rule.name, call, place)
-    found = bind(rule.name, _wanted(rule), call, place, _named(rule.parameters), rule.spellings)
+    wanted, written = _wanted(rule), called(call, rule.name)
+    others = rule.spellings
+    if call.keywords:
+        keywords = [keyword.arg or "" for keyword in call.keywords]
+        others = {**spellings(rule.name, written, rule.operands, wanted, keywords), **others}
+    found = bind(written, wanted, call, place, _named(rule.parameters), others)
     if rule.extras is not None:
         rule = rule.extras.of(_given(rule, rule.extras.names, found))
     return rule, found
+
+
+def bind_function(function: Function, call: ast.Call, place: Place) -> dict[str, ast.expr]:
+    """The arguments of a call of a definition by name, those that are left out not among them."""
+    wanted = {name: name not in function.defaults for name in function.parameters}
+    written = called(call, function.name)
+    others: Mapping[str, str] = _NO_SPELLINGS
+    if function.is_composed and call.keywords:
+        operands = tuple(name for name, is_needed in wanted.items() if is_needed)
+        keywords = [keyword.arg or "" for keyword in call.keywords]
+        others = spellings(function.name, written, operands, wanted, keywords)
+    return bind(written, wanted, call, place, function.named, others)
+
+
+def called(call: ast.Call, name: str) -> str:
+    """What a function is called where it is called: an op may have several names."""
+    return call.func.id if isinstance(call.func, ast.Name) else name
 
 
 def _wanted(rule: Rule) -> dict[str, bool]:
@@ -146,7 +173,9 @@ def _bind_family(
     parameters = {p.name: p.default is REQUIRED for p in family.of(1).parameters}
     if family.listed:
         named = _named(family.of(1).parameters)
-        found = bind(name, {"arrays": True, **parameters}, call, place, named)
+        wanted = {"arrays": True, **parameters}
+        others = spellings(name, name, (), wanted, ()) | {"tensors": "arrays"}
+        found = bind(called(call, name), wanted, call, place, named, others)
         given = found.pop("arrays")
         if not isinstance(given, ast.List | ast.Tuple):
             return _of_rows(family, name, given, place), found | {"x": given}

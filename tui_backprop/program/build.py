@@ -12,6 +12,7 @@ from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.constants import Static
 from tui_backprop.program.cost import measure, refuse_excess
+from tui_backprop.program.library import Library
 from tui_backprop.program.machine import Machine
 from tui_backprop.program.names import name_problem
 from tui_backprop.program.resolve import Masks, Resolver
@@ -97,9 +98,11 @@ def _built(
     scanned = scan(program, limits, problems)
     tape = Tape(limits)
     _add_leaves(tape, inputs, constants, problems)
-    compiler = Compiler(scanned.source, rules, tape.nodes, limits, problems)
+    library = Library(rules, limits)
+    compiler = Compiler(scanned.source, rules, tape.nodes, limits, problems, library=library)
     code = compiler.compile(parse(scanned, problems))
-    measure(code, compiler.scope, compiler.functions.values(), constants, limits)
+    functions = (*library.compiled.values(), *compiler.functions.values())
+    measure(code, compiler.scope, functions, constants, limits)
     masks = Masks(tape.nodes, {**inputs, **constants}, dtype)
     values = Resolver(tape, constants, limits, masks)
     is_hopeless = bool(problems.found) and code.cost > _MOST_SEARCHED
@@ -117,6 +120,7 @@ def _built(
         dtype=dtype,
         static_leaves=frozenset(values.static_leaves),
         masks=tuple(masks.found.values()),
+        composed=tape.calls.done,
         elements=tape.elements,
         multiplications=tape.multiplications,
     )

@@ -19,7 +19,16 @@ from tui_backprop.program.constants import (
     whole_bound,
     whole_numbers,
 )
-from tui_backprop.program.instructions import Apply, Call, Extent, Loop, Move, Pack, Read
+from tui_backprop.program.instructions import (
+    Apply,
+    Branch,
+    Call,
+    Extent,
+    Loop,
+    Move,
+    Pack,
+    Read,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,6 +113,9 @@ def _propagate(code: Code, may: set[int]) -> bool:
             may.add(instruction.dest)
         if isinstance(instruction, Loop):
             _propagate(instruction.body, may)
+        elif isinstance(instruction, Branch):
+            for branch in instruction.codes:
+                _propagate(branch, may)
     return len(may) > before
 
 
@@ -127,6 +139,11 @@ def _add_up(code: Code, scope: Scope, may: set[int]) -> None:
             turns = instruction.turns or 0
             cost += turns * (1 + instruction.body.cost)
             nodes += turns * instruction.body.nodes
+        elif isinstance(instruction, Branch):
+            for branch in instruction.codes:
+                _add_up(branch, scope, may)
+            cost += min(branch.cost for branch in instruction.codes)
+            nodes += min(branch.nodes for branch in instruction.codes)
         elif isinstance(instruction, Call):
             function = instruction.function
             # Its frame is paid for as well, which may be long while its body is short.

@@ -14,9 +14,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import NO_PARAMS, Span
+from tui_backprop.program.aliases import ALIASES
 from tui_backprop.program.arguments import checked
 from tui_backprop.program.constants import FOLDED, Hole, Static, fold, is_number, packed
-from tui_backprop.program.instructions import Apply, Argument, Call, Extent, Pack, Read, ReadNumber
+from tui_backprop.program.instructions import (
+    Apply,
+    Argument,
+    Call,
+    Code,
+    Extent,
+    Move,
+    Pack,
+    Read,
+    ReadNumber,
+)
 from tui_backprop.program.messages import pairwise_hint, refused_expression
 from tui_backprop.program.source import ProblemError
 from tui_backprop.rules.rule import REQUIRED
@@ -27,7 +38,6 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.program.instructions import (
         Binding,
-        Code,
         Function,
         Instruction,
         Measured,
@@ -222,6 +232,9 @@ class Then(NamedTuple):
     make: Make
 
 
+NO_LIBRARY: Final[Mapping[str, Function]] = MappingProxyType({})
+
+
 class Walk:
     """Compiles the expressions of one scope.
 
@@ -229,6 +242,7 @@ class Walk:
         emitter: receives the instructions.
         rules: the ops by name.
         functions: the definitions so far.
+        library: the definitions that come with the program, compiled when they are called.
         rebound: the names such as ``e`` that the program may give another meaning.
         defining: name of the function whose body is being read; empty outside of any.
         lines_before: the piece of text that is being read; `ast` counts from its first line.
@@ -242,11 +256,13 @@ class Walk:
         visitors: Mapping[type[ast.AST], Visitor],
         rebound: frozenset[str] = frozenset(),
         defining: str = "",
+        library: Mapping[str, Function] = NO_LIBRARY,
     ) -> None:
         self.emitter = emitter
         self.rules = rules
         self.functions = functions
         self.rebound = rebound
+        self.library = library
         self.defining = defining
         self.lines_before = 0
         self._visitors = visitors
@@ -266,6 +282,15 @@ class Walk:
             elif (slot := self._visit(item)) is not None:
                 done.append(slot)
         return done.pop()
+
+    def apart(self, root: ast.expr, dest: int) -> Code:
+        """A code of its own that writes an expression's value to a slot, to be run or not."""
+        todo, outer = self._todo, self.emitter.code
+        self.emitter.code = code = Code()
+        found = self.compile(root)
+        code.instructions.append(Move(found, dest, None, self.span(root)))
+        self._todo, self.emitter.code = todo, outer
+        return code
 
     def then(self, *items: Visit | Then) -> None:
         """Do these next, in order; the last result is the value of the expression at hand."""
@@ -295,6 +320,26 @@ class Walk:
         """The step that applies an op without static arguments."""
         rule = self.rules[name]
         return lambda operands: self.emitter.apply(rule, operands, (), place, target)
+
+    def own_name(self, name: str) -> str:
+        """What an op or a composed op is called here, which may be named by an alias."""
+        alias = ALIASES.get(name, name)
+        # The library is asked last: its texts are read then.
+        return alias if name not in self.rules and alias in self.rules else self._composed(name)
+
+    def _composed(self, name: str) -> str:
+        is_own = name in self.rules or name in self.library
+        return name if is_own else ALIASES.get(name, name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a function of a name that no program needs to define."""
+        own = self.own_name(name)
+        return own in self.rules or own in self.library
+
+    def names(self) -> list[str]:
+        """Every function that can be called here."""
+        own = (*self.rules, *self.library)
+        return [*self.functions, *own, *(name for name, op in ALIASES.items() if op in own)]
 
     def refuse(self, node: ast.expr, why: ast.AST | None = None) -> int:
         """Report what is not part of a program: the expression, or its operator ``why``."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import math
-from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
-from tui_backprop.program.arguments import bind, bind_rule
+from tui_backprop.program.arguments import bind, bind_function, bind_rule
 from tui_backprop.program.emitter import Then, Visit, is_leaf
 from tui_backprop.program.foreign import LOOP, hint_for
 from tui_backprop.program.instructions import Argument
@@ -56,11 +55,19 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
         raise walk.problem(node.func, message)
     if (function := walk.functions.get(name)) is not None:
         return _call_function(walk, function, node, visit)
-    if (rule := walk.rules.get(name)) is not None:
-        return _call_rule(walk, rule, node, visit)
+    if walk.has(name):
+        return _call_known(walk, name, node, visit)
     if name == "len":
         return _length(walk, node)
     return _refused(walk, node, _refuse_name(walk, node.func))
+
+
+def _call_known(walk: Walk, name: str, node: ast.Call, visit: Visit) -> int | None:
+    """A function that no program needs to define."""
+    own = walk.own_name(name)
+    if own not in walk.rules:
+        return _call_function(walk, walk.library[own], node, visit)
+    return _call_rule(walk, walk.rules[own], node, visit)
 
 
 def _refused(walk: Walk, node: ast.Call, unknown: int) -> int | None:
@@ -74,7 +81,7 @@ def _call_method(walk: Walk, node: ast.Call, method: ast.Attribute, visit: Visit
     is_of_module = bool(module_of(walk, method.value))
     call = None if is_of_module else as_call(walk, node, method)
     if call is not None and isinstance(call.func, ast.Name):
-        return _call_rule(walk, walk.rules[call.func.id], call, visit)
+        return _call_known(walk, call.func.id, call, visit)
     unknown = walk.emitter.refuse(walk.span(method), *refused_method(walk, node, method))
     return _refused(walk, node, unknown)
 
@@ -110,16 +117,24 @@ def _use(rule: Rule, parameter: str) -> str:
 def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit) -> int | None:
     span = walk.span(node)
     if function.result is None:
-        given = [Visit(argument) for argument in node.args]
-        return walk.after(given, lambda _: walk.emitter.unknown())
-    wanted = function.parameters
-    found = bind(function.name, dict.fromkeys(wanted, True), node, walk.span)
+        parts = [Visit(argument) for argument in node.args]
+        return walk.after(parts, lambda _: walk.emitter.unknown())
+    found = bind_function(function, node, walk.span)
+    given = [name for name in function.parameters if name in found]
 
     def make(slots: tuple[int, ...]) -> int:
-        result = walk.emitter.call(function, slots, span, visit.target)
+        by_name = dict(zip(given, slots, strict=True))
+        arguments = tuple(
+            by_name[name] if name in by_name
+            else walk.emitter.literal(function.defaults[name], span)
+            for name in function.parameters
+        )  # fmt: skip
+        result = walk.emitter.call(function, arguments, span, visit.target)
         return walk.emitter.read(result, visit.use, span)
 
-    return walk.after([Visit(found[name]) for name in wanted], make)
+    uses = [said("the argument '{name}'", name=n) if n in function.kinds else "" for n in given]
+    parts = [Visit(found[name], use) for name, use in zip(given, uses, strict=True)]
+    return walk.after(parts, make)
 
 
 def _refuse_name(walk: Walk, node: ast.Name) -> int:
@@ -133,7 +148,7 @@ def _refuse_name(walk: Walk, node: ast.Name) -> int:
         return walk.emitter.refuse(
             span, message, said("it is defined on line {line} of the program", line=line)
         )
-    return walk.emitter.refuse(span, *hint_for(node.id, chain(walk.functions, walk.rules)))
+    return walk.emitter.refuse(span, *hint_for(node.id, walk.names()))
 
 
 BINARY: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(

@@ -17,6 +17,7 @@ from tui_backprop.program.constants import Static
 from tui_backprop.program.cost import measure, refuse_excess
 from tui_backprop.program.emitter import Then, Visit
 from tui_backprop.program.expressions import VISITORS
+from tui_backprop.program.library import Library
 from tui_backprop.program.machine import Machine
 from tui_backprop.program.resolve import Resolver
 from tui_backprop.program.source import ProblemError, ProgramProblems, scan
@@ -56,8 +57,9 @@ def build_formula(
     """
     problems = ProgramProblems()
     tape = Tape(limits)
-    compiler, code = _compiled(text, leaves, tape, rules, problems)
-    measure(code, compiler.scope, (), {}, limits)
+    library = Library(rules, limits)
+    compiler, code = _compiled(text, leaves, tape, library, rules, problems)
+    measure(code, compiler.scope, library.compiled.values(), {}, limits)
     machine = Machine(compiler.source, compiler.scope, Resolver(tape, {}, limits), problems)
     if not refuse_excess(code, limits, problems):
         machine.run(code)
@@ -71,20 +73,24 @@ def check_formula(
     text: str, names: Iterable[str], rules: Mapping[str, Rule], limits: Limits
 ) -> None:
     """Raise a `ProgramError` where a text is no expression at all, whatever the shapes."""
-    _compiled(text, dict.fromkeys(names, ()), Tape(limits), rules, ProgramProblems())
+    library, leaves = Library(rules, limits), dict.fromkeys(names, ())
+    _compiled(text, leaves, Tape(limits), library, rules, ProgramProblems())
 
 
 def _compiled(
     text: str,
     leaves: Mapping[str, Shape],
     tape: Tape,
+    library: Library,
     rules: Mapping[str, Rule],
     problems: ProgramProblems,
 ) -> tuple[Compiler, Code]:
     scanned = scan(_BEFORE + " ".join(text.splitlines()), tape.limits, problems)
     for name, shape in leaves.items():
         tape.leaf(name, Role.CONSTANT, shape)
-    compiler = Compiler(scanned.source, rules, tape.nodes, tape.limits, problems, _WITH_LOGIC)
+    compiler = Compiler(
+        scanned.source, rules, tape.nodes, tape.limits, problems, _WITH_LOGIC, library
+    )
     pieces = list(parse(scanned, problems))
     _refuse_statements(pieces, problems)
     code = compiler.compile(pieces)

@@ -10,10 +10,12 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.model import Node
+from tui_backprop.graph.model import NO_PARAMS, Node
 from tui_backprop.program.constants import Hole, Static
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tui_backprop.graph.model import Span
     from tui_backprop.program.constants import Value
     from tui_backprop.rules.rule import Parameter, Rule
@@ -68,6 +70,15 @@ class CheckCount:
     dest: int
     count: int
     text: str
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Refuse:
+    """Say that a call cannot be made; only definitions that come with the program do so."""
+
+    message: str
+    dest: int
     span: Span
 
 
@@ -195,6 +206,11 @@ class Function:
         result: the slot of what it returns; None if the definition has a problem.
         line: of ``def``.
         may_be_static: whether it may return a static value.
+        defaults: the values of arguments that may be left out.
+        named: arguments that are given by name only; they come last.
+        kinds: arguments that must be static, and of which kind; see `Parameter`.
+        lists: arguments that are lists of arrays; any other list is one array.
+        is_composed: whether it comes with the program, so that a call of it is one op to look at.
     """
 
     name: str
@@ -204,6 +220,11 @@ class Function:
     line: int
     result: int | None = None
     may_be_static: bool = True
+    defaults: Mapping[str, Any] = NO_PARAMS
+    named: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = NO_PARAMS
+    lists: frozenset[str] = frozenset()
+    is_composed: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -238,10 +259,35 @@ class Loop:
     turns: int | None = None
 
 
-Step: TypeAlias = Move | Read | ReadNumber | Extent | CheckCount | Pack | Apply
+@dataclass(slots=True, eq=False)
+class Branch:
+    """Run one of two codes, by what is static; only definitions that come with the program do so.
+
+    Attributes:
+        test: the slot that is asked.
+        wanted: what it must hold for the first code to run, `TRUTH` for any value that counts as
+            true; None is held by nothing else, not by an array either.
+        is_equal: whether it must hold that, or anything but that.
+        codes: the one for yes, and the one for no; both write to ``dest``.
+        dest: slot of the result.
+        span: where it was written.
+    """
+
+    test: int
+    wanted: Any
+    is_equal: bool
+    codes: tuple[Code, Code]
+    dest: int
+    span: Span
+
+
+TRUTH: Final = object()
+"""Stands for every value that counts as true."""
+
+Step: TypeAlias = Move | Read | ReadNumber | Extent | CheckCount | Refuse | Pack | Apply
 """What writes its one slot and is done."""
 
-Instruction: TypeAlias = Step | Call | Loop
+Instruction: TypeAlias = Step | Call | Loop | Branch
 """A step, or what enters another code; each has a ``dest``, the slot that it writes."""
 
 

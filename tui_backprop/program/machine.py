@@ -25,9 +25,11 @@ from tui_backprop.program.constants import (
     turns_of,
     whole_bound,
 )
+from tui_backprop.program.entering import chosen, enter
 from tui_backprop.program.instructions import (
     Apply,
     Argument,
+    Branch,
     Call,
     CheckCount,
     Extent,
@@ -36,6 +38,7 @@ from tui_backprop.program.instructions import (
     Pack,
     Read,
     ReadNumber,
+    Refuse,
     index_pattern,
 )
 from tui_backprop.program.messages import PART, pairwise_hint, unassigned
@@ -47,6 +50,7 @@ from tui_backprop.progress import listener
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from tui_backprop.graph.model import Span
     from tui_backprop.program.constants import Value
     from tui_backprop.program.instructions import Code, Instruction, Scope
     from tui_backprop.program.resolve import Resolver
@@ -117,6 +121,8 @@ class Machine:
             return self._loop(instruction, frame)
         if isinstance(instruction, Call):
             return self._call(instruction, frame)
+        if isinstance(instruction, Branch):
+            return self._choose(instruction, frame)
         raise AssertionError(f"nothing executes a {type(instruction).__name__}")
 
     def _loop(self, loop: Loop, frame: list[Value]) -> bool:
@@ -150,15 +156,28 @@ class Machine:
         if function.result is None:
             self._values.assign(frame, call.dest, call.binding, Hole.UNKNOWN, call.span)
             return False
-        fresh = function.scope.frame(self._frame)
+        # What comes with the program reads nothing of it.
+        fresh = function.scope.frame([] if function.is_composed else self._frame)
         for number, slot in enumerate(call.arguments):
             value = self._values.known(frame[slot], slot, call.span)
             if isinstance(value, Static) and not value.is_shared:
                 value = value.moved(value.span, is_shared=True)
             fresh[number] = value
+        if function.is_composed:
+            enter(self._values, call, fresh)
         pending = iter(function.code.instructions)
         scope = function.scope
         self._stack.append(_Activation(function.code, fresh, scope, pending, None, None, call))
+        return True
+
+    def _choose(self, branch: Branch, frame: list[Value]) -> bool:
+        """Enter the code that what is static asks for."""
+        value = self._values.known(frame[branch.test], branch.test, branch.span)
+        if isinstance(value, Hole):
+            frame[branch.dest] = value
+            return False
+        code, scope = chosen(branch, value), self._stack[-1].scope
+        self._stack.append(_Activation(code, frame, scope, iter(code.instructions)))
         return True
 
     def _spend(self, turns: int, loop: Loop) -> None:
@@ -192,6 +211,8 @@ class Machine:
         if top.call is not None and top.call.function.result is not None:
             value = top.frame[top.call.function.result]
             call, frame = top.call, self._stack[-1].frame
+            if call.function.is_composed:
+                self._values.tape.end(value)
             self._values.assign(frame, call.dest, call.binding, value, call.span)
 
     def _recover(self, error: Exception, instruction: Instruction, frame: list[Value]) -> bool:
@@ -217,14 +238,19 @@ class Machine:
         if isinstance(error, UnassignedError):
             scope = self._stack[-1].scope
             return unassigned(self._source, scope, scope.names[error.slot], error.span)
+        place = self._values.tape.calls.place
         if isinstance(error, ProblemError):
-            return error
-        return ProblemError(instruction.span, str(error))
+            return error if place is None else _moved(error, place)
+        return ProblemError(place or instruction.span, str(error))
 
     def _context(self) -> list[str]:
         """The turns and calls that a place was reached by, the last of them."""
         found: list[str] = []
+        if outermost := self._values.tape.calls.outermost:
+            found.append(said("(in {op})", op=outermost))
         for activation in self._stack[-3:]:
+            if activation.call is not None and activation.call.function.is_composed:
+                continue
             if activation.call is not None:
                 name, line = activation.call.function.name, activation.call.span.line
                 found.append(
@@ -236,6 +262,11 @@ class Machine:
                 if isinstance(counter, Static):
                     found.append(f"({name} = {counter.text})")
         return found
+
+
+def _moved(error: ProblemError, place: Span) -> ProblemError:
+    """The problem at another place."""
+    return ProblemError(place, str(error), error.hint, is_final=error.is_final)
 
 
 def _move(values: Resolver, step: Move, frame: Frame) -> None:
@@ -287,6 +318,10 @@ def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
                 names=names,
             ),
         )
+
+
+def _refuse(_values: Resolver, step: Refuse, _frame: Frame) -> None:
+    raise ProblemError(step.span, step.message)
 
 
 def _pack(values: Resolver, step: Pack, frame: Frame) -> None:
@@ -421,6 +456,7 @@ EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
         ReadNumber: _read_number,
         Extent: _extent,
         CheckCount: _check_count,
+        Refuse: _refuse,
     }
 )
 """What does the steps of each kind; calls and loops are not among them."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
+from tui_backprop.program.aliases import ALIASED_METHODS, COMPOSED_METHODS, METHOD_ALIASES
 from tui_backprop.program.foreign import MODULES, advice, hint_for_member, own_name
 
 if TYPE_CHECKING:
@@ -29,16 +30,17 @@ _WORDS: Final = (
     "softmax sort sqrt square squeeze std subtract sum svd swapaxes take tan tanh tile topk "
     "trace transpose tril triu true_divide trunc unfold var vdot xlogy "
 )
-METHODS: Final = frozenset(_WORDS.split())
+METHODS: Final = frozenset(_WORDS.split()) | ALIASED_METHODS | COMPOSED_METHODS
 """The functions of the array in front that NumPy's arrays or PyTorch's tensors have."""
 
 EXTENTS: Final = frozenset({"shape", "size", "ndim"})
 """What an array has that is a number, or several, known while the graph is built."""
 
-VARIADIC: Final = frozenset({"reshape", "transpose", "broadcast_to", "tile", "flip"})
+VARIADIC: Final = frozenset(
+    {"reshape", "view", "transpose", "permute", "broadcast_to", "expand", "tile", "flip"}
+)
 """The methods that take a tuple also as several arguments: ``x.reshape(2, 3)``."""
 
-_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"flatten": "ravel"})
 _HAS: Final = said("an array has .T, .shape, .size and .ndim")
 _NO_CALLS: Final[Mapping[str, str]] = MappingProxyType(
     {"t": "T", "dim": "ndim", "numel": "size", "shape": "shape", "ndim": "ndim", "T": "T"}
@@ -48,9 +50,9 @@ _NO_CALLS: Final[Mapping[str, str]] = MappingProxyType(
 def as_call(walk: Walk, node: ast.Call, method: ast.Attribute) -> ast.Call | None:
     """``x.sum(axis=0)`` as the call ``sum(x, axis=0)``; None where there is no such method."""
     name = method.attr
-    if name not in walk.rules:
-        name = _ALIASES.get(name, name)
-    if method.attr not in METHODS or name not in walk.rules:
+    if not walk.has(name):
+        name = METHOD_ALIASES.get(name, name)
+    if method.attr not in METHODS or not walk.has(name):
         return None
     arguments = list(node.args)
     is_spread = method.attr in VARIADIC and len(arguments) > 1
@@ -77,7 +79,7 @@ def module_of(walk: Walk, node: ast.expr) -> str:
 
 def refused_method(walk: Walk, node: ast.Call, method: ast.Attribute) -> tuple[str, str]:
     """Message and hint for a method that arrays have not, the arguments kept."""
-    name, functions = method.attr, [*walk.functions, *walk.rules]
+    name, functions = method.attr, walk.names()
     if module := module_of(walk, method.value):
         return hint_for_member(module, name, functions)
     message = said("'.{name}' is not a method here", name=name)
@@ -96,7 +98,7 @@ def refused_method(walk: Walk, node: ast.Call, method: ast.Attribute) -> tuple[s
 
 def refused_attribute(walk: Walk, node: ast.Attribute) -> tuple[str, str]:
     """Message and hint for an attribute that arrays have not."""
-    name, functions = node.attr, [*walk.functions, *walk.rules]
+    name, functions = node.attr, walk.names()
     if module := module_of(walk, node.value):
         return hint_for_member(module, name, functions)
     array = _text(walk, node.value)

@@ -232,6 +232,8 @@ class Resolver:
             return
         if binding is not None:
             self.tape.bind(binding.name, value)
+            if isinstance(value, Node):
+                value = self.tape.nodes[value.id]  # it may have got its name
         frame[dest] = value
 
     def assign_static(

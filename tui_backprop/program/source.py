@@ -84,6 +84,13 @@ class Source:
         return self.plain.count("\n", 0, found.start()) + 1 if found else None
 
 
+def shortened(code: str) -> str:
+    """Code on one line, the middle of a long one left out."""
+    if len(code) <= _HEAD + _TAIL:
+        return code
+    return f"{code[:_HEAD]} … {code[-_TAIL:]}"
+
+
 class ProblemError(Exception):
     """A problem at a place of the program, raised until it reaches the list of problems.
 
@@ -140,7 +147,7 @@ _COMMENT_OR_STRING: Final = re.compile(
             | \"(?:\\.|[^"\\\n])*\"? | '(?:\\.|[^'\\\n])*'? ) )""",
     re.VERBOSE | re.DOTALL,
 )
-_WORDING: Final = re.compile(r"""(["'])[A-Za-z ,.>-]{0,100}\1""")
+_WORDING: Final = re.compile(r"""(["'])[A-Za-z_ ,.>-]{0,100}\1""")
 """What an argument such as einsum's may be; where it is none, the syntax says so."""
 _GOOD_NUMBER: Final = (
     r"(?:(?:[0-9]+\.[0-9]*|\.?[0-9]+)[eE][+-]?[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+|0+|[1-9][0-9]*)"

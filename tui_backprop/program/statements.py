@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.graph.model import Node, Span
 from tui_backprop.language.message import said
 from tui_backprop.program.constants import Hole
-from tui_backprop.program.emitter import Emitter, Walk
+from tui_backprop.program.emitter import NO_LIBRARY, Emitter, Walk
 from tui_backprop.program.expressions import BINARY, VISITORS
 from tui_backprop.program.foreign import LOOP
 from tui_backprop.program.instructions import (
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
 
     Bind = Callable[[Walk, ast.Name], tuple[int, Binding]]
+    Parameters = Callable[[Walk, ast.FunctionDef], tuple[str, ...]]
 
 
 class Compiler:
@@ -67,6 +68,8 @@ class Compiler:
         limits: Limits,
         problems: ProgramProblems,
         visitors: Mapping[type[ast.AST], Visitor] = VISITORS,
+        library: Mapping[str, Function] = NO_LIBRARY,
+        parameters: Parameters | None = None,
     ) -> None:
         self.source = source
         self.scope = Scope()
@@ -77,7 +80,10 @@ class Compiler:
         self._refused: set[str] = set()
         emitter = Emitter(source, self.scope, self.code, limits, problems)
         self._visitors = visitors
-        self._walk = Walk(emitter, rules, self.functions, visitors, rebound_numbers(source.plain))
+        self._parameters = parameters or checked_parameters
+        # What comes with the program assigns none of them.
+        rebound = frozenset[str]() if parameters else rebound_numbers(source.plain)
+        self._walk = Walk(emitter, rules, self.functions, visitors, rebound, "", library)
         self._loops = 0
 
     def compile(self, pieces: Iterable[Parsed | Broken]) -> Code:
@@ -175,7 +181,7 @@ class Compiler:
 
     def _function(self, walk: Walk, node: ast.FunctionDef) -> Function:
         """A definition with its own slots; a call copies in what it reads of the program's."""
-        parameters = checked_parameters(walk, node)
+        parameters = self._parameters(walk, node)
         statements, returned = checked_body(walk, node)
         bound = chain.from_iterable(map(names_stored, statements_within(statements)))
         local = frozenset({*parameters, *bound})
@@ -185,8 +191,9 @@ class Compiler:
         outer = walk.emitter
         emitter = Emitter(outer.source, scope, code, outer.limits, outer.problems)
         inner = Walk(
-            emitter, walk.rules, self.functions, self._visitors, walk.rebound, defining=node.name
-        )
+            emitter, walk.rules, self.functions, self._visitors, walk.rebound, node.name,
+            walk.library,
+        )  # fmt: skip
         inner.lines_before = walk.lines_before
         for statement in statements:
             self._statement(inner, statement)
@@ -220,7 +227,7 @@ class Compiler:
             scope.template[scope.slots[name]] = Hole.UNKNOWN
             if emitter.problems.is_full or name in self._refused:
                 continue
-            if name in self.functions or name in self._walk.rules:
+            if name in self.functions or self._walk.has(name):
                 emitter.refuse(
                     span,
                     said("'{name}' is a function", name=name),

@@ -13,6 +13,7 @@ from tui_backprop.errors import LimitError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import NO_PARAMS, Node, Role
 from tui_backprop.language.message import said
+from tui_backprop.program.calls import Calls
 from tui_backprop.program.constants import Static, as_operand
 from tui_backprop.program.source import ProblemError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
     from tui_backprop.limits import Limits
     from tui_backprop.program.constants import Value
+    from tui_backprop.program.instructions import Call
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params, Shape
 
@@ -33,6 +35,7 @@ class Tape:
         multiplications: of all their ops.
         last: name → what it was last bound to.
         versions: name → how often it was bound.
+        calls: what is inside of a composed op, and where it was called.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -42,6 +45,7 @@ class Tape:
         self.multiplications = 0
         self.last: dict[str, Value] = {}
         self.versions: dict[str, int] = {}
+        self.calls = Calls()
         self._ids: dict[str, int] = {}
 
     def leaf(self, name: str, role: Role, shape: Shape) -> Node:
@@ -79,10 +83,13 @@ class Tape:
             or self.multiplications > self.limits.multiplications
         ):
             self._refuse(text, span)
+        calls, module = self.calls, ""
+        if calls.place is not None:  # no name of the program's, and its words for what is in it
+            span, text, module, bound = calls.place, calls.text(text), calls.module, ""
         name = self._next_name(bound) if bound else ""
         # All fields in place: this is made 10⁶ times, and defaults would cost it twice the time.
         number = len(nodes)
-        node = Node(number, Role.OP, name, text, parents, shape, rule, params, span, None)
+        node = Node(number, Role.OP, name, text, parents, shape, rule, params, span, None, module)
         nodes.append(node)
         if bound:
             self.last[bound] = node
@@ -110,13 +117,24 @@ class Tape:
         if static.version > 1:
             name = f"{name}@{static.version}"
         number, role, text = len(nodes), Role.CONSTANT, static.text
-        node = Node(number, role, name, text, (), shape, None, NO_PARAMS, static.span, literal)
+        span, module = self.calls.place or static.span, self.calls.module
+        node = Node(number, role, name, text, (), shape, None, NO_PARAMS, span, literal, module)
         nodes.append(node)
         if name:
             self._ids[name] = node.id
         if static.is_shared:
             static.node = node
         return node
+
+    def begin(self, call: Call, frame: list[Value]) -> None:
+        """Put the nodes to come into a composed op, whose names have their values in a frame."""
+        self.calls.begin(call, frame, len(self.nodes))
+
+    def end(self, result: Value) -> None:
+        """End the composed op that was begun last; if it was one node, that is an op as any."""
+        first, module = self.calls.end(result, len(self.nodes))
+        if first is not None:
+            self.nodes[first] = replace(self.nodes[first], module=module)
 
     def name(self, static: Static) -> None:
         """Give the node of a list of arrays the name that the list is bound to."""
@@ -128,7 +146,14 @@ class Tape:
         static.node = self.nodes[node.id] = replace(node, name=full)
 
     def bind(self, name: str, value: Value) -> None:
-        """A name for a value; a node that has none yet takes it as its own."""
+        """A name for a value; a node that has none yet takes it as its own.
+
+        Within a composed op names are nobody's to ask for.
+        """
+        if self.calls.place is not None:
+            if isinstance(value, Static):
+                value.is_shared = True
+            return
         self.last[name] = value
         if isinstance(value, Static):
             version = self.versions[name] = self.versions.get(name, 0) + 1

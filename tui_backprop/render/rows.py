@@ -1,7 +1,8 @@
 """The rows in which a graph is shown: its nodes, and modules that are folded into a row each.
 
 A row of a folded module is written ``encoder.*``. Its wires are those of all its nodes, and its
-numbers those of the last node that others read.
+numbers those of the last node that others read. A composed op is a module too, and its row that of
+any op: the name and the numbers of its result, and how it was called.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tui_backprop.render.text.spans import printable, width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.graph.model import Composed, Graph, Node
     from tui_backprop.graph.modules import Folding, Held
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.names import Namer
@@ -38,7 +39,7 @@ class Rows:
         nodes = namer.graph.nodes
         self.graph: Graph = namer.graph
         self.namer = namer
-        self.has_modules = folding is not None
+        self.has_modules = folding is not None and not namer.graph.composed
         self._folding = folding or unfolded(len(nodes))
         self._spoken: Language = language_of(language)
         self._last_read: list[int] = []
@@ -86,11 +87,20 @@ class Rows:
         """Whether a row stands for a module."""
         return self._folding.is_group(row)
 
+    def composed(self, row: int) -> Composed | None:
+        """The call that a row stands for; None where it is a node, or a module of a model."""
+        if not self.is_group(row):
+            return None
+        found = self.graph.composed.get(self._folding.module(row))
+        return found if found is not None and found.result in self.nodes(row) else None
+
     def shown(self, row: int) -> int | None:
         """The node whose numbers a row shows; None of a module's parameters, which have many."""
         nodes = self.nodes(row)
         if not self.is_group(row):
             return nodes.start
+        if (call := self.composed(row)) is not None:
+            return call.result
         if not self._held[row].is_ops:
             return None
         return self._last_read[row] if self._last_read[row] >= 0 else nodes[-1]
@@ -102,6 +112,8 @@ class Rows:
 
     def label(self, row: int) -> str:
         """How a row is called."""
+        if (call := self.composed(row)) is not None:
+            return self.namer.label(call.result)
         if self.is_group(row):
             return f"{printable(self._folding.module(row))}.*"
         return self.namer.label(self._folding.starts[row])
@@ -113,13 +125,18 @@ class Rows:
 
     def has_name(self, row: int) -> bool:
         """Whether a row is called by a name."""
-        return self.is_group(row) or bool(self.graph.nodes[self._folding.starts[row]].name)
+        call = self.composed(row)
+        if call is None and self.is_group(row):
+            return True
+        node = self._folding.starts[row] if call is None else call.result
+        return bool(self.graph.nodes[node].name)
 
     def cells(self, row: int) -> int:
         """How wide a row's name is, or its number where it has none."""
-        if self.is_group(row):
+        call = self.composed(row)
+        if call is None and self.is_group(row):
             return width(self.label(row))
-        start = self._folding.starts[row]
+        start = self._folding.starts[row] if call is None else call.result
         return width(self.graph.nodes[start].name) or 1 + len(str(start))
 
     def text(self, row: int) -> str:
@@ -129,6 +146,8 @@ class Rows:
             is_leaf = node.role is not Role.OP
             told = self._spoken.retold(kind(node.op))
             return told if is_leaf else self.namer.application(node.id)
+        if (call := self.composed(row)) is not None:
+            return self.namer.call(call)
         count, is_ops = self._held[row]
         if is_ops:
             return self._spoken.count("{count} op", "{count} ops", count, count=count)

@@ -61,7 +61,7 @@ def _in_nodes(timeline: Timeline, wanted: str, after: int) -> Iterator[Found]:
 
 
 def _contains(node: Node, wanted: str) -> bool:
-    return any(wanted in part.casefold() for part in (node.name, node.text, node.op))
+    return any(wanted in part.casefold() for part in (node.name, node.text, node.op, node.module))
 
 
 def _in_notes(timeline: Timeline, notes: Sequence[Note], wanted: str) -> Iterator[Found]:

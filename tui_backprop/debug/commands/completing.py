@@ -14,7 +14,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.commands.asked import IF
 from tui_backprop.debug.commands.inspect import WHAT
-from tui_backprop.debug.place_names import layers, seed_word
+from tui_backprop.debug.place_names import layers, ops_of, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import shortest
 from tui_backprop.graph.model import Role
@@ -193,7 +193,7 @@ def _differentiated(session: Session) -> Iterator[str]:
 
 
 def _ops(session: Session) -> list[str]:
-    return sorted({node.op for node in session.trace.graph.nodes})
+    return sorted(ops_of(session.trace.graph))
 
 
 def _numbers(session: Session) -> Iterator[str]:
@@ -203,8 +203,10 @@ def _numbers(session: Session) -> Iterator[str]:
 def _readable(session: Session) -> Iterator[str]:
     """Everything that a word of an expression may begin with."""
     from tui_backprop.debug.conditions.evaluation import VOCABULARY
+    from tui_backprop.program.aliases import ALIASES
+    from tui_backprop.program.composed import definitions
 
     yield from _names(session)
     yield from _gradients(session)
     yield from ("v", "J", "step", "phase", "op", "node", "and", "or", "not")
-    yield from (f"{name}(" for name in sorted(VOCABULARY))
+    yield from (f"{name}(" for name in sorted({*VOCABULARY, *definitions(), *ALIASES}))

@@ -1,4 +1,4 @@
-"""Commands that go into and out of modules of a recorded model without moving the cursor."""
+"""Commands that go into and out of modules and composed ops without moving the cursor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ def _fold(session: Session, argument: str) -> str:
     nothing(argument)
     _check_modules(session)
     if not session.inside:
-        raise CommandError(said("this is outside of all modules: 'unfold' goes into one"))
+        outside = said("this is outside of all modules: 'unfold' goes into one")
+        if session.trace.graph.composed:
+            outside = said("this is outside of all composed ops: 'unfold' goes into one")
+        raise CommandError(outside)
     session.inside = session.modules.outer(session.inside)
     return _where(session)
 
@@ -30,7 +33,10 @@ def _unfold(session: Session, argument: str) -> str:
     if found is None and module:
         raise no_such_layer(session.trace.graph, module)
     if found is None:
-        raise CommandError(said("no module is folded here: 'unfold MODULE' goes into one"))
+        none = said("no module is folded here: 'unfold MODULE' goes into one")
+        if session.trace.graph.composed:
+            none = said("no composed op is folded here: 'unfold NAME' goes into one")
+        raise CommandError(none)
     session.inside = found
     return _where(session)
 
@@ -57,6 +63,8 @@ def _folded_here(session: Session) -> str | None:
 
 
 def _where(session: Session) -> str:
+    if not session.inside and session.trace.graph.composed:
+        return said("outside of all composed ops")
     if not session.inside:
         return said("outside of all modules")
     return said("in {module}", module=session.inside)
@@ -65,13 +73,14 @@ def _where(session: Session) -> str:
 _GROUP: Final = said("Moving")
 
 FOLDING: Final[tuple[Command, ...]] = (
-    Command("unfold", said("Into a module that is folded into one row; nothing moves."),
+    Command("unfold", said("Into a module, or a composed op, that is one row; nothing moves."),
             _unfold, ("(",), said("[MODULE]"), "", (), _GROUP,
             said(
                 "Without MODULE: the one at the cursor, else the one that comes next. The row of "
-                "a\nfolded module is written encoder.*; step goes in, next goes over it."
+                "a\nfolded module is written encoder.*, that of a composed op as any op is, and "
+                "the\nsecond call of celu is celu@2; step goes in, next goes over it."
             )),
     Command("fold",
-            said("Out of the module that one is in; nothing moves, and next goes over the rest."),
+            said("Out of what one is in; nothing moves, and next goes over the rest."),
             _fold, (")",), "", "", (), _GROUP),
 )  # fmt: skip

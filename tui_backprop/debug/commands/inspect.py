@@ -34,6 +34,8 @@ from tui_backprop.language.message import (
     said,
     said_in,
 )
+from tui_backprop.program.aliases import ALIASES
+from tui_backprop.program.composed import definitions
 from tui_backprop.rules import find as find_rule
 from tui_backprop.spelling import nearest
 from tui_backprop.timeline.frame import Phase
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian
     from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.program.composed import Definition
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Frame
 
@@ -304,11 +307,22 @@ def _about_op(name: str) -> Answer:
         is_input = name == "input"
         what = said("a leaf with a gradient") if is_input else said("a leaf without a gradient")
         return answer_of(joined("  ", [name, what]))
-    rule = find_rule(name)
+    own = ALIASES.get(name, name)
+    if own in definitions():
+        return _about_composed(definitions()[own])
+    rule = find_rule(own)
     lines = [f"{rule.name}({', '.join(rule.operands)})", said(rule.summary)]
     at_kink = said("at a kink: {convention}", convention=said(rule.convention))
     lines += [at_kink] * bool(rule.convention)
     return Answer(tuple(AnswerLine(line) for line in lines))
+
+
+def _about_composed(op: Definition) -> Answer:
+    told = [op.signature, said(op.summary)]
+    if op.convention:
+        told.append(said("at a kink: {convention}", convention=said(op.convention)))
+    lines = [AnswerLine(line) for line in told]
+    return Answer((*lines, *(AnswerLine(line, is_code=True) for line in op.text.splitlines())))
 
 
 def _list(session: Session, argument: str) -> Answer:

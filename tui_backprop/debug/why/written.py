@@ -183,6 +183,8 @@ class Written:
             line = self._starts[list(self._lines).index(node)]
             return line + len(f"{_OWN}{node} = "), line + len(self._lines[node])
         span = found.span
+        if found.module and self.graph.composed:
+            return None  # only the whole call stands in the program
         if span is None or found.rule is None or span.line != span.end_line:
             return None
         start = self._starts[span.line - 1]

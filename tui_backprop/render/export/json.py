@@ -4,16 +4,17 @@ Its shape is a promise: format 1. It is made piece by piece, so that a walk of a
 memory.
 
     {"format": 1, "title": …, "values": {name: array}, "grad": {input: array},
-     "nodes": [{"id", "name", "op", "parents", "shape"}],
+     "nodes": [{"id", "name", "op", "parents", "shape", "module"}],
      "steps": [{"k", "phase": "build", "node"}
                {"k", "phase": "seed", "pass", "node", "v", "assumed_ones"}
                {"k", "phase": "partial", "node", "argument", "parent", "j", "i",
                 "partial", "symbolic", "v", "contribution", "adjoint"}
                {"k", "phase": "zero_grad", "pass"}]}
 
-Coordinates count from 0. ``symbolic`` is null where formulas were not asked for. NaN and infinities
-are the strings "nan", "inf" and "-inf". At the level of nodes the object has ``"level": "node"``,
-and all partials of an edge are one step:
+A node has a ``module`` where it lies in one, or in a composed op. Coordinates count from 0.
+``symbolic`` is null where formulas were not asked for. NaN and infinities are the strings "nan",
+"inf" and "-inf". At the level of nodes the object has ``"level": "node"``, and all partials of an
+edge are one step:
 
     {"k", "from", "phase": "edge", "node", "argument", "parent", "vjp", "adjoint"}
 
@@ -85,13 +86,14 @@ def _members(arrays: Mapping[str, Array]) -> Iterator[str]:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    return {
+    found = {
         "id": node.id,
         "name": node.name,
         "op": node.op,
         "parents": list(node.parents),
         "shape": list(node.shape),
     }
+    return {**found, "module": node.module} if node.module else found
 
 
 def _step(frame: Frame, view: View, level: Level) -> Iterator[str]:

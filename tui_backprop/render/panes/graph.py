@@ -214,11 +214,12 @@ def _box_height(rows: Rows, row: int) -> int:
 
 def _head(rows: Rows, row: int) -> str:
     """The name and how it was written; in a large drawing the number, since stubs name it."""
-    label, start = rows.label(row), rows.nodes(row).start
+    label, start, call = rows.label(row), rows.nodes(row).start, rows.composed(row)
+    start = start if call is None else call.result
     if rows.has_name(row) and len(rows) > _NUMBERED:
         label = f"#{start} {label}"
     if rows.is_group(row):
-        return f"{label}  {rows.text(row)}"
+        return f"{label} {'=' if call else ''} {rows.text(row)}"
     is_op = rows.graph.nodes[start].role is Role.OP
     return f"{label} = {rows.namer.text(start)}" if is_op else label
 

@@ -127,8 +127,11 @@ def is_other_row(view: View, rows: Rows, row: int) -> bool:
 
 def rows_title(view: View, rows: Rows) -> str:
     """For the border: the module that one is in, or that modules are folded."""
-    if view.inside and rows.has_modules:
+    composed = rows.graph.composed
+    if view.inside and (rows.has_modules or composed):
         return view.spoken.say("in {module}: fold goes out", module=printable(view.inside))
+    if rows.is_folded and composed:
+        return view.spoken.say("a composed op is one row: step goes in, next goes over")
     if rows.is_folded:
         return view.spoken.say("modules are folded: step goes in, next goes over")
     return ""

@@ -36,7 +36,7 @@ from tui_backprop.render.text.spans import printable
 from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
-    from tui_backprop.graph.model import Edge, Graph, Node
+    from tui_backprop.graph.model import Composed, Edge, Graph, Node
     from tui_backprop.rules.types import Shape
 
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -84,6 +84,16 @@ class Namer:
             return self.text(node_id)
         operands = [self.label(parent) for parent in node.parents]
         return printable(application(node.rule, operands, node.params))
+
+    def call(self, call: Composed) -> str:
+        """A call of a composed op, its arrays by their labels: ``celu(#7, alpha=2)``."""
+        given = (
+            f"{name}={told}" if name else told
+            for name, told in (
+                (name, self.label(of) if isinstance(of, int) else of) for name, of in call.arguments
+            )
+        )
+        return printable(f"{call.op}({', '.join(given)})")
 
     def entry(self, node_id: int, flat: int) -> str:
         """One entry by its flat position: ``x₂``, ``w₁₂``, ``h@2₁``, ``Y``."""
