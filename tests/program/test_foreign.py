@@ -43,18 +43,16 @@ X, Y, x, y = LEAVES["X"], LEAVES["Y"], LEAVES["x"], LEAVES["y"]
 EXPECTED = {
     "isnan": np.isnan(x), "isinf": np.isinf(x), "isfinite": np.isfinite(x),
     "any": np.any(x), "all": np.all(x), "count_nonzero": np.count_nonzero(x),
-    "zeros_like": np.zeros_like(x), "ones_like": np.ones_like(x), "trunc": np.trunc(x),
-    "fmod": np.fmod(x, y), "fmax": np.fmax(x, y), "fmin": np.fmin(x, y), "ptp": np.ptp(x),
-    "heaviside": np.heaviside(x, y), "copysign": np.copysign(x, y), "deg2rad": np.deg2rad(x),
-    "rad2deg": np.rad2deg(x), "logaddexp2": np.logaddexp2(x, y), "diff": np.diff(x),
+    "zeros_like": np.zeros_like(x), "ones_like": np.ones_like(x), "ptp": np.ptp(x),
+    "deg2rad": np.deg2rad(x), "rad2deg": np.rad2deg(x), "diff": np.diff(x),
     "flipud": np.flipud(X), "fliplr": np.fliplr(X), "rot90": np.rot90(X), "cross": np.cross(x, y),
     "column_stack": np.column_stack([x, y]), "dstack": np.dstack([X, Y]), "vecdot": x @ y,
     "matrix_power": np.linalg.matrix_power(X, 3), "pinv": np.linalg.pinv(X),
     "slogdet": np.linalg.slogdet(X)[1], "lstsq": np.linalg.lstsq(X, y)[0],
     "trapezoid": np.trapezoid(x), "nansum": np.nansum(x), "nanmean": np.nanmean(x),
-    "nan_to_num": np.nan_to_num(x), "fix": np.trunc(x), "matrix_transpose": X.T,
-    "logical_and": np.logical_and(x, y), "logical_or": np.logical_or(x, y),
-    "logical_not": np.logical_not(x), "take": np.take(x, [0, 2]), "divmod": np.divmod(x, y)[0],
+    "matrix_transpose": X.T, "logical_and": np.logical_and(x, y),
+    "logical_or": np.logical_or(x, y), "logical_not": np.logical_not(x),
+    "take": np.take(x, [0, 2]), "divmod": np.divmod(x, y)[0],
 }  # fmt: skip
 
 
@@ -123,7 +121,7 @@ def test_what_is_told(text: str, message: str, hint: str) -> None:
 
 
 KNOWN_ELSEWHERE = (
-    "detach", "isnan", "sort", "argsort", "median", "cholesky", "svd", "zeros", "item", "lgamma",
+    "isnan", "sort", "argsort", "median", "cholesky", "svd", "zeros", "item", "lgamma",
 )  # fmt: skip
 
 

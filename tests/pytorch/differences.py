@@ -50,6 +50,14 @@ _POWER: Final = "PyTorch masks v where the exponent is 0; here 0·inf is NaN"
 _ROOT: Final = "NumPy reads x ** 0.5 as sqrt(x), NaN at -inf"
 _SHORT: Final = "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
 
+_TWO_SHARES: Final = (
+    "up to 2.13 a tie goes to the first alone, and of two NaN the first receives all"
+)
+_STEPPED_OVER: Final = (
+    "from 2.14 on a NaN that is stepped over receives as much as the number, up to 2.13 the second "
+    "of two NaN nothing"
+)
+
 DIFFERENCES: Final = (
     Stated(
         "clip", "dx dmin dmax", (*_POINTS, *_WILD_X, *_WILD_V),
@@ -59,6 +67,30 @@ DIFFERENCES: Final = (
         "hinge", "dx dt", (*_POINTS, *_WILD_V),
         "up to 2.13 hinge_embedding_loss has the slope of the side below at the margin", (2, 14),
     ),
+    *(
+        Stated(op, "dx dy", (*_POINTS, "infinity", "infinite v at kinks"), _TWO_SHARES, (2, 14))
+        for op in ("fmax", "fmin")
+    ),
+    *(Stated(op, "dx dy", ("nan",), _STEPPED_OVER) for op in ("fmax", "fmin")),
+    Stated(
+        "fmod", "dy", (*_POINTS, *_WILD_X, *_WILD_V),
+        "PyTorch rounds the quotient, which is infinite where nothing is left",
+    ),
+    Stated("copysign", "dx", ("infinity",), "PyTorch divides inf by inf; here it is the sign"),
+    Stated(
+        "copysign", "dx", ("infinite v at kinks",),
+        "PyTorch multiplies v by 0 where x is 0; here nothing comes back",
+    ),
+    Stated(
+        "digamma", "dx", (*_POINTS, *_WILD_V),
+        "at a negative whole number PyTorch's slope is what rounding leaves of 1/sin(πx)², not inf",
+    ),
+    Stated("heaviside", "value", ("nan",), "PyTorch's is 0 at NaN; here, as in NumPy, it is NaN"),
+    Stated(
+        "logaddexp2", "value", (*_POINTS, "infinite v at kinks"),
+        "where it is exactly 0, PyTorch leaves what rounding leaves",
+    ),
+    Stated("xlogy", "dx", _WILD_V, "PyTorch masks v where x is 0 and y is not positive"),
     Stated("abs", "dx", ("nan",), _SIGN),
     Stated("sign", "value", ("nan",), _SIGN),
     Stated("mae", "dx dt", _WILD_X, _SIGN),

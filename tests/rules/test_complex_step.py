@@ -33,6 +33,11 @@ LEFT_OUT = {
     ),
     "binary_cross_entropy_with_logits": NO_COMPLEX,
     "floor_divide": NO_COMPLEX,
+    **dict.fromkeys(
+        ("logaddexp2", "erfc", "erfinv", "lgamma", "digamma", "fmod", "frac", "trunc", "copysign"),
+        NO_COMPLEX,
+    ),
+    **dict.fromkeys(("heaviside", "stop_gradient"), NO_DERIVATIVE),
     **dict.fromkeys(("abs", "sign", "mae", "huber"), NOT_ANALYTIC),
     **dict.fromkeys(
         ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), NO_DERIVATIVE

@@ -29,6 +29,8 @@ _TORCH: Final = {
     "logsumexp": "input dim keepdim",
     "leaky_relu": "input negative_slope inplace",
     "elu": "input alpha inplace",
+    "softplus": "input beta threshold",
+    "logit": "input eps",
     "hardtanh": "input min_val max_val inplace",
     "gelu": "input",
     "dropout": "input p training inplace",

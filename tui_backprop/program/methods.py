@@ -38,7 +38,9 @@ EXTENTS: Final = frozenset({"shape", "size", "ndim"})
 VARIADIC: Final = frozenset({"reshape", "transpose", "broadcast_to", "tile", "flip"})
 """The methods that take a tuple also as several arguments: ``x.reshape(2, 3)``."""
 
-_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"flatten": "ravel"})
+_ALIASES: Final[Mapping[str, str]] = MappingProxyType(
+    {"flatten": "ravel", "detach": "stop_gradient", "fix": "trunc"}
+)
 _HAS: Final = said("an array has .T, .shape, .size and .ndim")
 _NO_CALLS: Final[Mapping[str, str]] = MappingProxyType(
     {"t": "T", "dim": "ndim", "numel": "size", "shape": "shape", "ndim": "ndim", "T": "T"}

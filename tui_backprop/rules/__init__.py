@@ -22,12 +22,14 @@ __all__ = ["RULES", "TABLES", "find"]
 
 _LISTED: Final = """
 arithmetic      add subtract multiply divide negative power float_power square sqrt cbrt reciprocal
-                remainder
-functions       exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf sin cos tanh tan sinc
-                arcsin arccos arctan arctan2 hypot sinh cosh arcsinh arccosh arctanh
+                remainder fmod
+functions       exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp logaddexp2 erf sin cos tanh
+                tan sinc arcsin arccos arctan arctan2 hypot sinh cosh arcsinh arccosh arctanh
+special         rsqrt erfc erfinv lgamma digamma logit xlogy
 choice          relu abs maximum minimum where less less_equal greater greater_equal equal not_equal
                 clip
-arithmetic      floor ceil round sign floor_divide
+piecewise       frac copysign heaviside nan_to_num fmax fmin stop_gradient
+arithmetic      floor ceil trunc round sign floor_divide
 reductions      sum prod logsumexp
 statistics      mean var std average
 reductions      max min

@@ -171,6 +171,7 @@ class Traits:
         sums_products: whether each entry is a sum of products of an entry of each operand.
         reduces: whether each entry is made of those along ``axis`` together, and of no others.
         moves: whether it computes nothing: each entry is one of an operand.
+        cuts: whether it is there to let a value on and no gradient back.
         alone: why nothing depends on an entry that meets no other, in one sentence without a stop.
         reads_all: whether then each entry is made of all, and not only of the one at its place.
         steep: why one of its partials is infinite, where that is no matter of one formula.
@@ -190,6 +191,7 @@ class Traits:
     sums_products: bool = False
     reduces: bool = False
     moves: bool = False
+    cuts: bool = False
     alone: str = ""
     reads_all: bool = False
     steep: Callable[[PartialAt], str] | None = None

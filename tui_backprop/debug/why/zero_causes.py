@@ -226,7 +226,12 @@ def read_without_derivative(graph: Graph, node: int, readers: Sequence[int]) -> 
     """A sentence naming nodes that read a node and have no derivative for it; or none."""
     if not readers:
         return []
-    first = applied(graph, readers[0])
+    first, rule = applied(graph, readers[0]), graph.nodes[readers[0]].rule
+    if rule is not None and rule.traits.cuts:
+        return [
+            said("{reader} reads {node} too, and cuts the gradient: nothing comes back from it",
+                 reader=first, node=label(graph, node))
+        ]  # fmt: skip
     return [
         said_many(len(readers), "{reader} reads {node} too, and has no derivative for it",
                   "{reader} and others read {node} too, and have no derivative for it",

@@ -51,6 +51,11 @@ def _dropout(t: Any, x: Any, mask: Any, p: float) -> Any:
     return x * mask * kept
 
 
+def _softplus(t: Any, x: Any, beta: float, threshold: float | None) -> Any:
+    """Where no threshold is given torch's own stands where nothing is lost by it."""
+    return t.nn.functional.softplus(x, beta, _EXACT if threshold is None else threshold)
+
+
 def _cube_root(t: Any, x: Any) -> Any:
     return t.sign(x) * t.abs(x) ** (1 / 3)
 
@@ -276,8 +281,12 @@ PEERS: Final[Peers] = MappingProxyType(
             for name in ("less", "less_equal", "greater", "greater_equal", "not_equal")
         },
         "equal": _comparison("eq"),  # torch.equal asks of whole tensors
+        "heaviside": lambda t, x, values: t.heaviside(x.detach(), values.detach()),
+        "logit": lambda t, x, eps: t.logit(x, eps),
+        "nan_to_num": lambda t, x, nan, posinf, neginf: t.nan_to_num(x, nan, posinf, neginf),
+        "stop_gradient": lambda t, x: x.detach(),
         "log_sigmoid": _functional("logsigmoid"),
-        "softplus": lambda t, x: t.nn.functional.softplus(x, threshold=_EXACT),
+        "softplus": _softplus,
         **_functionals("leaky_relu elu selu gelu silu mish hardtanh"),
         "dropout": _dropout,
         # Along axes: reductions, running ones, normalizations.
