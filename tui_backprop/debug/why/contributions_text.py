@@ -9,7 +9,7 @@ import numpy as np
 from tui_backprop.debug.format import applied, indented, number, partial, step_text
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.debug.why.contributions import Agreement
-from tui_backprop.debug.why.zero_causes import cancels, meets
+from tui_backprop.debug.why.zero_causes import cancels, meets, read_without_derivative
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import adjoint_entry, entry, is_read_again, label
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
@@ -227,7 +227,10 @@ def unreached(timeline: Timeline, found: EntryStatus) -> tuple[AnswerLine, ...]:
     text = said_many(len(readers), "{node} is read by {count} node, which does not lead to {ends}",
                      "{node} is read by {count} nodes, and none of them leads to {ends}",
                      node=name, ends=ends)  # fmt: skip
-    return (AnswerLine(text, walked[0].id),)
+    return tuple(
+        AnswerLine(line, walked[0].id)
+        for line in (text, *read_without_derivative(graph, node.id, ()))
+    )
 
 
 def _unanswered(graph: Graph, name: str, reader: Node) -> str:
