@@ -58,7 +58,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "arithmetic": "arithmetic",
         "exponentials, logarithms, trigonometry": "functions special",
         "choosing and comparing": "choice piecewise",
-        "reductions and statistics": "reductions statistics norms",
+        "reductions and statistics": "reductions running statistics norms",
         "products and matrices": "matmul products matrices linear_algebra",
         "indexing, rearranging, joining": "indexing rearrange joining embedding",
         "activations": "activation softmax",

@@ -134,6 +134,10 @@ DIFFERENCES: Final = (
         "cumprod", "dx", (*_WILD_X, *_WILD_V),
         "PyTorch divides by the entry; here nothing is divided",
     ),
+    Stated(
+        "logcumsumexp", "dx", _WILD_V,
+        "PyTorch takes the logarithm of v apart by its sign, so a NaN in it counts as nothing",
+    ),
     Stated("einsum", "value da", (*_WILD_X, *_WILD_V), _SUMMED),
     Stated("det", "value da", (*_WILD_X, *_WILD_V), _LAPACK),
     Stated("inv", "value da", _WILD_X, _LAPACK),

@@ -27,6 +27,7 @@ _TORCH: Final = {
     "softmax": "input dim",
     "log_softmax": "input dim",
     "logsumexp": "input dim keepdim",
+    "logcumsumexp": "input dim",
     "leaky_relu": "input negative_slope inplace",
     "elu": "input alpha inplace",
     "softplus": "input beta threshold",

@@ -35,6 +35,7 @@ statistics      mean var std average
 reductions      max min
 norms           norm
 reductions      cumsum cumprod
+running         logcumsumexp
 matmul          matmul addmm
 products        dot inner tensordot einsum outer vdot kron
 matrices        trace diagonal diag tril triu

@@ -303,6 +303,7 @@ PEERS: Final[Peers] = MappingProxyType(
         "norm": _norm,
         "cumsum": _running("cumsum"),
         "cumprod": _running("cumprod"),
+        "logcumsumexp": _running("logcumsumexp"),
         "softmax": within(lambda t, x: t.softmax(x, -1)),
         "log_softmax": within(lambda t, x: t.log_softmax(x, -1)),
         "layer_norm": within(_layer_norm),
