@@ -184,6 +184,8 @@ DIFFERENCES: Final = (
     ),
     Stated("conv1d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
     Stated("conv2d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
+    Stated("conv_transpose1d", "dx dw", (*_WILD_X, *_WILD_V), _PADDING),
+    Stated("conv_transpose2d", "dx dw", (*_WILD_X, *_WILD_V), _PADDING),
 )  # fmt: skip
 
 _SIZES: Final = ("large", "small")
@@ -213,6 +215,8 @@ EMPTY: Final = (
     Stated("min", "refused", (), _RAISES),
     Stated("conv1d", "refused", (), _RAISES),
     Stated("conv2d", "refused", (), _RAISES),
+    Stated("conv_transpose1d", "refused", (), _RAISES),
+    Stated("conv_transpose2d", "refused", (), _RAISES),
     Stated(
         "scaled_dot_product_attention",
         "refused",

@@ -52,6 +52,8 @@ _TORCH: Final = {
     "embedding": "input weight padding_idx max_norm norm_type",
     "conv1d": "input weight bias stride padding dilation groups",
     "conv2d": "input weight bias stride padding dilation groups",
+    "conv_transpose1d": "input weight bias stride padding output_padding groups dilation",
+    "conv_transpose2d": "input weight bias stride padding output_padding groups dilation",
     "max_pool1d": "input kernel_size stride padding dilation ceil_mode return_indices",
     "max_pool2d": "input kernel_size stride padding dilation ceil_mode return_indices",
     "avg_pool1d": "input kernel_size stride padding ceil_mode count_include_pad",

@@ -52,6 +52,7 @@ attention       scaled_dot_product_attention
 losses          mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div
 classification  cross_entropy nll
 convolution     conv1d conv2d
+conv_transpose  conv_transpose1d conv_transpose2d
 pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d
 """  # python -m tests.readme writes it from the rows
 

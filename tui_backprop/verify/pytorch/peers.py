@@ -359,7 +359,9 @@ PEERS: Final[Peers] = MappingProxyType(
         "hinge": _hinge,
         "cross_entropy": _over_classes("cross_entropy"),
         "nll": _over_classes("nll_loss"),
-        **_functionals("scaled_dot_product_attention conv1d conv2d"),
+        **_functionals(
+            "scaled_dot_product_attention conv1d conv2d conv_transpose1d conv_transpose2d"
+        ),
         "max_pool1d": _pool("max_pool1d", 1),
         "max_pool2d": _pool("max_pool2d", 2),
         "avg_pool1d": _pool("avg_pool1d", 1),
