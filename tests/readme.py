@@ -64,7 +64,8 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "activations": "activation softmax",
         "normalization, similarity, attention": "normalization similarity attention",
         "losses": "losses classification",
-        "convolution and pooling": "convolution conv_transpose pooling",
+        "convolution": "convolution conv_transpose",
+        "pooling and resizing": "pooling adaptive_pooling resizing",
     }
 )
 """What a reader calls a family of ops, and the files in ``rules/ops`` that hold it."""

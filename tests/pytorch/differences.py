@@ -216,6 +216,8 @@ EMPTY: Final = (
     Stated("conv1d", "refused", (), _RAISES),
     Stated("conv2d", "refused", (), _RAISES),
     Stated("conv_transpose1d", "refused", (), _RAISES),
+    Stated("interpolate", "refused", (), _RAISES),
+    Stated("pixel_shuffle", "refused", (), "PyTorch's gradient of no entries has another shape"),
     Stated("conv_transpose2d", "refused", (), _RAISES),
     Stated(
         "scaled_dot_product_attention",

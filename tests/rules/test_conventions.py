@@ -209,5 +209,7 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "kl_div": "at t = 0 the slope for t is NaN",
         "max_pool1d": "of entries that tie the first in the window receives all",
         "max_pool2d": "of entries that tie the first in the window receives all",
+        "adaptive_max_pool1d": "of entries that tie the first in the window receives all",
+        "adaptive_max_pool2d": "of entries that tie the first in the window receives all",
         "embedding": "row padding_idx receives nothing, as in PyTorch",
     }

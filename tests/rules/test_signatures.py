@@ -56,6 +56,12 @@ _TORCH: Final = {
     "conv_transpose2d": "input weight bias stride padding output_padding groups dilation",
     "max_pool1d": "input kernel_size stride padding dilation ceil_mode return_indices",
     "max_pool2d": "input kernel_size stride padding dilation ceil_mode return_indices",
+    "adaptive_max_pool1d": "input output_size return_indices",
+    "adaptive_max_pool2d": "input output_size return_indices",
+    "adaptive_avg_pool1d": "input output_size",
+    "adaptive_avg_pool2d": "input output_size",
+    "interpolate": "input size scale_factor mode align_corners",
+    "pixel_shuffle": "input upscale_factor",
     "avg_pool1d": "input kernel_size stride padding ceil_mode count_include_pad",
     "avg_pool2d": "input kernel_size stride padding ceil_mode count_include_pad",
 }

@@ -115,7 +115,8 @@ def _moves(case: Case) -> bool:
 
 def test_what_moves_only_moves() -> None:
     """Each entry is one of an operand's; of any other row only where it chooses by size."""
-    by_size = {"max", "min", "max_pool1d", "max_pool2d"}
+    by_size = {"max", "min", "max_pool1d", "max_pool2d", "adaptive_max_pool1d",
+               "adaptive_max_pool2d"}  # fmt: skip
     assert _hold(_moves) - by_size == set(_named(lambda t: t.moves))
     assert all(rule.traits.moves for rule in FAMILIES if rule.name in {"stack", "concatenate"})
 

@@ -340,6 +340,19 @@ def _borders(name: str, value: Any) -> Any:
     return tuple(_borders(name, part) for part in value)
 
 
+def _output_size(name: str, value: Any) -> Any:
+    """How long axes become: None leaves one as it is."""
+    parts = value if isinstance(value, list | tuple) else (value,)
+    if not all(part is None or _is_int(part) for part in parts):
+        raise _wrong(name, value, said("a whole number, or several as (2, None)"))
+    return tuple(value) if isinstance(value, list | tuple) else value
+
+
+def _factors(name: str, value: Any) -> Any:
+    """A number, or several, or none."""
+    return None if value is None else _borders(name, value)
+
+
 def _index(_name: str, value: Any) -> Any:
     """A NumPy index, always as a tuple of its parts."""
     parts = value if isinstance(value, tuple) else (value,)
@@ -383,6 +396,7 @@ _KINDS: Final[Mapping[str, Check]] = MappingProxyType(
         "index": _index,
         "optional_number": _optional_number,
         "optional_int": _kind(_optional(_is_int), said("a whole number or None")),
+        "output_size": _output_size,
         "sizes": _ints_or(_optional(_is_int), _SHAPE),
         "conv_padding": _ints_or(
             lambda value: _is_int(value) or value in ("same", "valid"),
@@ -392,6 +406,8 @@ _KINDS: Final[Mapping[str, Check]] = MappingProxyType(
         "tensordot_axes": _nested,
         "borders": _borders,
         "text": _kind(lambda value: isinstance(value, str), said("quoted text")),
+        "factors": _factors,
+        "resize_mode": _one_of("nearest", "nearest-exact"),
         "reduction": _one_of("mean", "sum", "none"),
         "batched_reduction": _one_of("mean", "sum", "batchmean", "none"),
         "order": _one_of("C", "F", "A"),

@@ -54,6 +54,8 @@ classification  cross_entropy nll
 convolution     conv1d conv2d
 conv_transpose  conv_transpose1d conv_transpose2d
 pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d
+adaptive_pooling adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_pool1d adaptive_avg_pool2d
+resizing        interpolate pixel_shuffle
 """  # python -m tests.readme writes it from the rows
 
 

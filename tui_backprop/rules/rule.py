@@ -37,10 +37,12 @@ class Parameter:
         kind: what it may be: ``axis`` (int, tuple of ints or None), ``axes`` (tuple or None),
             ``bool``, ``int``, ``number``, ``shape`` (int or tuple), ``index`` (a NumPy index),
             ``optional_number`` and ``optional_int`` (or None), ``sizes`` (ints or None),
+            ``output_size`` (ints, each or None), ``factors`` (numbers, or None),
             ``conv_padding`` (int, tuple of ints, ``same`` or ``valid``),
             ``pad_width`` and ``tensordot_axes`` (ints, or tuples of them in tuples), ``borders``
             (numbers, likewise), ``text`` (quoted), ``order``, ``reduction``,
-            ``batched_reduction``, ``gelu_form`` and ``norm_order`` (one of a few words or numbers).
+            ``batched_reduction``, ``gelu_form``, ``resize_mode`` and ``norm_order`` (one of a few
+            words or numbers).
         default: NumPy's default, or `REQUIRED`.
         is_named: whether it is given by name only: where it would stand by position, the library
             that the op is from has another argument.

@@ -366,6 +366,12 @@ PEERS: Final[Peers] = MappingProxyType(
         "max_pool2d": _pool("max_pool2d", 2),
         "avg_pool1d": _pool("avg_pool1d", 1),
         "avg_pool2d": _pool("avg_pool2d", 2),
+        **{
+            f"adaptive_{kind}_pool{axes}d": _pool(f"adaptive_{kind}_pool{axes}d", axes)
+            for kind in ("max", "avg")
+            for axes in (1, 2)
+        },
+        **_functionals("interpolate pixel_shuffle"),
     }
 )
 """Whatever is not torch's function of the op's own name, entry by entry; see `peer_of`."""
