@@ -149,6 +149,10 @@ DIFFERENCES: Final = (
         "where an entry is its mean PyTorch multiplies v by what rounding left, here by 0",
     ),
     Stated("batch_norm", "dx", ("infinity",), _SCALED),
+    Stated(
+        "batch_norm", "value dx", (*_WILD_X, *_WILD_V),
+        "with what was kept PyTorch multiplies by one factor and adds one term: inf - inf",
+    ),
     Stated("scaled_dot_product_attention", "value dq dk dv", _WILD_X, _HIDDEN),
     Stated("scaled_dot_product_attention", "dq", _WILD_V, _HIDDEN),
     Stated(
@@ -213,6 +217,7 @@ _CLASSLESS: Final = "with no class there is nothing to name, and PyTorch raises"
 EMPTY: Final = (
     Stated("max", "refused", (), _RAISES),
     Stated("min", "refused", (), _RAISES),
+    Stated("batch_norm", "refused", (), _RAISES),
     Stated("conv1d", "refused", (), _RAISES),
     Stated("conv2d", "refused", (), _RAISES),
     Stated("conv_transpose1d", "refused", (), _RAISES),

@@ -39,6 +39,7 @@ EXTENDED = tuple(
     if rule.extras
     for count in range(1, len(rule.extras.names) + 1)
     for given in combinations(rule.extras.names, count)
+    if not rule.extras.lacking(given)
 )
 """Rows with operands that may be left out, in every choice of them."""
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.language.message import joined, said, said_many
+from tui_backprop.language.message import all_of, joined, said, said_many
 from tui_backprop.program.constants import as_operand, is_number, shown
 from tui_backprop.program.foreign import KEYWORDS
 from tui_backprop.program.messages import PAIRWISE
@@ -101,7 +101,16 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str,
         return _bind_family(rule.family, rule.name, call, place)
     found = bind(rule.name, _wanted(rule), call, place, _named(rule.parameters), rule.spellings)
     if rule.extras is not None:
-        rule = rule.extras.of(_given(rule, rule.extras.names, found))
+        given = _given(rule, rule.extras.names, found)
+        if lacking := rule.extras.lacking(given):
+            raise ProblemError(
+                place(call),
+                said("'{name}' is missing '{lacking}': {together} are given together",
+                     name=rule.name, lacking=lacking,
+                     together=all_of(sorted(rule.extras.together))),
+                _signature(rule.name, _wanted(rule)),
+            )  # fmt: skip
+        rule = rule.extras.of(given)
     return rule, found
 
 

@@ -130,11 +130,19 @@ class Extras:
             the same row for the same names.
         stand_first: whether they stand before the parameters in a call; else after them, where
             they are given by name.
+        together: those of them that are given all, or none.
     """
 
     names: tuple[str, ...]
     of: Callable[[tuple[str, ...]], Rule]
     stand_first: bool = False
+    together: frozenset[str] = frozenset()
+
+    def lacking(self, given: Sequence[str]) -> str:
+        """The first operand that has to be given too; empty where none is lacking."""
+        is_begun = any(name in self.together for name in given)
+        lacking = (n for n in self.names if is_begun and n in self.together and n not in given)
+        return next(lacking, "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

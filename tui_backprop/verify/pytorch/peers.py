@@ -6,6 +6,7 @@ kept.
 
 from __future__ import annotations
 
+from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -104,7 +105,27 @@ def _rms_norm(t: Any, lines: Any, eps: float, weight: Any = None) -> Any:
     return t.nn.functional.rms_norm(lines, lines.shape[-1:], _flat(weight), eps)
 
 
-def _batch_norm(t: Any, lines: Any, eps: float, weight: Any = None, bias: Any = None) -> Any:
+def _batch_norm(
+    t: Any, x: Any, running_mean: Any = None, running_var: Any = None, **others: Any
+) -> Any:
+    """With what was kept it is an evaluation; torch gives that no gradient."""
+    if running_mean is None:
+        return _TRAINED(t, x, **others)
+    axis, eps = others["axis"], others["eps"]
+    axes = axes_of(x, axis)
+    kept = [a for a in range(x.ndim) if a not in axes]
+    sizes = [prod(x.shape[a] for a in part) for part in (kept, axes)]
+    lines = lines_of(x, axes).reshape(sizes).T
+    flat = [_flat(z) for z in (running_mean.detach(), running_var.detach())]
+    scale = [_flat(others.get(name)) for name in ("weight", "bias")]
+    found = t.nn.functional.batch_norm(lines, *flat, *scale, training=False, eps=eps).T
+    order = [*kept, *axes]
+    return found.reshape([x.shape[a] for a in order]).permute(
+        [order.index(a) for a in range(x.ndim)]
+    )
+
+
+def _trained(t: Any, lines: Any, eps: float, weight: Any = None, bias: Any = None) -> Any:
     """Samples first and channels second; of one sample or no channel torch refuses to speak."""
     if lines.shape[-1] == 1 or not lines.shape[:-1].numel():
         found = t.nn.functional.layer_norm(lines, lines.shape[-1:], eps=eps)
@@ -123,6 +144,7 @@ def _cosine_similarity(t: Any, x: Any, y: Any, axis: Any, eps: float) -> Any:
     return t.nn.functional.cosine_similarity(lines_of(x, axes), lines_of(y, axes), dim=-1, eps=eps)
 
 
+_TRAINED: Final = within(_trained)
 _SUM: Final = along(lambda t, x: t.sum(x, -1))
 _MEAN: Final = along(lambda t, x: t.mean(x, -1))
 
@@ -307,7 +329,7 @@ PEERS: Final[Peers] = MappingProxyType(
         "softmax": within(lambda t, x: t.softmax(x, -1)),
         "log_softmax": within(lambda t, x: t.log_softmax(x, -1)),
         "layer_norm": within(_layer_norm),
-        "batch_norm": within(_batch_norm),
+        "batch_norm": _batch_norm,
         "rms_norm": within(_rms_norm),
         "cosine_similarity": _cosine_similarity,
         # Products, matrices, linear equations.
