@@ -63,9 +63,9 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "indexing, rearranging, joining": "indexing rearrange joining embedding",
         "activations": "activation softmax",
         "normalization, similarity, attention": "normalization similarity attention",
-        "losses": "losses classification",
+        "losses": "losses binary_losses classification margins",
         "convolution": "convolution conv_transpose",
-        "pooling and resizing": "pooling adaptive_pooling resizing",
+        "pooling, resizing": "pooling adaptive_pooling resizing",
     }
 )
 """What a reader calls a family of ops, and the files in ``rules/ops`` that hold it."""

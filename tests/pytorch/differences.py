@@ -186,6 +186,14 @@ DIFFERENCES: Final = (
         "binary_cross_entropy_with_logits", "value", ("infinity",),
         "an infinite target: PyTorch adds what is multiplied here",
     ),
+    Stated(
+        "binary_cross_entropy_with_logits", "dx", _WILD_X,
+        "PyTorch multiplies by what a weight of infinity leaves of both parts at once",
+    ),
+    Stated(
+        "multi_margin", "value dx", (*_WILD_X, *_WILD_V),
+        "PyTorch asks whether a distance is positive, which a NaN is not: it counts as 0",
+    ),
     Stated("conv1d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
     Stated("conv2d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
     Stated("conv_transpose1d", "dx dw", (*_WILD_X, *_WILD_V), _PADDING),
@@ -231,6 +239,7 @@ EMPTY: Final = (
         "where nothing comes out PyTorch does not broadcast the axes before the queries",
     ),
     Stated("embedding", "refused", (), _CLASSLESS),
+    Stated("multi_margin", "value refused", (), "PyTorch leaves what stood in memory, or raises"),
     Stated("nll", "refused", (), _CLASSLESS),
     Stated("cross_entropy", "refused", (), _CLASSLESS),
     Stated("cross_entropy", "value", (), "with no class PyTorch counts samples as 0 / 0"),

@@ -206,6 +206,7 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "binary_cross_entropy": "at p = 0 and p = 1 the slope is (p − t) / 1e-12",
         "hinge": "0 where t·x equals the margin (hinge_embedding_loss in PyTorch 2.14; up to 2.13 "
         "the slope of the side below)",
+        "multi_margin": "0 where a score is exactly a margin behind (multi_margin_loss in PyTorch)",
         "kl_div": "at t = 0 the slope for t is NaN",
         "max_pool1d": "of entries that tie the first in the window receives all",
         "max_pool2d": "of entries that tie the first in the window receives all",

@@ -48,6 +48,7 @@ _TORCH: Final = {
     "kl_div": "input target size_average reduce reduction log_target",
     "hinge": "input target margin size_average reduce reduction",
     "cross_entropy": "input target weight size_average ignore_index reduce reduction",
+    "multi_margin": "input target p margin weight size_average reduce reduction",
     "nll": "input target weight size_average ignore_index reduce reduction",
     "embedding": "input weight padding_idx max_norm norm_type",
     "conv1d": "input weight bias stride padding dilation groups",
@@ -136,7 +137,8 @@ def test_pytorchs_positions_are_those_written_here(name: str) -> None:
     from torch.nn import functional
 
     called = {"mse": "mse_loss", "mae": "l1_loss", "huber": "huber_loss", "nll": "nll_loss",
-              "hinge": "hinge_embedding_loss"}  # fmt: skip
+              "hinge": "hinge_embedding_loss",
+              "multi_margin": "multi_margin_loss"}  # fmt: skip
     function = getattr(functional, called.get(name, name), None)
     try:
         found = [p for p in inspect.signature(function).parameters if p[0] != "_"]  # type: ignore[arg-type]  # any

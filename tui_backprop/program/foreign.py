@@ -40,7 +40,7 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
         "HuberLoss": "huber", "KLDivLoss": "kl_div", "inverse": "inv",
         "batchnorm1d": "batch_norm", "batchnorm2d": "batch_norm", "broadcast": "broadcast_to",
         "expand": "broadcast_to", "detach": "stop_gradient", "gammaln": "lgamma",
-        "loggamma": "lgamma", "psi": "digamma", "fix": "trunc",
+        "loggamma": "lgamma", "multi_margin_loss": "multi_margin", "psi": "digamma", "fix": "trunc",
     }
 )  # fmt: skip
 """Functions that are here under another name."""
@@ -126,7 +126,7 @@ _LACKING: Final = (
     "index_add index_select masked_fill masked_select put_along_axis choose compress extract "
     "unfold fold group_norm instance_norm local_response_norm conv3d "
     "conv_transpose3d max_pool3d avg_pool3d upsample grid_sample glu gumbel_softmax "
-    "multi_head_attention rnn lstm gru embedding_bag ctc_loss multi_margin_loss "
+    "multi_head_attention rnn lstm gru embedding_bag ctc_loss "
     "multilabel_margin_loss soft_margin_loss "
     "polygamma i0 i1 bessel_j0 zeta convolve correlate gradient interp "
     "polyval polyfit roots fft ifft rfft irfft cov corrcoef real imag angle conj select "

@@ -49,8 +49,10 @@ softmax         softmax log_softmax
 normalization   layer_norm batch_norm rms_norm
 similarity      cosine_similarity
 attention       scaled_dot_product_attention
-losses          mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div
+losses          mse mae huber hinge kl_div
+binary_losses   binary_cross_entropy binary_cross_entropy_with_logits
 classification  cross_entropy nll
+margins         multi_margin
 convolution     conv1d conv2d
 conv_transpose  conv_transpose1d conv_transpose2d
 pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d

@@ -266,6 +266,16 @@ def _over_classes(name: str) -> Peer:
     return peer
 
 
+def _weighing(name: str) -> Peer:
+    """PyTorch differentiates by no weight."""
+
+    def peer(t: Any, x: Any, target: Any, **named: Any) -> Any:
+        fixed = {k: z.detach() if isinstance(z, t.Tensor) else z for k, z in named.items()}
+        return getattr(t.nn.functional, name)(x, target, **fixed)
+
+    return peer
+
+
 def _functional(name: str) -> Peer:
     return lambda t, *tensors, **named: getattr(t.nn.functional, name)(*tensors, **named)
 
@@ -377,10 +387,13 @@ PEERS: Final[Peers] = MappingProxyType(
         "mse": _functional("mse_loss"),
         "mae": _functional("l1_loss"),
         "huber": _functional("huber_loss"),
-        **_functionals("binary_cross_entropy binary_cross_entropy_with_logits kl_div"),
+        "binary_cross_entropy": _weighing("binary_cross_entropy"),
+        "binary_cross_entropy_with_logits": _weighing("binary_cross_entropy_with_logits"),
+        "kl_div": _functional("kl_div"),
         "hinge": _hinge,
         "cross_entropy": _over_classes("cross_entropy"),
         "nll": _over_classes("nll_loss"),
+        "multi_margin": _over_classes("multi_margin_loss"),
         **_functionals(
             "scaled_dot_product_attention conv1d conv2d conv_transpose1d conv_transpose2d"
         ),
