@@ -154,7 +154,7 @@ DIFFERENCES: Final = (
         "with what was kept PyTorch multiplies by one factor and adds one term: inf - inf",
     ),
     Stated("scaled_dot_product_attention", "value dq dk dv", _WILD_X, _HIDDEN),
-    Stated("scaled_dot_product_attention", "dq", _WILD_V, _HIDDEN),
+    Stated("scaled_dot_product_attention", "dq dk dv", _WILD_V, _HIDDEN),
     Stated(
         "scaled_dot_product_attention", "dattn_mask", (*_WILD_X, *_WILD_V),
         "a mask that adds the same to all scores of a query has slope 0 here whatever the numbers",

@@ -131,12 +131,15 @@ class Extras:
         stand_first: whether they stand before the parameters in a call; else after them, where
             they are given by name.
         together: those of them that are given all, or none.
+        of_conditions: the row where those that are given are conditions, made by comparing, which
+            mean something else than numbers; None where they do not.
     """
 
     names: tuple[str, ...]
     of: Callable[[tuple[str, ...]], Rule]
     stand_first: bool = False
     together: frozenset[str] = frozenset()
+    of_conditions: Callable[[tuple[str, ...]], Rule] | None = None
 
     def lacking(self, given: Sequence[str]) -> str:
         """The first operand that has to be given too; empty where none is lacking."""
