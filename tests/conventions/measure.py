@@ -17,6 +17,7 @@ import json
 import math
 import sys
 import warnings
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,7 +84,7 @@ def _by_framework(name: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         call = calls.CALLS.get(point.id)
         if call is not None:
             found = _measured(
-                lambda call=call, point=point: calls.evaluate(framework, call, point.inputs),
+                partial(calls.evaluate, framework, call, point.inputs),
                 written[point.id],
             )
             yield column, framework.__version__, point.id, found
@@ -94,7 +95,7 @@ def _by_product() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     from tui_backprop.version import __version__
 
     for point in POINTS:
-        found = _measured(lambda point=point: own_calls.evaluate(point), point.of)
+        found = _measured(partial(own_calls.evaluate, point), point.of)
         yield "tui-backprop", __version__, point.id, found
 
 

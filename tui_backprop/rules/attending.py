@@ -97,7 +97,7 @@ class Layout:
     def read(self, argument: int, seen: Array) -> Array:
         """Which rows of q, k or v are read at all; broadcasts to the operand."""
         axis = -1 if argument == _QUERIES else -2
-        found = self._mattering(argument, seen).any(axis=axis)[..., None]
+        found = np.asarray(self._mattering(argument, seen).any(axis=axis))[..., None]
         shape = (self.q, self.k, self.v)[argument]
         return np.asarray(unbroadcast(found.astype(np.intp), (*shape[:-1], 1)) > 0)
 

@@ -70,7 +70,7 @@ class Shared:
         total = np.zeros((*v.shape[:-1], self.length), dtype=v.dtype)
         for _, windows, places in self.terms():
             # Several windows may begin at one place where they are more than the entries.
-            np.add.at(total, (..., places), v[..., windows])
+            np.add.at(total.swapaxes(0, -1), places, v[..., windows].swapaxes(0, -1))
         return total
 
     def over_places(self, out_axis: int, in_axis: int) -> Meeting:

@@ -277,18 +277,18 @@ def _conditioned(argument: int) -> Part:
     """The derivative by q, k or v where the mask is one of conditions, which say what is read."""
     part = _part(argument)
 
-    def layout(q: Any, k: Any, v: Any, mask: Any, is_causal: bool) -> Layout:
-        return layout_of(q.shape, k.shape, v.shape, np.shape(mask), is_causal=is_causal)
+    def layout(operands: tuple[Any, ...], is_causal: bool) -> Layout:
+        return layout_of(*(np.shape(x) for x in operands), is_causal=is_causal)
 
     def pull(g: Array, y: Array, *operands: Any, is_causal: bool, scale: Any) -> Array:
         *others, mask = operands
         found = part.vjp(g, y, *others, _added(np, mask), is_causal=is_causal, scale=scale)
-        seen = layout(*operands, is_causal).seen(np.not_equal(mask, 0))
-        return np.where(layout(*operands, is_causal).read(argument, seen), found, 0)
+        seen = layout(operands, is_causal).seen(np.not_equal(mask, 0))
+        return np.where(layout(operands, is_causal).read(argument, seen), found, 0)
 
     def picked(_out: Shape, *operands: Any, is_causal: bool, scale: Any) -> Listed | None:
         del scale  # it changes no zero
-        found = layout(*operands, is_causal)
+        found = layout(operands, is_causal)
         return found.picked(argument, found.seen(np.not_equal(operands[-1], 0)))
 
     return replace(

@@ -77,7 +77,7 @@ def _sources(length: int, made: int, factor: float | None, mode: str) -> IntArra
         return place // (made // length)
     scale = np.float32(length / made if factor is None else 1 / factor)
     at = np.floor((place + (0.5 if mode == "nearest-exact" else 0)).astype(np.float32) * scale)
-    return np.minimum(at.astype(np.intp), length - 1)
+    return np.asarray(np.minimum(at.astype(np.intp), length - 1))
 
 
 def _resized(
