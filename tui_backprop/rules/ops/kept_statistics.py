@@ -9,7 +9,7 @@ one entry for each channel, the axes that are not named.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from tui_backprop.rules.shapes import refuse_axis_of_number
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
-    from tui_backprop.rules.ops.normalization import Kind
     from tui_backprop.rules.rule import Extras, Parameter, Rule
     from tui_backprop.rules.types import Array, Index, Shape
 
@@ -33,10 +32,38 @@ def _by_name(extras: tuple[str, ...], given: tuple[Any, ...]) -> dict[str, Any]:
     return dict(zip(extras, given, strict=True))
 
 
+class Channels(Protocol):
+    """What the other row of batch normalization knows of its channels, and says of itself."""
+
+    @property
+    def name(self) -> str:
+        """The op."""
+
+    @property
+    def axis(self) -> int:
+        """The default."""
+
+    @property
+    def summary(self) -> str:
+        """What it does."""
+
+    def axes(self, x: Shape, axis: Any) -> tuple[int, ...]:
+        """The axes of x that a weight has."""
+
+    def placed(self, w: Any, x: Any, axis: Any) -> Any:
+        """A weight, with as many axes as x has."""
+
+    def gathered(self, v: Array, w: Array, x: Array, axis: Any) -> Array:
+        """The sum of what every place of a weight receives."""
+
+    def ties(self, out: Shape, x: Shape, w: Shape, axis: Any) -> Tied:
+        """Which place of a weight each entry reads."""
+
+
 class _Evaluated:
     """What the row states; ``given`` are the operands beside x, in the order of ``extras``."""
 
-    def __init__(self, kind: Kind, extras: tuple[str, ...]) -> None:
+    def __init__(self, kind: Channels, extras: tuple[str, ...]) -> None:
         self.kind = kind
         self.extras = extras
 
@@ -134,7 +161,7 @@ def _same(out: Shape, *_shapes: Shape, **_params: Any) -> Tied:
 
 
 def with_kept(
-    kind: Kind, extras: tuple[str, ...], parameters: tuple[Parameter, ...], optional: Extras
+    kind: Channels, extras: tuple[str, ...], parameters: tuple[Parameter, ...], optional: Extras
 ) -> Rule:
     """The row of batch normalization with what was kept, and a weight and a bias if given."""
     row = _Evaluated(kind, extras)
