@@ -61,8 +61,14 @@ def _lengths(x: Shape, size: Any, scale_factor: Any) -> tuple[int, ...]:
     return found
 
 
-def _shape(x: Shape, size: Any = None, scale_factor: Any = None, mode: str = "nearest") -> Shape:
-    del mode  # the shape is the same either way
+def _shape(
+    x: Shape,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    recompute_scale_factor: bool = False,
+) -> Shape:
+    del mode, recompute_scale_factor  # the shape is the same either way
     return (*x[:_LEAD], *_lengths(x, size, scale_factor))
 
 
@@ -81,12 +87,17 @@ def _sources(length: int, made: int, factor: float | None, mode: str) -> IntArra
 
 
 def _resized(
-    x: Array, fill: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest"
+    x: Array,
+    fill: Any,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    recompute_scale_factor: bool = False,
 ) -> Array:
     del fill  # every entry is one of x
     made = _lengths(x.shape, size, scale_factor)
-    count = len(made)
-    factors = (None,) * count if scale_factor is None else _factors(scale_factor, count)
+    count, by_size = len(made), scale_factor is None or recompute_scale_factor
+    factors = (None,) * count if by_size else _factors(scale_factor, count)
     for axis, (length, factor) in enumerate(zip(made, factors, strict=True), start=_LEAD):
         x = np.take(x, _sources(x.shape[axis], length, factor, mode), axis=axis)
     return x
@@ -126,6 +137,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (
             Example(((1, 1, 3),), {"size": 5}),
             Example(((1, 2, 4),), {"scale_factor": 0.6}),
+            Example(((1, 1, 4),), {"scale_factor": 0.6, "recompute_scale_factor": True}),
             Example(((1, 1, 2, 3),), {"scale_factor": (2.0, 1.5)}),
             Example(((1, 1, 3, 2),), {"size": (2, 4), "mode": "nearest-exact"}),
         ),
@@ -133,6 +145,7 @@ RULES: Final[tuple[Rule, ...]] = (
             Parameter("size", "sizes", None),
             Parameter("scale_factor", "factors", None),
             Parameter("mode", "resize_mode", "nearest"),
+            Parameter("recompute_scale_factor", "bool", default=False, is_named=True),
         ),
     ),
     gathered(
