@@ -3,9 +3,11 @@
     python -m venv v13 && v13/bin/pip install torch==2.13.0 jax==0.10.2 && v13/bin/pip install -e .
     v13/bin/python -m tests.conventions.measure > rows.json
     v14/bin/python -m tests.conventions.measure rows.json > more.json     # torch==2.14.1 in v14
+    v12/bin/python -m tests.conventions.measure more.json > all.json      # jax==0.12.0.1 in v12
 
-Nothing is installed here. With a file, its rows are kept and what this environment has is added to
-them, so that one table comes of several environments, each with one release of each framework.
+Nothing is installed here, and what is not there is left out, the product too. With a file, its rows
+are kept and what this environment has is added to them, so that one table comes of several
+environments, each with one release of each framework.
 Numbers are float64, on the CPU; NaN and infinities are words. None means that there is no such
 function, or nothing comes back; a text that begins with ``error:`` is the framework's refusal.
 """
@@ -109,8 +111,9 @@ def measured(before: dict[str, Any]) -> dict[str, Any]:
     rows = {row["id"]: row for row in before.get("points", ())}
     rows = {point.id: rows.get(point.id) or _empty(point) for point in POINTS}
     versions = dict(before.get("frameworks", {}))
-    sources = [_by_product()]
-    sources += [_by_framework(name) for name in ("torch", "jax") if find_spec(name)]
+    sources = [_by_framework(name) for name in ("torch", "jax") if find_spec(name)]
+    if find_spec("yaml") and find_spec("sympy"):  # what the product needs beside NumPy
+        sources.insert(0, _by_product())
     for source in sources:
         for column, version, point, found in source:
             versions[column] = version
