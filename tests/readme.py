@@ -58,15 +58,16 @@ PAGES: Final = tuple(
 FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "arithmetic": "arithmetic",
-        "exponentials, logarithms, trigonometry": "functions",
-        "choosing and comparing": "choice",
-        "reductions and statistics": "reductions statistics norms",
+        "exponentials, logarithms, trigonometry": "functions special",
+        "choosing and comparing": "choice piecewise",
+        "reductions and statistics": "reductions running statistics norms",
         "products and matrices": "matmul products matrices linear_algebra",
         "indexing, rearranging, joining": "indexing rearrange joining embedding",
         "activations": "activation softmax",
         "normalization, similarity, attention": "normalization similarity attention",
-        "losses": "losses classification",
-        "convolution and pooling": "convolution pooling",
+        "losses": "losses binary_losses classification margins",
+        "convolution": "convolution conv_transpose",
+        "pooling, resizing": "pooling adaptive_pooling resizing",
     }
 )
 """What a reader calls a family of ops, and the files in ``rules/ops`` that hold it."""
@@ -93,6 +94,16 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def _code(words: Iterable[str]) -> str:
     """Each word as code."""
     return " ".join(f"`{word}`" for word in words)
+
+
+_SHOWN: Final = 12
+"""Ops of a family that the first page names; the op table has them all."""
+
+
+def _few(words: Sequence[str]) -> str:
+    """The first words as code, and how many there are besides."""
+    more = len(words) - _SHOWN
+    return _code(words[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _command_table(listed: Sequence[AnyCommand]) -> str:
@@ -167,7 +178,7 @@ def aliases() -> str:
 def op_families() -> str:
     """The families of ops, each with its ops in the order of the table."""
     return table(
-        ("family", "ops"), ((name, _code(ops_in(files))) for name, files in FAMILIES.items())
+        ("family", "ops"), ((name, _few(ops_in(files))) for name, files in FAMILIES.items())
     )
 
 

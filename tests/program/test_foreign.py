@@ -43,12 +43,9 @@ def test_what_is_advised_runs(name: str) -> None:
 
 X, Y, x, y = LEAVES["X"], LEAVES["Y"], LEAVES["x"], LEAVES["y"]
 EXPECTED = {
-    "trunc": np.trunc(x), "fmod": np.fmod(x, y), "fmax": np.fmax(x, y), "fmin": np.fmin(x, y),
-    "heaviside": np.heaviside(x, y), "copysign": np.copysign(x, y),
-    "logaddexp2": np.logaddexp2(x, y), "pinv": np.linalg.pinv(X),
-    "slogdet": np.linalg.slogdet(X)[1], "lstsq": np.linalg.lstsq(X, y)[0],
-    "nan_to_num": np.nan_to_num(x), "fix": np.trunc(x), "take": np.take(x, [0, 2]),
-    "divmod": np.divmod(x, y)[0],
+        "pinv": np.linalg.pinv(X), "slogdet": np.linalg.slogdet(X)[1],
+        "lstsq": np.linalg.lstsq(X, y)[0], "take": np.take(x, [0, 2]),
+        "divmod": np.divmod(x, y)[0],
 }  # fmt: skip
 
 
@@ -115,7 +112,7 @@ def test_what_is_told(text: str, message: str, hint: str) -> None:
 
 
 KNOWN_ELSEWHERE = (
-    "detach", "isnan", "sort", "argsort", "median", "cholesky", "svd", "zeros", "item", "lgamma",
+    "isnan", "sort", "argsort", "median", "cholesky", "svd", "zeros", "item", "lgamma",
 )  # fmt: skip
 
 

@@ -50,6 +50,14 @@ _POWER: Final = "PyTorch masks v where the exponent is 0; here 0·inf is NaN"
 _ROOT: Final = "NumPy reads x ** 0.5 as sqrt(x), NaN at -inf"
 _SHORT: Final = "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
 
+_TWO_SHARES: Final = (
+    "up to 2.13 a tie goes to the first alone, and of two NaN the first receives all"
+)
+_STEPPED_OVER: Final = (
+    "from 2.14 on a NaN that is stepped over receives as much as the number, up to 2.13 the second "
+    "of two NaN nothing"
+)
+
 DIFFERENCES: Final = (
     Stated(
         "clip", "dx dmin dmax", (*_POINTS, *_WILD_X, *_WILD_V),
@@ -59,6 +67,30 @@ DIFFERENCES: Final = (
         "hinge", "dx dt", (*_POINTS, *_WILD_V),
         "up to 2.13 hinge_embedding_loss has the slope of the side below at the margin", (2, 14),
     ),
+    *(
+        Stated(op, "dx dy", (*_POINTS, "infinity", "infinite v at kinks"), _TWO_SHARES, (2, 14))
+        for op in ("fmax", "fmin")
+    ),
+    *(Stated(op, "dx dy", ("nan",), _STEPPED_OVER) for op in ("fmax", "fmin")),
+    Stated(
+        "fmod", "dy", (*_POINTS, *_WILD_X, *_WILD_V),
+        "PyTorch rounds the quotient, which is infinite where nothing is left",
+    ),
+    Stated("copysign", "dx", ("infinity",), "PyTorch divides inf by inf; here it is the sign"),
+    Stated(
+        "copysign", "dx", ("infinite v at kinks",),
+        "PyTorch multiplies v by 0 where x is 0; here nothing comes back",
+    ),
+    Stated(
+        "digamma", "dx", (*_POINTS, *_WILD_V),
+        "at a negative whole number PyTorch's slope is what rounding leaves of 1/sin(πx)², not inf",
+    ),
+    Stated("heaviside", "value", ("nan",), "PyTorch's is 0 at NaN; here, as in NumPy, it is NaN"),
+    Stated(
+        "logaddexp2", "value", (*_POINTS, "infinite v at kinks"),
+        "where it is exactly 0, PyTorch leaves what rounding leaves",
+    ),
+    Stated("xlogy", "dx", _WILD_V, "PyTorch masks v where x is 0 and y is not positive"),
     Stated("abs", "dx", ("nan",), _SIGN),
     Stated("sign", "value", ("nan",), _SIGN),
     Stated("mae", "dx dt", _WILD_X, _SIGN),
@@ -102,6 +134,10 @@ DIFFERENCES: Final = (
         "cumprod", "dx", (*_WILD_X, *_WILD_V),
         "PyTorch divides by the entry; here nothing is divided",
     ),
+    Stated(
+        "logcumsumexp", "dx", _WILD_V,
+        "PyTorch takes the logarithm of v apart by its sign, so a NaN in it counts as nothing",
+    ),
     Stated("einsum", "value da", (*_WILD_X, *_WILD_V), _SUMMED),
     Stated("det", "value da", (*_WILD_X, *_WILD_V), _LAPACK),
     Stated("inv", "value da", _WILD_X, _LAPACK),
@@ -113,8 +149,12 @@ DIFFERENCES: Final = (
         "where an entry is its mean PyTorch multiplies v by what rounding left, here by 0",
     ),
     Stated("batch_norm", "dx", ("infinity",), _SCALED),
+    Stated(
+        "batch_norm", "value dx", (*_WILD_X, *_WILD_V),
+        "with what was kept PyTorch multiplies by one factor and adds one term: inf - inf",
+    ),
     Stated("scaled_dot_product_attention", "value dq dk dv", _WILD_X, _HIDDEN),
-    Stated("scaled_dot_product_attention", "dq", _WILD_V, _HIDDEN),
+    Stated("scaled_dot_product_attention", "dq dk dv", _WILD_V, _HIDDEN),
     Stated(
         "scaled_dot_product_attention", "dattn_mask", (*_WILD_X, *_WILD_V),
         "a mask that adds the same to all scores of a query has slope 0 here whatever the numbers",
@@ -146,8 +186,18 @@ DIFFERENCES: Final = (
         "binary_cross_entropy_with_logits", "value", ("infinity",),
         "an infinite target: PyTorch adds what is multiplied here",
     ),
+    Stated(
+        "binary_cross_entropy_with_logits", "dx", _WILD_X,
+        "PyTorch multiplies by what a weight of infinity leaves of both parts at once",
+    ),
+    Stated(
+        "multi_margin", "value dx", (*_WILD_X, *_WILD_V),
+        "PyTorch asks whether a distance is positive, which a NaN is not: it counts as 0",
+    ),
     Stated("conv1d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
     Stated("conv2d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
+    Stated("conv_transpose1d", "dx dw", (*_WILD_X, *_WILD_V), _PADDING),
+    Stated("conv_transpose2d", "dx dw", (*_WILD_X, *_WILD_V), _PADDING),
 )  # fmt: skip
 
 _SIZES: Final = ("large", "small")
@@ -175,8 +225,13 @@ _CLASSLESS: Final = "with no class there is nothing to name, and PyTorch raises"
 EMPTY: Final = (
     Stated("max", "refused", (), _RAISES),
     Stated("min", "refused", (), _RAISES),
+    Stated("batch_norm", "refused", (), _RAISES),
     Stated("conv1d", "refused", (), _RAISES),
     Stated("conv2d", "refused", (), _RAISES),
+    Stated("conv_transpose1d", "refused", (), _RAISES),
+    Stated("interpolate", "refused", (), _RAISES),
+    Stated("pixel_shuffle", "refused", (), "PyTorch's gradient of no entries has another shape"),
+    Stated("conv_transpose2d", "refused", (), _RAISES),
     Stated(
         "scaled_dot_product_attention",
         "refused",
@@ -184,6 +239,7 @@ EMPTY: Final = (
         "where nothing comes out PyTorch does not broadcast the axes before the queries",
     ),
     Stated("embedding", "refused", (), _CLASSLESS),
+    Stated("multi_margin", "value refused", (), "PyTorch leaves what stood in memory, or raises"),
     Stated("nll", "refused", (), _CLASSLESS),
     Stated("cross_entropy", "refused", (), _CLASSLESS),
     Stated("cross_entropy", "value", (), "with no class PyTorch counts samples as 0 / 0"),

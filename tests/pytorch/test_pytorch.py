@@ -64,7 +64,9 @@ def test_numbers_whose_squares_do_not_fit_are_finite_here(op: str) -> None:
     """Where PyTorch overflows or gives 0, as stated; the value here is neither."""
     stated = {(w, law) for d in SQUARED if d.op == op for w in d.what.split() for law in d.laws}
     seen: set[tuple[str, str]] = set()
-    for case in (c for c in CASES if c.rule.name == op):
+    # A variance that is kept is an operand, and none of these numbers is one.
+    cases = [c for c in CASES if c.rule.name == op and "running_var" not in c.rule.operands]
+    for case in cases:
         for law, numbers in SIZES.items():
             for operands, v in numbers.tries(case):
                 assert np.isfinite(case.forward(operands)).all()

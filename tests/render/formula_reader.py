@@ -10,6 +10,7 @@ import operator
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import mpmath
 import numpy as np
 
 if TYPE_CHECKING:
@@ -19,12 +20,15 @@ _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     **{name: getattr(np, name) for name in (
         "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt",
         "ceil", "cos", "cosh", "exp", "floor", "log", "sign", "sin", "sinc", "sinh", "sqrt", "tan",
-        "tanh",
+        "tanh", "trunc",
     )},
+    "digamma": lambda x: float(mpmath.digamma(x)),
     "erf": math.erf,
+    "erfinv": lambda x: float(mpmath.erfinv(x)),
     "max": lambda *xs: max(xs),
     "min": lambda *xs: min(xs),
     "round": np.round,
+    "trigamma": lambda x: float(mpmath.psi(1, x)),
 }  # fmt: skip
 _CONSTANTS: Final = {"π": math.pi, "pi": math.pi, "inf": math.inf, "nan": math.nan}
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")

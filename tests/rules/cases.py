@@ -39,11 +39,19 @@ EXTENDED = tuple(
     if rule.extras
     for count in range(1, len(rule.extras.names) + 1)
     for given in combinations(rule.extras.names, count)
+    if not rule.extras.lacking(given)
 )
 """Rows with operands that may be left out, in every choice of them."""
 
+CONDITIONED = tuple(
+    rule.extras.of_conditions(rule.extras.names)
+    for rule in RULES.values()
+    if rule.extras and rule.extras.of_conditions
+)
+"""Rows whose optional operands are conditions."""
+
 ROWS: tuple[Rule, ...] = (
-    *RULES.values(), *(rule for rule in FAMILIES if rule.examples), *EXTENDED
+    *RULES.values(), *(rule for rule in FAMILIES if rule.examples), *EXTENDED, *CONDITIONED
 )  # fmt: skip
 
 

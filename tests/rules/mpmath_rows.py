@@ -12,6 +12,12 @@ import mpmath
 DIGITS: Final = 700
 """Enough that a difference with a step of 10⁻³⁵⁰ times x still has sixty right digits."""
 
+_FEWER: Final = 400
+"""Enough where no difference is taken, for functions that take long."""
+
+_FAR: Final = 40
+"""Beyond it erfc is 0 or 2 to more digits than float64 has."""
+
 _SELU: Final = (mpmath.mpf("1.0507009873554805"), mpmath.mpf("1.6732632423543772"))
 
 
@@ -59,6 +65,39 @@ def _mish_slope(x: Any) -> Any:
     return _softplus_tanh(x) + x * mpmath.sech(_softplus(x)) ** 2 * _sigmoid(x)
 
 
+def _erfc(x: Any) -> Any:
+    """Far out mpmath's own would count with more digits than there is room for."""
+    return mpmath.erfc(x) if abs(x) < _FAR else mpmath.mpf(1) - mpmath.sign(x)
+
+
+def _log_gamma(x: Any) -> Any:
+    """log|Γ(x)|, by reflection left of 0, where the gamma function itself is out of reach."""
+    if x > 0:
+        return mpmath.loggamma(x)
+    return mpmath.log(mpmath.pi / abs(mpmath.sinpi(x))) - mpmath.loggamma(1 - x)
+
+
+def _digamma(x: Any) -> Any:
+    with mpmath.workdps(_FEWER):
+        if x > 0:
+            return mpmath.digamma(x)
+        return mpmath.digamma(1 - x) - mpmath.pi * mpmath.cot(mpmath.pi * (x - mpmath.nint(x)))
+
+
+def _trigamma(x: Any) -> Any:
+    with mpmath.workdps(_FEWER):
+        if x > 0:
+            return mpmath.psi(1, x)
+        turned = mpmath.sinpi(x - mpmath.nint(x))
+        return (mpmath.pi / turned) ** 2 - mpmath.psi(1, 1 - x)
+
+
+def _erfinv(x: Any) -> Any:
+    """Found by Newton's method; mpmath's own takes minutes with so many digits."""
+    with mpmath.workdps(_FEWER):
+        return mpmath.erfinv(x)
+
+
 Function = "Callable[..., Any]"
 
 ONE: Final[dict[str, tuple[Any, Any, float, float]]] = {
@@ -76,6 +115,12 @@ ONE: Final[dict[str, tuple[Any, Any, float, float]]] = {
     "log10": (mpmath.log10, lambda x: 1 / (x * mpmath.log(10)), 0, 1e308),
     "log1p": (mpmath.log1p, lambda x: 1 / (1 + x), 0, 1e308),
     "erf": (mpmath.erf, lambda x: 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x), 0, 1e308),
+    "rsqrt": (lambda x: 1 / mpmath.sqrt(x), lambda x: -1 / (2 * x * mpmath.sqrt(x)), 0, 1e308),
+    "erfc": (_erfc, lambda x: -2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x), 0, 1e308),
+    "erfinv": (_erfinv, lambda x: mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(_erfinv(x) ** 2), 0, 1),
+    "lgamma": (_log_gamma, _digamma, 0, 1e305),
+    "digamma": (_digamma, _trigamma, 0, 1e308),
+    "logit": (lambda x: mpmath.log(x) - mpmath.log1p(-x), lambda x: 1 / (x * (1 - x)), 0, 1),
     "sin": (mpmath.sin, mpmath.cos, 0, 1e15),
     "cos": (mpmath.cos, lambda x: -mpmath.sin(x), 0, 1e15),
     "tan": (mpmath.tan, lambda x: mpmath.sec(x) ** 2, 0, 1e15),

@@ -63,6 +63,30 @@ def _pull(name: str, operands: tuple[float, ...], v: float = 1.0) -> list[float]
         ("hardtanh", (nan,), [1.0]),
         ("hardtanh", (1.0,), [0.0]),
         ("kl_div", (-1.0, 0.0), [-0.0, nan]),
+        ("xlogy", (0.0, 0.0), [0.0, nan]),
+        ("xlogy", (0.0, -1.0), [0.0, -0.0]),
+        ("xlogy", (0.0, nan), [nan, nan]),
+        ("lgamma", (0.0,), [-inf]),
+        ("lgamma", (-0.0,), [inf]),
+        ("lgamma", (-2.0,), [nan]),
+        ("digamma", (0.0,), [inf]),
+        ("rsqrt", (0.0,), [-inf]),
+        ("erfinv", (1.0,), [inf]),
+        ("erfinv", (2.0,), [nan]),
+        ("logit", (0.0,), [inf]),
+        ("logit", (1.1,), [nan]),
+        ("fmod", (-4.0, 2.0), [1.0, 2.0]),
+        ("fmod", (0.25, 0.001), [1.0, -249.0]),
+        ("frac", (2.0,), [1.0]),
+        ("copysign", (0.0, -1.0), [0.0, 0.0]),
+        ("copysign", (2.0, -0.0), [-1.0, 0.0]),
+        ("nan_to_num", (nan,), [0.0]),
+        ("nan_to_num", (inf,), [0.0]),
+        ("fmax", (1.0, 1.0), [0.5, 0.5]),
+        ("fmax", (nan, 1.0), [0.0, 1.0]),
+        ("fmax", (nan, nan), [1.0, 1.0]),
+        ("fmin", (1.0, nan), [1.0, 0.0]),
+        ("fmin", (1.0, 2.0), [1.0, 0.0]),
     ],
 )
 def test_value_at_the_special_point(
@@ -141,14 +165,27 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "remainder": "at a multiple of y, where it jumps, the slopes of the side above",
         "arctan2": "at (0, 0), where there is no angle, the gradient is 0",
         "hypot": "at (0, 0), where it has a corner, the gradient is NaN",
+        "fmod": "at a multiple of y, where it jumps, the slopes of the side away from 0",
+        "logit": "at the bounds that eps makes the gradient passes, beyond them it is 0 (logit in "
+        "PyTorch)",
+        "xlogy": "at x = 0 and y ≤ 0 the slope for x is 0 (xlogy in PyTorch)",
         "relu": "relu'(0) = 0",
         "abs": "abs'(0) = 0",
         "maximum": "a tie splits evenly: 1/2 to each operand",
         "minimum": "a tie splits evenly: 1/2 to each operand",
         "clip": "0 at a bound, 1/2 at one that is an array (clip in PyTorch 2.14; up to 2.13 "
         "the gradient passes at a bound)",
+        "frac": "frac' = 1, where it jumps too",
+        "copysign": "at x = 0 the slope is 0, and so is that for y everywhere, where it jumps too",
+        **{
+            name: f"a tie splits evenly ({name} in PyTorch 2.14; up to 2.13 all to the first), and "
+            "a NaN that is stepped over receives nothing (up to 2.13; from 2.14 on it receives as "
+            "much as the number)"
+            for name in ("fmax", "fmin")
+        },
         "floor": "floor' = 0, where it jumps too",
         "ceil": "ceil' = 0, where it jumps too",
+        "trunc": "trunc' = 0, where it jumps too",
         "round": "round' = 0, where it jumps too",
         "sign": "sign' = 0, where it jumps too",
         "floor_divide": "floor_divide' = 0, where it jumps too",
@@ -158,6 +195,8 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "norm": "the gradient is 0 at 0, but with singular values of a matrix, whose vectors "
         "are those that are found; entries, rows, columns or singular values that tie for the "
         "largest or smallest share evenly",
+        "softplus": "exact at any x, where softplus in PyTorch is x itself from beta · x = 20 on; "
+        "with a threshold given as there: x, with slope 1, above it",
         "leaky_relu": "leaky_relu'(0) = negative_slope",
         "elu": "elu'(0) = alpha",
         "selu": "selu'(0) = 1.0507… · 1.6732…, the slope from the left",
@@ -167,8 +206,11 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "binary_cross_entropy": "at p = 0 and p = 1 the slope is (p − t) / 1e-12",
         "hinge": "0 where t·x equals the margin (hinge_embedding_loss in PyTorch 2.14; up to 2.13 "
         "the slope of the side below)",
+        "multi_margin": "0 where a score is exactly a margin behind (multi_margin_loss in PyTorch)",
         "kl_div": "at t = 0 the slope for t is NaN",
         "max_pool1d": "of entries that tie the first in the window receives all",
         "max_pool2d": "of entries that tie the first in the window receives all",
+        "adaptive_max_pool1d": "of entries that tie the first in the window receives all",
+        "adaptive_max_pool2d": "of entries that tie the first in the window receives all",
         "embedding": "row padding_idx receives nothing, as in PyTorch",
     }

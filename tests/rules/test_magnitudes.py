@@ -49,6 +49,10 @@ _LOOSE: Final = {
     # Made of the value, as PyTorch makes them: 0 where that is 1, however small the slope is.
     ("tanh", "slope"): (1e-12, 2.3e-16),
     ("sigmoid", "slope"): (1e-12, 2.3e-16),
+    # The value vanishes between the poles, near 1.46 and left of 0.
+    ("lgamma", "value"): (1e-12, 1e-14),
+    ("lgamma", "slope"): (1e-12, 1e-14),
+    ("digamma", "value"): (1e-12, 1e-14),
     # NumPy's own value keeps no digit where it vanishes: it rounds πx first.
     ("sinc", "value"): (1e-12, 1e-15),
     ("sinc", "slope"): (1e-12, 1e-11),
@@ -83,11 +87,13 @@ def _slope(name: str, argument: int, y: Array, operands: tuple[Array, ...], para
 
 def _has_value(name: str, x: float) -> bool:
     """Whether x lies in the function's domain, and none of its poles."""
-    if name in {"sqrt", "log", "log2", "log10", "cbrt"}:
+    if name in {"sqrt", "log", "log2", "log10", "cbrt", "rsqrt"}:
         return x > 0
-    if name in {"arcsin", "arccos", "arctanh"}:
+    if name in {"arcsin", "arccos", "arctanh", "erfinv"}:
         return abs(x) < 1
-    return {"arccosh": x > 1, "log1p": x > -1}.get(name, True)
+    if name in {"lgamma", "digamma"}:
+        return x > 0 or x != round(x)
+    return {"arccosh": x > 1, "log1p": x > -1, "logit": 0 < x < 1}.get(name, True)
 
 
 @pytest.mark.parametrize("count", MANY)

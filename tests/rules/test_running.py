@@ -62,3 +62,14 @@ def test_products_with_zeros_are_differentiated_exactly(name: str, zeros: tuple[
     j, i = np.nonzero(as_matrix(derivative.sparsity(y.shape, ((n,),), params)))
     entries = derivative.entries(np, (j,) if y.shape else (), (i,), y, (x,), params)
     np.testing.assert_array_equal(entries, expected[j, i])
+
+
+def test_running_sums_of_exponentials_at_any_size() -> None:
+    """Large numbers lose no slope, and what is far below does not matter."""
+    rule, params = find("logcumsumexp"), {"axis": None}
+    for shift in (0.0, 1e10, -1e10, 1e300):
+        x = np.array([shift, shift, -1e308])
+        y = rule.forward(np, x)
+        np.testing.assert_allclose(y, shift + np.log([1.0, 2.0, 2.0]), rtol=1e-15)
+        found = rule.derivative(0).vjp(np.ones(3), y, (x,), params)
+        np.testing.assert_allclose(found, [2.0, 1.0, 0.0], rtol=1e-15)

@@ -28,8 +28,11 @@ _TORCH: Final = {
     "softmax": "input dim",
     "log_softmax": "input dim",
     "logsumexp": "input dim keepdim",
+    "logcumsumexp": "input dim",
     "leaky_relu": "input negative_slope inplace",
     "elu": "input alpha inplace",
+    "softplus": "input beta threshold",
+    "logit": "input eps",
     "hardtanh": "input min_val max_val inplace",
     "gelu": "input",
     "dropout": "input p training inplace",
@@ -46,12 +49,21 @@ _TORCH: Final = {
     "kl_div": "input target size_average reduce reduction log_target",
     "hinge": "input target margin size_average reduce reduction",
     "cross_entropy": "input target weight size_average ignore_index reduce reduction",
+    "multi_margin": "input target p margin weight size_average reduce reduction",
     "nll": "input target weight size_average ignore_index reduce reduction",
     "embedding": "input weight padding_idx max_norm norm_type",
     "conv1d": "input weight bias stride padding dilation groups",
     "conv2d": "input weight bias stride padding dilation groups",
+    "conv_transpose1d": "input weight bias stride padding output_padding groups dilation",
+    "conv_transpose2d": "input weight bias stride padding output_padding groups dilation",
     "max_pool1d": "input kernel_size stride padding dilation ceil_mode return_indices",
     "max_pool2d": "input kernel_size stride padding dilation ceil_mode return_indices",
+    "adaptive_max_pool1d": "input output_size return_indices",
+    "adaptive_max_pool2d": "input output_size return_indices",
+    "adaptive_avg_pool1d": "input output_size",
+    "adaptive_avg_pool2d": "input output_size",
+    "interpolate": "input size scale_factor mode align_corners",
+    "pixel_shuffle": "input upscale_factor",
     "avg_pool1d": "input kernel_size stride padding ceil_mode count_include_pad",
     "avg_pool2d": "input kernel_size stride padding ceil_mode count_include_pad",
 }
@@ -127,7 +139,8 @@ def test_pytorchs_positions_are_those_written_here(name: str) -> None:
     from torch.nn import functional
 
     called = {"mse": "mse_loss", "mae": "l1_loss", "huber": "huber_loss", "nll": "nll_loss",
-              "hinge": "hinge_embedding_loss"}  # fmt: skip
+              "hinge": "hinge_embedding_loss",
+              "multi_margin": "multi_margin_loss"}  # fmt: skip
     function = getattr(functional, called.get(name, name), None)
     try:
         found = [p for p in inspect.signature(function).parameters if p[0] != "_"]  # type: ignore[arg-type]  # any

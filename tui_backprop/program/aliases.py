@@ -34,9 +34,12 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType(
         "triplet_margin_loss": "triplet_margin", "cosine_embedding_loss": "cosine_embedding",
         "margin_ranking_loss": "margin_ranking", "soft_margin_loss": "soft_margin",
         "multilabel_soft_margin_loss": "multilabel_soft_margin",
-        "hinge_embedding_loss": "hinge_embedding", "trapz": "trapezoid", "clamp_min": "clip",
+        "hinge_embedding_loss": "hinge_embedding", "detach": "stop_gradient",
+        "gaussian_nll_loss": "gaussian_nll", "multi_margin_loss": "multi_margin", "fix": "trunc",
+        "trapz": "trapezoid", "clamp_min": "clip",
         # SciPy, JAX and Keras, and mathematics
         "expit": "sigmoid", "logistic": "sigmoid", "swish": "silu", "ln": "log",
+        "gammaln": "lgamma", "loggamma": "lgamma", "psi": "digamma",
         **{f"reduce_{name}": name for name in ("sum", "prod", "mean", "max", "min", "logsumexp")},
         "hard_tanh": "hardtanh", "hard_sigmoid": "hardsigmoid", "hard_swish": "hardswish",
         "hard_silu": "hardswish", "soft_sign": "softsign",

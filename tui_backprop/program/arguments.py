@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.language.message import joined, said, said_many
+from tui_backprop.language.message import all_of, joined, said, said_many
 from tui_backprop.program.aliases import as_here, spellings
 from tui_backprop.program.constants import as_operand, is_number, shown
 from tui_backprop.program.foreign import KEYWORDS
@@ -111,7 +111,16 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str,
         others = {**spellings(rule.name, written, rule.operands, wanted, keywords), **others}
     found = bind(written, wanted, call, place, _named(rule.parameters), others)
     if rule.extras is not None:
-        rule = rule.extras.of(_given(rule, rule.extras.names, found))
+        given = _given(rule, rule.extras.names, found)
+        if lacking := rule.extras.lacking(given):
+            raise ProblemError(
+                place(call),
+                said("'{name}' is missing '{lacking}': {together} are given together",
+                     name=rule.name, lacking=lacking,
+                     together=all_of(sorted(rule.extras.together))),
+                _signature(rule.name, _wanted(rule)),
+            )  # fmt: skip
+        rule = rule.extras.of(given)
     return rule, found
 
 
@@ -369,6 +378,19 @@ def _borders(name: str, value: Any) -> Any:
     return tuple(_borders(name, part) for part in value)
 
 
+def _output_size(name: str, value: Any) -> Any:
+    """How long axes become: None leaves one as it is."""
+    parts = value if isinstance(value, list | tuple) else (value,)
+    if not all(part is None or _is_int(part) for part in parts):
+        raise _wrong(name, value, said("a whole number, or several as (2, None)"))
+    return tuple(value) if isinstance(value, list | tuple) else value
+
+
+def _factors(name: str, value: Any) -> Any:
+    """A number, or several, or none."""
+    return None if value is None else _borders(name, value)
+
+
 def _index(_name: str, value: Any) -> Any:
     """A NumPy index, always as a tuple of its parts."""
     parts = value if isinstance(value, tuple) else (value,)
@@ -412,6 +434,7 @@ _KINDS: Final[Mapping[str, Check]] = MappingProxyType(
         "index": _index,
         "optional_number": _optional_number,
         "optional_int": _kind(_optional(_is_int), said("a whole number or None")),
+        "output_size": _output_size,
         "sizes": _ints_or(_optional(_is_int), _SHAPE),
         "conv_padding": _ints_or(
             lambda value: _is_int(value) or value in ("same", "valid"),
@@ -421,6 +444,8 @@ _KINDS: Final[Mapping[str, Check]] = MappingProxyType(
         "tensordot_axes": _nested,
         "borders": _borders,
         "text": _kind(lambda value: isinstance(value, str), said("quoted text")),
+        "factors": _factors,
+        "resize_mode": _one_of("nearest", "nearest-exact"),
         "reduction": _one_of("mean", "sum", "none"),
         "batched_reduction": _one_of("mean", "sum", "batchmean", "none"),
         "order": _one_of("C", "F", "A"),

@@ -181,6 +181,13 @@ def _parts_within(value: list[Any] | tuple[Any, ...]) -> Iterator[Any]:
             yield part
 
 
+def are_truths(value: Any) -> bool:
+    """Whether a value is True or False, or a list of these and nothing else."""
+    if not isinstance(value, list | tuple):
+        return isinstance(value, bool)
+    return bool(value) and all(isinstance(part, bool) for part in _parts_within(value))
+
+
 def holds_nodes(value: list[Any] | tuple[Any, ...]) -> bool:
     """Whether some part of a list is an array of the graph."""
     return any(isinstance(part, Node) for part in _parts_within(value))

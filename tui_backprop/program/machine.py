@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from tui_backprop.program.instructions import Code, Instruction, Scope
     from tui_backprop.program.resolve import Resolver
     from tui_backprop.program.source import ProgramProblems, Source
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params, Shape
 
     Frame = list[Value]
@@ -397,6 +398,8 @@ def _append(
     values: Resolver, step: Apply, frame: Frame, parents: tuple[int, ...], shapes: tuple[Shape, ...]
 ) -> None:
     rule, params = step.rule, step.params
+    if rule.extras is not None and rule.extras.of_conditions is not None:
+        rule = _of_conditions(values, step, frame)
     pattern: tuple[Any, ...] = shapes
     if step.dynamic:
         known = _params(values, step, frame)
@@ -411,6 +414,18 @@ def _append(
             step.measured[pattern] = found
     bound = "" if step.binding is None else step.binding.name
     frame[step.dest] = values.tape.apply(rule, parents, params, found, step.text, step.span, bound)
+
+
+def _of_conditions(values: Resolver, step: Apply, frame: Frame) -> Rule:
+    """The row for an optional operand that is made of conditions, if all that are given are."""
+    rule, extras = step.rule, step.rule.extras
+    if extras is None or extras.of_conditions is None:
+        raise AssertionError("a row is asked for that is not there")
+    pairs = zip(rule.operands, step.operands, strict=True)
+    given = [(name, frame[slot]) for name, slot in pairs if name in extras.names]
+    if not given or not all(values.is_condition(value) for _, value in given):
+        return rule
+    return extras.of_conditions(tuple(name for name, _ in given))
 
 
 def _params(values: Resolver, step: Apply, frame: Frame) -> Params | None:

@@ -18,7 +18,14 @@ from tui_backprop.errors import ArgumentError, LimitError, ShapeError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import Mask, Node, Role
 from tui_backprop.language.message import said
-from tui_backprop.program.constants import COMPARISONS, Hole, Static, shown, whole_numbers
+from tui_backprop.program.constants import (
+    COMPARISONS,
+    Hole,
+    Static,
+    are_truths,
+    shown,
+    whole_numbers,
+)
 from tui_backprop.program.messages import (
     INDEX,
     PART,
@@ -129,6 +136,12 @@ class Resolver:
             self._leaf_numbers[node.name] = whole_numbers(array, node.name)
             self.static_leaves.add(node.name)
         return self._leaf_numbers[node.name]
+
+    def is_condition(self, value: Value) -> bool:
+        """Whether a value holds or does not: made by comparing, or written as True and False."""
+        if isinstance(value, Node):
+            return self.tape.is_condition(value)
+        return isinstance(value, Static) and are_truths(value.value)
 
     def operand(self, value: Value, span: Span) -> Node:
         """The node of a value that is known; a number or a list of them becomes a constant.

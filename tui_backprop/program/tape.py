@@ -6,7 +6,7 @@ The order and the names of nodes are a contract with everything that reads a gra
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import LimitError
@@ -14,7 +14,7 @@ from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import NO_PARAMS, Node, Role
 from tui_backprop.language.message import said
 from tui_backprop.program.calls import Calls
-from tui_backprop.program.constants import Static, as_operand
+from tui_backprop.program.constants import COMPARISONS, Static, as_operand
 from tui_backprop.program.source import ProblemError
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tui_backprop.program.instructions import Call
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params, Shape
+
+
+_JOINING: Final = frozenset(("multiply", "maximum", "minimum", "tril", "triu"))
 
 
 class Tape:
@@ -55,6 +58,25 @@ class Tape:
         self.nodes.append(node)
         self.bind(name, node)
         return node
+
+    def is_condition(self, node: Node) -> bool:
+        """Whether entries hold or do not.
+
+        So does a comparison, what moves its entries, and several that a product or a maximum joins.
+        """
+        waiting, found = [node], False
+        while waiting:
+            rule = waiting[-1].rule
+            if rule is None:
+                return False
+            parents = waiting.pop().parents
+            if rule.name in COMPARISONS:
+                found = True
+            elif rule.traits.moves or rule.name in _JOINING:
+                waiting += [self.nodes[p] for p in parents]
+            else:
+                return False
+        return found
 
     def apply(
         self,

@@ -22,17 +22,20 @@ __all__ = ["RULES", "TABLES", "find"]
 
 _LISTED: Final = """
 arithmetic      add subtract multiply divide negative power float_power square sqrt cbrt reciprocal
-                remainder
-functions       exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp erf sin cos tanh tan sinc
-                arcsin arccos arctan arctan2 hypot sinh cosh arcsinh arccosh arctanh
+                remainder fmod
+functions       exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp logaddexp2 erf sin cos tanh
+                tan sinc arcsin arccos arctan arctan2 hypot sinh cosh arcsinh arccosh arctanh
+special         rsqrt erfc erfinv lgamma digamma logit xlogy
 choice          relu abs maximum minimum where less less_equal greater greater_equal equal not_equal
                 clip
-arithmetic      floor ceil round sign floor_divide
+piecewise       frac copysign heaviside nan_to_num fmax fmin stop_gradient
+arithmetic      floor ceil trunc round sign floor_divide
 reductions      sum prod logsumexp
 statistics      mean var std average
 reductions      max min
 norms           norm
 reductions      cumsum cumprod
+running         logcumsumexp
 matmul          matmul addmm
 products        dot inner tensordot einsum outer vdot kron
 matrices        trace diagonal diag tril triu
@@ -46,10 +49,15 @@ softmax         softmax log_softmax
 normalization   layer_norm batch_norm rms_norm
 similarity      cosine_similarity
 attention       scaled_dot_product_attention
-losses          mse mae huber binary_cross_entropy binary_cross_entropy_with_logits hinge kl_div
+losses          mse mae huber hinge kl_div
+binary_losses   binary_cross_entropy binary_cross_entropy_with_logits
 classification  cross_entropy nll
+margins         multi_margin
 convolution     conv1d conv2d
+conv_transpose  conv_transpose1d conv_transpose2d
 pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d
+adaptive_pooling adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_pool1d adaptive_avg_pool2d
+resizing        interpolate pixel_shuffle
 """  # python -m tests.readme writes it from the rows
 
 

@@ -37,10 +37,12 @@ class Parameter:
         kind: what it may be: ``axis`` (int, tuple of ints or None), ``axes`` (tuple or None),
             ``bool``, ``int``, ``number``, ``shape`` (int or tuple), ``index`` (a NumPy index),
             ``optional_number`` and ``optional_int`` (or None), ``sizes`` (ints or None),
+            ``output_size`` (ints, each or None), ``factors`` (numbers, or None),
             ``conv_padding`` (int, tuple of ints, ``same`` or ``valid``),
             ``pad_width`` and ``tensordot_axes`` (ints, or tuples of them in tuples), ``borders``
             (numbers, likewise), ``text`` (quoted), ``order``, ``reduction``,
-            ``batched_reduction``, ``gelu_form`` and ``norm_order`` (one of a few words or numbers).
+            ``batched_reduction``, ``gelu_form``, ``resize_mode`` and ``norm_order`` (one of a few
+            words or numbers).
         default: NumPy's default, or `REQUIRED`.
         is_named: whether it is given by name only: where it would stand by position, the library
             that the op is from has another argument.
@@ -128,11 +130,22 @@ class Extras:
             the same row for the same names.
         stand_first: whether they stand before the parameters in a call; else after them, where
             they are given by name.
+        together: those of them that are given all, or none.
+        of_conditions: the row where those that are given are conditions, made by comparing, which
+            mean something else than numbers; None where they do not.
     """
 
     names: tuple[str, ...]
     of: Callable[[tuple[str, ...]], Rule]
     stand_first: bool = False
+    together: frozenset[str] = frozenset()
+    of_conditions: Callable[[tuple[str, ...]], Rule] | None = None
+
+    def lacking(self, given: Sequence[str]) -> str:
+        """The first operand that has to be given too; empty where none is lacking."""
+        is_begun = any(name in self.together for name in given)
+        lacking = (n for n in self.names if is_begun and n in self.together and n not in given)
+        return next(lacking, "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +184,7 @@ class Traits:
         sums_products: whether each entry is a sum of products of an entry of each operand.
         reduces: whether each entry is made of those along ``axis`` together, and of no others.
         moves: whether it computes nothing: each entry is one of an operand.
+        cuts: whether it is there to let a value on and no gradient back.
         alone: why nothing depends on an entry that meets no other, in one sentence without a stop.
         reads_all: whether then each entry is made of all, and not only of the one at its place.
         steep: why one of its partials is infinite, where that is no matter of one formula.
@@ -190,6 +204,7 @@ class Traits:
     sums_products: bool = False
     reduces: bool = False
     moves: bool = False
+    cuts: bool = False
     alone: str = ""
     reads_all: bool = False
     steep: Callable[[PartialAt], str] | None = None

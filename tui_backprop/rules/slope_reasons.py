@@ -335,13 +335,22 @@ _OF_KEYS: Final = (1, 2)
 
 def attention(at: PartialAt) -> Found | None:
     """An added mask left a query few keys, or none."""
+    return _attention(at, -np.inf)
+
+
+def attention_of_conditions(at: PartialAt) -> Found | None:
+    """So did one of conditions."""
+    return _attention(at, 0)
+
+
+def _attention(at: PartialAt, hiding: float) -> Found | None:
     if len(at.names) <= _MASK:
         return None
     mask, row = at.operands[_MASK], place(at.j, at.y)[:-1]
     keys = at.operands[_OF_KEYS[0]].shape[-2]
     flat = np.arange(mask.size, dtype=np.intp).reshape(mask.shape)
     places = np.broadcast_to(flat, (*at.y.shape[:-1], keys))[row]
-    hidden, query = mask.flat[places] == -np.inf, int(row[-1])
+    hidden, query = mask.flat[places] == hiding, int(row[-1])
     if hidden.all():
         return Kind.VALUE, said(
             "the mask hides every key from query {query}: all its weights are exactly 0",

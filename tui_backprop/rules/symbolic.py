@@ -196,7 +196,30 @@ class _CubeRoot(sympy.Function):  # type: ignore[misc]  # the same
         return sympy.sign(x) * sympy.cbrt(abs(x)).evalf(prec) if x.is_number else None
 
 
-_SAME_IN_SYMPY: Final = "cos cosh erf exp log sign sin sinh sqrt tan tanh"
+class _Truncated(_Flat, sympy.Function):  # type: ignore[misc]  # the same
+    """The whole part, rounded towards 0."""
+
+    def _eval_evalf(self, prec: int) -> Any:
+        x = self.args[0].evalf(prec)
+        return sympy.Integer(int(x)) if x.is_number and x.is_finite else None
+
+
+class _LogGamma(sympy.Function):  # type: ignore[misc]  # the same
+    """log|Γ(x)|; SymPy's own is complex where Γ is negative."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """The digamma function."""
+        del argindex  # there is one argument
+        return sympy.digamma(self.args[0])
+
+    def _eval_evalf(self, prec: int) -> Any:
+        x = self.args[0].evalf(prec)
+        return sympy.log(abs(sympy.gamma(x))).evalf(prec) if x.is_number else None
+
+
+_SAME_IN_SYMPY: Final = (
+    "cos cosh digamma erf erfc erfinv exp log sign sin sinh sqrt tan tanh trigamma"
+)
 _ARC: Final = "cos cosh sin sinh tan tan2 tanh"
 _OF_NUMPY: Final = "cumprod cumsum matmul mean prod reshape sum transpose"
 _OF_LISTS: Final = "concatenate hstack stack vstack"
@@ -217,16 +240,21 @@ SYMBOLIC: Final = SimpleNamespace(
     expm1=_lifted(lambda x: sympy.exp(x) - 1),
     floor=_lifted(_Floor),
     floor_divide=_lifted(lambda x, y: _Floor(x / y)),
+    fmax=_lifted(sympy.Max),
+    fmin=_lifted(sympy.Min),
+    fmod=_lifted(lambda x, y: x - y * _Truncated(x / y)),
     greater=_lifted(sympy.Gt),
     greater_equal=_lifted(sympy.Ge),
     hypot=_lifted(lambda x, y: sympy.sqrt(x**2 + y**2)),
     inv=_inv,
     less=_lifted(sympy.Lt),
     less_equal=_lifted(sympy.Le),
+    lgamma=_lifted(_LogGamma),
     log10=_lifted(lambda x: sympy.log(x) / sympy.log(10)),
     log1p=_lifted(lambda x: sympy.log(1 + x)),
     log2=_lifted(lambda x: sympy.log(x) / sympy.log(2)),
     logaddexp=_lifted(lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y))),
+    logaddexp2=_lifted(lambda x, y: sympy.log(2**x + 2**y) / sympy.log(2)),
     logical_and=_lifted(sympy.And),
     max=_chosen(sympy.Max),
     maximum=_lifted(sympy.Max),
@@ -240,6 +268,7 @@ SYMBOLIC: Final = SimpleNamespace(
     remainder=_lifted(lambda x, y: x - y * _Floor(x / y)),
     round=_lifted(_Rounded),
     sinc=_lifted(lambda x: sympy.sinc(sympy.pi * x)),
+    trunc=_lifted(_Truncated),
     where=_lifted(_where),
 )
 """``m`` for formulas. A row that needs another of NumPy's functions adds its line here."""

@@ -197,6 +197,19 @@ def test_not_computed_is_an_answer_of_its_own() -> None:
     ]
 
 
+def test_a_gradient_that_is_cut_says_so() -> None:
+    """The op is there for it: no derivative is lacking."""
+    maker = GraphMaker()
+    x, z = maker.input([1.0], "x"), maker.input([2.0], "z")
+    maker.op("multiply", maker.op("stop_gradient", z, name="k"), x, name="y")
+    timeline = maker.trace().timeline
+    answer = why_answer(timeline, why(timeline, len(timeline) - 1, z, 0))
+    assert answer.text.splitlines()[1] == (
+        "z is read by stop_gradient(z), which cuts the gradient: the value goes on, and nothing "
+        "comes back"
+    )
+
+
 def test_an_unfinished_sum_says_so() -> None:
     """In the middle of a column, what comes next is named."""
     timeline = seed_example(zeros=True).timeline

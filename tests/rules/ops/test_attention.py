@@ -15,7 +15,7 @@ from tests.program.support import error_of, graph_of
 from tests.rules.patterns import assert_consistent
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules import find
-from tui_backprop.rules.ops.attention import Layout
+from tui_backprop.rules.attending import Layout
 from tui_backprop.rules.ops.softmax import softmax
 
 if TYPE_CHECKING:
@@ -142,3 +142,42 @@ def test_program_that_is_refused(call: str, message: str) -> None:
     """What is wrong is said."""
     problem = error_of(f"y = scaled_dot_product_attention({call})", LEAVES, {}).problems[0]
     assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("mask", "hides"),
+    [
+        ("a > 0", True),
+        ("(a > 0) * (a < 5)", True),
+        ("reshape(a > 0, (2, 4))", True),
+        ("tril(a != 7)", True),
+        ("[True, False, True, True]", True),
+        ("a", False),
+        ("(a > 0) + 1", False),
+        ("[1, 0, 1, 1]", False),
+    ],
+)
+def test_a_mask_of_conditions_lets_keys_take_part(mask: str, hides: bool) -> None:
+    """As PyTorch reads truth values; numbers are added, whatever they are."""
+    node = graph_of(
+        f"y = scaled_dot_product_attention(q, k, v, attn_mask={mask})", LEAVES, {}
+    ).nodes[-1]
+    assert node.rule is not None
+    assert (node.rule.derivatives[3] is None) == hides
+
+
+def test_a_query_whose_keys_all_fail_the_condition() -> None:
+    """0, and nothing comes back, as in PyTorch."""
+    extras = PLAIN.extras
+    assert extras is not None
+    assert extras.of_conditions is not None
+    row = extras.of_conditions(("attn_mask",))
+    q, k, v = (np.arange(1.0, 1 + n).reshape(-1, 2) for n in (4, 6, 6))
+    mask = np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
+    params = {"is_causal": False, "scale": None}
+    y = row.forward(np, q, k, v, mask, **params)
+    added = _attend(q, k, v, np.where(mask != 0, 0, -inf))
+    np.testing.assert_array_equal(y, added)
+    assert y[0].tolist() == [0.0, 0.0]
+    pulled = row.derivative(2).vjp(np.ones_like(y), y, (q, k, v, mask), params)
+    assert pulled[2].tolist() == [0.0, 0.0]

@@ -16,7 +16,7 @@ from tui_backprop.debug.format import (
 )
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.debug.why.contributions import Agreement
-from tui_backprop.debug.why.zero_causes import cancels, meets
+from tui_backprop.debug.why.zero_causes import cancels, meets, read_without_derivative
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import (
     adjoint_entry,
@@ -237,17 +237,27 @@ def unreached(timeline: Timeline, found: EntryStatus) -> tuple[AnswerLine, ...]:
         return (AnswerLine(said("nothing in the program reads {node}", node=name), node.id),)
     walked = [other for other in readers if is_differentiable(other, node.id)]
     if not walked:
-        return tuple(
-            AnswerLine(said("{node} is read by {reader}, which has no derivative for it",
-                            node=name, reader=applied(graph, r.id)), r.id)
-            for r in readers[:3]
-        )  # fmt: skip
+        return tuple(AnswerLine(_unanswered(graph, name, r), r.id) for r in readers[:3])
     outputs = {w.run.of for w in timeline.walks if w is not None}
     ends = joined(", ", [label(graph, of) for of in sorted(outputs)]) or said("any output")
     text = said_many(len(readers), "{node} is read by {count} node, which does not lead to {ends}",
                      "{node} is read by {count} nodes, and none of them leads to {ends}",
                      node=name, ends=ends)  # fmt: skip
-    return (AnswerLine(text, walked[0].id),)
+    return tuple(
+        AnswerLine(line, walked[0].id)
+        for line in (text, *read_without_derivative(graph, node.id, ()))
+    )
+
+
+def _unanswered(graph: Graph, name: str, reader: Node) -> str:
+    """Why nothing comes back from an op without a derivative: it cuts, or has none."""
+    if reader.rule is not None and reader.rule.traits.cuts:
+        return said(
+            "{node} is read by {reader}, which cuts the gradient: the value goes on, and nothing "
+            "comes back", node=name, reader=applied(graph, reader.id),
+        )  # fmt: skip
+    return said("{node} is read by {reader}, which has no derivative for it",
+                node=name, reader=applied(graph, reader.id))  # fmt: skip
 
 
 def is_differentiable(reader: Node, parent: int) -> bool:

@@ -223,7 +223,16 @@ def readers_without_derivative(graph: Graph, node: int) -> list[int]:
 
 
 def read_without_derivative(graph: Graph, node: int, readers: Sequence[int]) -> list[str]:
-    """A sentence naming nodes that read a node and have no derivative for it; or none."""
+    """A sentence naming nodes that read a node and have no derivative for it; or none.
+
+    Where none does, one about the node behind it that is there to cut the gradient.
+    """
+    cut = cut_behind(graph, node)
+    if cut is not None:
+        return [
+            said("{cut} cuts the gradient on a way from {node}: nothing comes back from there",
+                 cut=applied(graph, cut), node=label(graph, node))
+        ]  # fmt: skip
     if not readers:
         return []
     first = applied(graph, readers[0])
@@ -232,6 +241,20 @@ def read_without_derivative(graph: Graph, node: int, readers: Sequence[int]) -> 
                   "{reader} and others read {node} too, and have no derivative for it",
                   reader=first, node=label(graph, node))
     ]  # fmt: skip
+
+
+def cut_behind(graph: Graph, node: int) -> int | None:
+    """The first node that a node leads to which is there to cut the gradient."""
+    reached = {node}
+    for other in graph.nodes[node + 1 :]:
+        if other.rule is None or reached.isdisjoint(other.parents):
+            continue
+        if other.rule.traits.cuts:
+            return other.id
+        arguments = enumerate(other.parents)
+        if any(p in reached and other.rule.derivatives[a] is not None for a, p in arguments):
+            reached.add(other.id)
+    return None
 
 
 def _has_no_derivative(graph: Graph, node: Node, argument: int) -> bool:

@@ -191,6 +191,12 @@ class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
     def _print__Rounded(self, expr: Any, exp: str | None = None) -> str:
         return self._called("round", expr, exp)
 
+    def _print__Truncated(self, expr: Any, exp: str | None = None) -> str:
+        return self._called("trunc", expr, exp)
+
+    def _print__LogGamma(self, expr: Any, exp: str | None = None) -> str:
+        return self._called("lgamma", expr, exp)
+
     def _print__CubeRoot(self, expr: Any, exp: str | None = None) -> str:
         raised = f"^{{{exp}}}" if exp is not None else ""
         return rf"\sqrt[3]{{{self._print(expr.args[0])}}}{raised}"

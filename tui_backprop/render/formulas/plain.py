@@ -28,10 +28,12 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
 _NAMES = {
     "Abs": "abs", "Max": "max", "Min": "min", "_Floor": "floor", "_Ceiling": "ceil",
-    "_Rounded": "round", "_CubeRoot": "cbrt", "acos": "arccos", "acosh": "arccosh",
-    "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2",
-    "atanh": "arctanh",
+    "_Rounded": "round", "_Truncated": "trunc", "_CubeRoot": "cbrt", "_LogGamma": "lgamma",
+    "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh",
+    "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh",
 }  # fmt: skip
+
+_GAMMA_SLOPES = {0: "digamma", 1: "trigamma"}
 
 
 def write_expression(expression: Any, numerals: Numerals) -> str:
@@ -78,9 +80,6 @@ class _Writer:
             return self._cases(e), _ATOM
         if isinstance(e, Boolean):
             return self._condition(e)
-        if isinstance(e, sympy.sinc):
-            # SymPy's is sin(x)/x; the program's, as NumPy's, is that of π·x.
-            return f"sinc({self.write(e.args[0] / sympy.pi, _SUM)})", _ATOM
         return self._call(e), _ATOM
 
     def _sign(self, relation: Any) -> str:
@@ -159,6 +158,11 @@ class _Writer:
         return "{" + ", else ".join(cases) + "}"
 
     def _call(self, e: Any) -> str:
+        if isinstance(e, sympy.sinc):
+            # SymPy's is sin(x)/x; the program's, as NumPy's, is that of π·x.
+            return f"sinc({self.write(e.args[0] / sympy.pi, _SUM)})"
+        if isinstance(e, sympy.polygamma) and e.args[0] in _GAMMA_SLOPES:
+            return f"{_GAMMA_SLOPES[e.args[0]]}({self.write(e.args[1], _SUM)})"
         return f"{self._name(e)}({self._arguments(e)})"
 
     def _name(self, e: Any) -> str:

@@ -33,6 +33,22 @@ def _softplus(m: Any, x: Any) -> Any:
     return m.logaddexp(0, x)
 
 
+def _scaled_softplus(m: Any, x: Any, beta: float = 1.0, threshold: float | None = None) -> Any:
+    found = _softplus(m, x) if beta == 1 else _softplus(m, x * beta) / beta
+    return found if threshold is None else m.where(m.less(threshold, x * beta), x, found)
+
+
+def _softplus_slope(
+    m: Any, _y: Any, x: Any, beta: float = 1.0, threshold: float | None = None
+) -> Any:
+    found = sigmoid(m, x * beta)
+    return found if threshold is None else m.where(m.less(threshold, x * beta), 1, found)
+
+
+def _to_threshold(m: Any, x: Any, beta: float = 1.0, threshold: float | None = None) -> Any:
+    return m.ones_like(x) if threshold is None else x * beta - threshold
+
+
 def _positive(m: Any, x: Any, yes: Any, no: Any) -> Any:
     return m.where(m.less(0, x), yes, no)
 
@@ -121,10 +137,18 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "softplus",
         "x",
-        forward=_softplus,
-        partials=(lambda m, y, x: sigmoid(m, x),),
-        summary="log(1 + exp(x)), without overflow",
-        traits=_SQUASHING,
+        parameters=(
+            Parameter("beta", "number", 1.0),
+            Parameter("threshold", "optional_number", None),
+        ),
+        forward=_scaled_softplus,
+        partials=(_softplus_slope,),
+        summary="log(1 + exp(beta · x)) / beta, without overflow",
+        kink=_to_threshold,
+        convention="exact at any x, where softplus in PyTorch is x itself from beta · x = 20 on; "
+        "with a threshold given as there: x, with slope 1, above it",
+        examples=(*_examples(beta=2.0), Example(((2, 3),), {"beta": 3.0, "threshold": 1.0})),
+        traits=_SATURATING,
     ),
     elementwise(
         "leaky_relu",

@@ -106,6 +106,7 @@ _FLOOR_DIVIDE: Final = elementwise(
 _ROUNDING: Final[tuple[Rule, ...]] = (
     _flat("floor", "the largest whole number that is at most x", lambda m, x: x - m.round(x)),
     _flat("ceil", "the smallest whole number that is at least x", lambda m, x: x - m.round(x)),
+    _flat("trunc", "the whole part of x, rounded towards 0", lambda m, x: x - m.round(x)),
     _ROUND,
     _flat("sign", "−1, 0 or 1: the sign of x", lambda m, x: x),
     _FLOOR_DIVIDE,
@@ -134,6 +135,18 @@ def _to_multiple(m: Any, x: Any, y: Any) -> Any:
     divisor = m.where(m.equal(y, 0), 1, y)
     part = m.remainder(x, divisor) / divisor
     return part - m.round(part)
+
+
+_NO_REMAINDER: Final = Reason(
+    "a division by 0, or of an infinity, leaves no remainder", lambda z, x, y: np.isnan(z)
+)
+
+
+def _multiples(m: Any, x: Any, y: Any) -> Any:
+    """How many multiples fmod takes off, and not the quotient rounded: 249 of 0.25 and 0.001."""
+    if m is not np:
+        return m.trunc(x / y)
+    return np.copysign(1, x) * np.copysign(1, y) * np.floor_divide(np.abs(x), np.abs(y))
 
 
 _SHORT_CUTS: Final = ((2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal))
@@ -307,12 +320,18 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="what is left of x after whole multiples of y, with the sign of y",
         kink=_to_multiple,
         convention="at a multiple of y, where it jumps, the slopes of the side above",
-        reasons=(
-            Reason(
-                "a division by 0, or of an infinity, leaves no remainder",
-                lambda z, x, y: np.isnan(z),
-            ),
-        ),
+        reasons=(_NO_REMAINDER,),
+        domains=(_POSITIVE, _POSITIVE),
+    ),
+    elementwise(
+        "fmod",
+        "x y",
+        forward=lambda m, x, y: m.fmod(x, y),
+        partials=(1, lambda m, z, x, y: -_multiples(m, x, y)),
+        summary="what is left of x after whole multiples of y, with the sign of x",
+        kink=_to_multiple,
+        convention="at a multiple of y, where it jumps, the slopes of the side away from 0",
+        reasons=(_NO_REMAINDER,),
         domains=(_POSITIVE, _POSITIVE),
     ),
     *_ROUNDING,

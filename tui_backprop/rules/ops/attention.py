@@ -6,8 +6,8 @@ e] − y[l, e]).
     S[l, s] = scale · Σ_d q[l, d]·k[s, d] + mask[l, s]      P = softmax of S along s      y = P v
 
 In a row, ``q`` of (…, L, D), ``k`` of (…, S, D) and ``v`` of (…, S, E) are the operands, ``g`` is
-the cotangent of the value. The axes … broadcast. A mask is added, so −inf hides a key;
-``is_causal`` hides those behind the query.
+the cotangent of the value. The axes … broadcast. A mask is added, so −inf hides a key; one that is
+a condition lets a key take part where it holds. ``is_causal`` hides those behind the query.
 """
 
 from __future__ import annotations
@@ -18,143 +18,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
-from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.language.message import joined, said
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.rules import slope_reasons
-from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries
+from tui_backprop.rules.attending import layout_of
+from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, call_text, structural
-from tui_backprop.rules.rule import Example, Extras, Parameter, Reason, Traits
-from tui_backprop.rules.shapes import broadcast_shape, broadcast_ties, take, unbroadcast
-from tui_backprop.rules.windows import Axiswise, Meeting, Steps, same
+from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Reason, Traits
+from tui_backprop.rules.shapes import take, unbroadcast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.rules.attending import Layout
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.sparsity import Listed
     from tui_backprop.rules.types import Array, Index, Shape
-
-
-_QUERIES: Final = 0
-_KEYS: Final = 1
-_VALUES: Final = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The shapes of one attention.
-
-    Attributes:
-        batch: the axes … after broadcasting.
-        q: (…, L, D).
-        k: (…, S, D).
-        v: (…, S, E).
-        mask: broadcasts to (…, L, S).
-        is_causal: whether a query sees no key behind it: s ≤ l.
-    """
-
-    batch: Shape
-    q: Shape
-    k: Shape
-    v: Shape
-    mask: Shape
-    is_causal: bool
-
-    @property
-    def scores(self) -> Shape:
-        """(…, L, S)."""
-        return *self.batch, self.q[-2], self.k[-2]
-
-    @property
-    def out(self) -> Shape:
-        """(…, L, E)."""
-        return *self.batch, self.q[-2], self.v[-1]
-
-    def pattern(self, argument: int) -> Sparsity:
-        """The pattern of J by one operand, given by its number.
-
-        A query that sees one key gives it the weight 1, so that no score matters there.
-        """
-        shape = (self.q, self.k, self.v, self.mask)[argument]
-        keys = self.k[-2]
-        if argument != _VALUES and keys < 2:
-            return no_entries(self.out, shape)
-        if argument > _VALUES:
-            return self._of_mask(keys)
-        row = len(self.batch)
-        ties = broadcast_ties(self.batch, shape[:-2])
-        meetings = [same(a, b, shape[b]) for a, b in ties]
-        own = len(shape) - 2
-        if argument == _QUERIES:
-            meetings.append(_seeing(row, own, self.q[-2], int(self.is_causal)))
-        elif self.is_causal:
-            meetings.append(_past(row, own, self.q[-2], keys, int(argument == _KEYS)))
-        if argument == _VALUES:
-            meetings.append(same(row + 1, own + 1, self.v[-1]))
-        return Axiswise(self.out, shape, tuple(meetings))
-
-    def _of_mask(self, keys: int) -> Sparsity:
-        """A number added to all scores of a query changes none of its weights."""
-        if not self.mask or self.mask[-1] != keys:
-            return no_entries(self.out, self.mask)
-        last = len(self.scores) - 1
-        ties = ((a, b) for a, b in broadcast_ties(self.scores, self.mask) if a != last)
-        return Axiswise(self.out, self.mask, tuple(same(a, b, self.mask[b]) for a, b in ties))
-
-
-def layout_of(
-    q: Shape, k: Shape, v: Shape, attn_mask: Shape | None = None, **params: Any
-) -> Layout:
-    """Read the shapes.
-
-    Raises:
-        ShapeError: the operands do not fit each other; the message shows all of them.
-        ArgumentError: there is a mask, and ``is_causal`` is one too.
-    """
-    shown = joined(", ", [f"q {q}", f"k {k}", f"v {v}"])
-    if attn_mask is not None:
-        shown = joined(", ", [shown, f"attn_mask {attn_mask}"])
-    if min(len(q), len(k), len(v)) < 2 or q[-1] != k[-1] or k[-2] != v[-2]:
-        raise ShapeError(
-            said(
-                "attention needs q of (…, L, D), k of (…, S, D) and v of (…, S, E), found {shown}",
-                shown=shown,
-            )
-        )
-    try:
-        batch = broadcast_shape(q[:-2], k[:-2], v[:-2])
-        found = Layout(batch, q, k, v, attn_mask or (), params["is_causal"])
-        is_fitting = attn_mask is None or broadcast_shape(found.scores, attn_mask) == found.scores
-    except ShapeError:
-        raise ShapeError(
-            said("attention: the axes before the last two do not broadcast: {shown}", shown=shown)
-        ) from None
-    if not is_fitting:
-        raise ShapeError(
-            said(
-                "attention: the mask does not broadcast to {scores}: {shown}",
-                scores=found.scores,
-                shown=shown,
-            )
-        )
-    if attn_mask is not None and params["is_causal"]:
-        raise ArgumentError(said("is_causal=True is a mask of its own: leave out attn_mask"))
-    return found
-
-
-def _seeing(row: int, own: int, queries: int, first: int) -> Meeting:
-    """Each query with its own row, from the first on that sees several keys."""
-    places = np.arange(queries, dtype=np.intp)
-    steps = Steps(places, (places >= first).astype(np.intp))
-    return Meeting(row, own, steps, steps)
-
-
-def _past(row: int, own: int, queries: int, keys: int, first: int) -> Meeting:
-    """Each query with the keys up to it, from the first query that counts on."""
-    query = np.arange(queries, dtype=np.intp)
-    start = np.maximum(np.arange(keys, dtype=np.intp), first)
-    readers = Steps(start, np.maximum(0, queries - start))
-    seen = np.where(query >= first, np.minimum(query + 1, keys), 0)
-    return Meeting(row, own, readers, Steps(np.zeros_like(query), seen))
 
 
 def _scale(q: Any, scale: float | None) -> float:
@@ -177,7 +55,9 @@ def _softmax(m: Any, scores: Any) -> Any:
     """Along the last axis; of a row that is −inf throughout 0, as PyTorch has it."""
     if m is not np:
         e = m.exp(scores)
-        return e / m.sum(e, axis=-1, keepdims=True)
+        total = m.sum(e, axis=-1, keepdims=True)
+        is_hidden = m.equal(total, 0)
+        return m.where(is_hidden, 0, e / m.where(is_hidden, 1, total))
     top = np.max(scores, axis=-1, keepdims=True, initial=-inf)
     is_hidden = np.equal(top, -inf)
     e = np.exp(scores - np.where(is_hidden, 0, top))
@@ -358,6 +238,95 @@ _PLAIN: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Hiding:
+    """A mask of conditions as the numbers that are added, each made when it is asked for."""
+
+    m: Any
+    holds: Any
+
+    @property
+    def shape(self) -> Shape:
+        """That of the mask."""
+        found: Shape = self.holds.shape
+        return found
+
+    def __getitem__(self, index: Index) -> Any:
+        return self.m.where(self.holds[index], 0, -inf)
+
+
+def _added(m: Any, mask: Any) -> Any:
+    """0 where a condition holds, so that the key takes part, and −inf where not."""
+    if m is np:
+        one = np.asarray(mask).dtype.type
+        return np.where(np.not_equal(mask, 0), one(0), one(-inf))
+    return m.where(mask, 0, -inf) if isinstance(mask, np.ndarray) else _Hiding(m, mask)
+
+
+def _by_condition(function: Callable[..., Any], place: int) -> Callable[..., Any]:
+    """A function of the row whose mask is added, for a mask of conditions at that place."""
+
+    def called(*given: Any, **params: Any) -> Any:
+        m = given[0] if given[0] is np or hasattr(given[0], "where") else np
+        return function(*given[:place], _added(m, given[place]), *given[place + 1 :], **params)
+
+    return called
+
+
+def _conditioned(argument: int) -> Part:
+    """The derivative by q, k or v where the mask is one of conditions, which say what is read."""
+    part = _part(argument)
+
+    def layout(operands: tuple[Any, ...], is_causal: bool) -> Layout:
+        return layout_of(*(np.shape(x) for x in operands), is_causal=is_causal)
+
+    def pull(g: Array, y: Array, *operands: Any, is_causal: bool, scale: Any) -> Array:
+        *others, mask = operands
+        found = part.vjp(g, y, *others, _added(np, mask), is_causal=is_causal, scale=scale)
+        seen = layout(operands, is_causal).seen(np.not_equal(mask, 0))
+        return np.where(layout(operands, is_causal).read(argument, seen), found, 0)
+
+    def picked(_out: Shape, *operands: Any, is_causal: bool, scale: Any) -> Listed | None:
+        del scale  # it changes no zero
+        found = layout(operands, is_causal)
+        return found.picked(argument, found.seen(np.not_equal(operands[-1], 0)))
+
+    return replace(
+        part,
+        vjp=pull,
+        jvp=part.jvp and _by_condition(part.jvp, 5),
+        entry=_by_condition(part.entry, 7),
+        picked=picked,
+        linear=part.linear,
+    )
+
+
+_HOLDING: Final = Domain(values=(0.0, 1.0, 1.0, 1.0))
+"""Mostly, so that keys are left."""
+
+
+@cache
+def _where_conditions_hold(extras: tuple[str, ...]) -> Rule:
+    """The row whose mask is made of conditions, which receive no gradient."""
+    row = _attention(extras)
+    return structural(
+        row.name,
+        " ".join(row.operands),
+        text=row.text,
+        parameters=row.parameters,
+        forward=_by_condition(_attended, 4),
+        shape=row.shape,
+        cost=row.cost,
+        parts=(*map(_conditioned, range(3)), None),
+        summary=row.summary,
+        domains=(Domain(), Domain(), Domain(), _HOLDING),
+        examples=row.examples,
+        extras=row.extras,
+        reasons=(replace(_HIDDEN, at=_by_condition(_is_hidden, 4)),),
+        traits=replace(row.traits, zero=slope_reasons.attention_of_conditions),
+    )
+
+
 @cache
 def _attention(extras: tuple[str, ...]) -> Rule:
     name, names = "scaled_dot_product_attention", ("q", "k", "v", *extras)
@@ -374,7 +343,7 @@ def _attention(extras: tuple[str, ...]) -> Rule:
         cost=lambda out, q, k, v, *_, **params: prod(out[:-1]) * k[-2] * (q[-1] + v[-1]),
         parts=tuple(map(_part, range(len(names)))),
         summary="softmax(q·kᵀ/√D + mask)·v; the maximum is taken off first: no overflow; −inf in "
-        "the mask hides a key",
+        "the mask hides a key, and so does a condition that does not hold",
         examples=_MASKED if extras else _PLAIN,
         extras=_EXTRAS,
         reasons=(_HIDDEN,),
@@ -400,6 +369,8 @@ _HIDDEN: Final = Reason(
     "would be 0/0",
     _is_hidden,
 )
-_EXTRAS: Final = Extras(("attn_mask",), _attention, stand_first=True)
+_EXTRAS: Final = Extras(
+    ("attn_mask",), _attention, stand_first=True, of_conditions=_where_conditions_hold
+)
 
 RULES: Final[tuple[Rule, ...]] = (_attention(()),)

@@ -310,6 +310,16 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="log(exp(x) + exp(y)), without overflow",
     ),
     elementwise(
+        "logaddexp2",
+        "x y",
+        forward=lambda m, x, y: m.logaddexp2(x, y),
+        partials=(
+            lambda m, z, x, y: sigmoid(m, (x - y) * m.log(2)),
+            lambda m, z, x, y: sigmoid(m, (y - x) * m.log(2)),
+        ),
+        summary="log₂(2ˣ + 2ʸ), without overflow",
+    ),
+    elementwise(
         "erf",
         "x",
         forward=erf,

@@ -18,7 +18,6 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import joined, said
 from tui_backprop.rules import slope_reasons
-from tui_backprop.rules.ops.functions import mended, sigmoid
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
 from tui_backprop.rules.sparsity import Listed, Tied
@@ -213,22 +212,23 @@ def loss(
         forward=lambda m, x, t, reduction="mean", **params: gathered(
             m, pointwise(m, x, t, **params), x.shape, reduction
         ),
-        shape=lambda x, t, reduction="mean", **_params: reduced(_common(name, x, t), reduction, by),
+        shape=lambda x, t, reduction="mean", **_params: reduced(common(name, x, t), reduction, by),
         parts=tuple(_pointwise_part(a, partial) for a, partial in enumerate(partials)),
-        kink=kink and _reduced_kink(kink),
-        examples=(*_EXAMPLES, *examples),
-        reasons=(_NOTHING,),
+        kink=kink and reduced_kink(kink),
+        examples=(*EXAMPLES, *examples),
+        reasons=(NOTHING,),
         **stated,
     )
 
 
-_NOTHING: Final = Reason(
+NOTHING: Final = Reason(
     "the mean of no samples is 0/0",
-    lambda y, x, t, reduction="mean", **_: reduction == "mean" and not x.size,
+    lambda y, x, *_, reduction="mean", **_params: reduction == "mean" and not x.size,
 )
 
 
-def _common(name: str, x: Shape, t: Shape) -> Shape:
+def common(name: str, x: Shape, t: Shape) -> Shape:
+    """The shape of two operands; another one of either is refused."""
     if x != t:
         raise ShapeError(
             said(
@@ -247,11 +247,11 @@ def _pointwise_part(argument: int, partial: Callable[..., Any]) -> Part:
     )
 
 
-def _reduced_kink(kink: Callable[..., Any]) -> Callable[..., Any]:
+def reduced_kink(kink: Callable[..., Any]) -> Callable[..., Any]:
     """For one ℓ of many samples the nearest kink, with a sign that turns when one is crossed."""
 
-    def nearest(m: Any, x: Any, t: Any, reduction: str = "mean", **params: Any) -> Any:
-        distances = np.asarray(kink(m, x, t, **params))
+    def nearest(m: Any, *operands: Any, reduction: str = "mean", **params: Any) -> Any:
+        distances = np.asarray(kink(m, *operands, **params))
         if reduction == "none":
             return distances
         return np.prod(np.sign(distances)) * np.min(np.abs(distances), initial=np.inf)
@@ -259,7 +259,7 @@ def _reduced_kink(kink: Callable[..., Any]) -> Callable[..., Any]:
     return nearest
 
 
-_EXAMPLES: Final = (
+EXAMPLES: Final = (
     Example(((3,), (3,))),
     Example(((), ())),
     Example(((2, 3), (2, 3)), {"reduction": "sum"}),
@@ -268,19 +268,6 @@ _EXAMPLES: Final = (
     Example(((0,), (0,))),
     Example(((2, 0), (2, 0)), {"reduction": "none"}),
 )
-
-
-_FAR: Final = 4.0
-
-
-def _log(m: Any, p: Any) -> Any:
-    """The logarithm, no less than −100."""
-    return m.maximum(m.log(p), -100)
-
-
-def _log_rest(m: Any, p: Any) -> Any:
-    """log(1 − p), no less than −100."""
-    return m.maximum(m.log1p(-p), -100)
 
 
 def _huber(m: Any, x: Any, t: Any, delta: float) -> Any:
@@ -292,17 +279,24 @@ def _huber_slope(m: Any, x: Any, t: Any, delta: float) -> Any:
     return m.where(m.less_equal(m.abs(x - t), delta), x - t, delta * m.sign(x - t))
 
 
-def _logit_slope(m: Any, x: Any, t: Any) -> Any:
-    """sigmoid(x) − t; where both are nearly 1, of what they lack to it."""
-    usual = sigmoid(m, x) - t
-    if m is not np:
-        return usual
-    is_far = (x > _FAR) & np.isfinite(t)
-    return mended(usual, is_far, lambda: (1 - t) * sigmoid(m, x) - t * sigmoid(m, -x))
-
-
 def _hinge_slope(m: Any, x: Any, t: Any, other: Any, margin: float) -> Any:
     return m.where(m.less(0, margin - t * x), -other, 0 * other)
+
+
+def _divergence(m: Any, p_log: Any, t: Any, log_target: bool = False) -> Any:
+    if log_target:
+        return m.exp(t) * (t - p_log)
+    return m.where(m.equal(t, 0), 0, t * m.log(t)) - t * p_log
+
+
+def _divergence_slope(m: Any, _p_log: Any, t: Any, log_target: bool = False) -> Any:
+    return -m.exp(t) if log_target else -t
+
+
+def _divergence_target_slope(m: Any, p_log: Any, t: Any, log_target: bool = False) -> Any:
+    if log_target:
+        return m.exp(t) * (t - p_log + 1)
+    return m.log(t) + t / t - p_log  # t / t and not 1: NaN at 0, where PyTorch gives NaN
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -337,28 +331,6 @@ RULES: Final[tuple[Rule, ...]] = (
         traits=Traits(zero=slope_reasons.same_as_target),
     ),
     loss(
-        "binary_cross_entropy",
-        "p t",
-        pointwise=lambda m, p, t: -(t * _log(m, p) + (1 - t) * _log_rest(m, p)),
-        partials=(
-            lambda m, p, t: (p - t) / m.maximum(p * (1 - p), 1e-12),
-            lambda m, p, t: _log_rest(m, p) - _log(m, p),
-        ),
-        summary="−t·log p − (1 − t)·log(1 − p); logarithms are at least −100, as in PyTorch",
-        kink=lambda m, p, t: p * (1 - p),
-        convention="at p = 0 and p = 1 the slope is (p − t) / 1e-12",
-        domains=(Domain(0.05, 0.95), Domain(0.0, 1.0)),
-    ),
-    loss(
-        "binary_cross_entropy_with_logits",
-        "x t",
-        # Not (1 − t)·x + log(1 + exp(−x)): that cancels where x is far below 0.
-        pointwise=lambda m, x, t: (1 - t) * m.logaddexp(0, x) + t * m.logaddexp(0, -x),
-        partials=(_logit_slope, lambda m, x, t: -x),
-        summary="binary cross entropy of p = sigmoid(x), without forming p: no overflow",
-        domains=(Domain(), Domain(0.0, 1.0)),
-    ),
-    loss(
         "hinge",
         "x t",
         parameters=(Parameter("margin", "number", 1.0, is_named=True),),
@@ -377,17 +349,18 @@ RULES: Final[tuple[Rule, ...]] = (
     loss(
         "kl_div",
         "p_log t",
-        pointwise=lambda m, p_log, t: m.where(m.equal(t, 0), 0, t * m.log(t)) - t * p_log,
-        # t / t and not 1: NaN at 0, where PyTorch gives NaN.
-        partials=(lambda m, p_log, t: -t, lambda m, p_log, t: m.log(t) + t / t - p_log),
-        kink=lambda m, p_log, t: t,
+        parameters=(Parameter("log_target", "bool", default=False, is_named=True),),
+        pointwise=_divergence,
+        partials=(_divergence_slope, _divergence_target_slope),
+        kink=lambda m, p_log, t, log_target=False: m.ones_like(t) if log_target else t,
         convention="at t = 0 the slope for t is NaN",
-        summary="t·(log t − p_log) of log-probabilities and probabilities; mean is over entries, "
-        "batchmean over samples",
+        summary="t·(log t − p_log) of log-probabilities and probabilities, which log_target says "
+        "are logarithms too; mean is over entries, batchmean over samples",
         reduction=BATCHED,
         examples=(
             Example(((2, 3), (2, 3)), {"reduction": "batchmean"}),
             Example(((), ()), {"reduction": "batchmean"}),
+            Example(((2, 3), (2, 3)), {"reduction": "none", "log_target": True}),
         ),
         domains=(Domain(-3.0, -0.1), Domain(0.05, 1.0)),
     ),

@@ -17,6 +17,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ShapeError
 from tui_backprop.language.message import said
 from tui_backprop.rules.ops.functions import mended
+from tui_backprop.rules.ops.kept_statistics import KEPT, with_kept
 from tui_backprop.rules.ops.softmax import ALONE, EXAMPLES
 from tui_backprop.rules.reduction_slopes import (
     blocks,
@@ -250,24 +251,34 @@ def _examples(kind: Kind, extras: tuple[str, ...]) -> tuple[Example, ...]:
     return tuple(found)
 
 
+_NAMES: Final = {
+    "rms_norm": ("weight",),
+    "layer_norm": ("weight", "bias"),
+    "batch_norm": (*KEPT, "weight", "bias"),
+}
+
+
 @cache
 def _row(kind: Kind, extras: tuple[str, ...]) -> Rule:
+    parameters = (
+        Parameter("axis", "axis", kind.axis),
+        Parameter("eps", "number", 1e-5, is_named=True),
+    )
+    optional = Extras(_NAMES[kind.name], partial(_row, kind), together=frozenset(KEPT))
+    if KEPT[0] in extras:
+        return with_kept(kind, extras, parameters, optional)
     parts = {"weight": _part_weight(kind), "bias": _part_bias(kind)}
-    names = ("weight",) if kind.name == "rms_norm" else ("weight", "bias")
     return structural(
         kind.name,
         " ".join(("x", *extras)),
         text=call_text(kind.name, "x", ("axis", "eps", *extras)),
-        parameters=(
-            Parameter("axis", "axis", kind.axis),
-            Parameter("eps", "number", 1e-5, is_named=True),
-        ),
+        parameters=parameters,
         forward=partial(_scaled, kind, extras, axis=kind.axis, eps=1e-5),
         shape=partial(_shape, kind, extras),
         parts=(_part_x(kind, extras), *(parts[name] for name in extras)),
         summary=kind.summary,
         examples=_examples(kind, extras),
-        extras=Extras(names, partial(_row, kind)),
+        extras=optional,
         traits=_CENTRED if kind.is_centred else PLAIN,
     )
 
@@ -291,7 +302,8 @@ _KINDS: Final = (
         axis=0,
         is_by_channel=True,
         summary="(x − mean) / √(variance + eps) over the batch, scaled and moved by what is "
-        "given; its own statistics, none kept from before",
+        "given; its own statistics, or those that were kept, if running_mean and running_var are "
+        "given, which receive no gradient",
     ),
     Kind(
         "rms_norm",

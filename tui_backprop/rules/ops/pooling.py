@@ -34,12 +34,13 @@ if TYPE_CHECKING:
 
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Index, IntArray, Params, Shape
+    from tui_backprop.rules.uneven_windows import Shared
 
-    Slides = tuple[Slide, ...]
+    Slides = tuple[Slide | Shared, ...]
     Reader = Callable[[Shape, Params], Slides]
 
 
-def along(x: Array, slides: Slides, apply: Callable[[Slide, Array], Array]) -> Array:
+def along(x: Array, slides: Slides, apply: Callable[[Any, Array], Array]) -> Array:
     """One sliding axis after the other, each brought to the end; the last one first."""
     for a, slide in reversed(tuple(enumerate(slides, -len(slides)))):
         done = apply(slide, np.moveaxis(x, a, -1))
@@ -47,7 +48,7 @@ def along(x: Array, slides: Slides, apply: Callable[[Slide, Array], Array]) -> A
     return x
 
 
-def _top(x: Array, slide: Slide) -> tuple[Array, IntArray]:
+def _top(x: Array, slide: Slide | Shared) -> tuple[Array, IntArray]:
     """The largest entry of each window along the last axis, and the first place that has it.
 
     NaN counts as the largest, and of several the last one wins, as in PyTorch.
@@ -77,7 +78,7 @@ def winners(x: Array, slides: Slides) -> IntArray:
     return np.asarray(row * slides[-1].length + column)
 
 
-def largest(m: Any, x: Any, slide: Slide) -> Any:
+def largest(m: Any, x: Any, slide: Slide | Shared) -> Any:
     """The largest entry of each window along the last axis."""
     if m is np:
         return _top(x, slide)[0]
@@ -97,7 +98,7 @@ def gap(x: Array, slides: Slides) -> Array:
     return np.where(np.equal(best, second), 0, np.subtract(best, second))
 
 
-def _two(best: Array, second: Array, slide: Slide) -> tuple[Array, Array]:
+def _two(best: Array, second: Array, slide: Slide | Shared) -> tuple[Array, Array]:
     """The two largest along the last axis, of pairs."""
     top = np.full((*best.shape[:-1], slide.windows), -np.inf, dtype=best.dtype)
     next_ = top.copy()
@@ -109,14 +110,14 @@ def _two(best: Array, second: Array, slide: Slide) -> tuple[Array, Array]:
     return top, next_
 
 
-def _slides(name: str, x: Shape, axes: int, params: Params) -> Slides:
+def _slides(name: str, x: Shape, axes: int, params: Params) -> tuple[Slide, ...]:
     """How windows slide along each of the last axes."""
     if len(x) < axes or not all(x[-axes:]):
         raise ShapeError(
             said(
                 "{name} slides over the last {over}; shape {x} has no entries there",
                 name=name,
-                over=_over(axes),
+                over=over(axes),
                 x=x,
             )
         )
@@ -143,7 +144,7 @@ def _slides(name: str, x: Shape, axes: int, params: Params) -> Slides:
     return slides
 
 
-def _pattern(x: Shape, slides: Slides) -> Axiswise:
+def window_pattern(x: Shape, slides: Slides) -> Axiswise:
     """Windows on the last axes; before them everything agrees."""
     lead = prod(x[: -len(slides)])
     out = (lead, *(s.windows for s in slides))
@@ -166,7 +167,9 @@ def _wins(m: Any, j: Index, i: Index, y: Any, x: Any, slides: Slides) -> Any:
     return found
 
 
-def _max_part(read: Reader) -> Part:
+def max_part(read: Reader) -> Part:
+    """The derivative of a largest entry; ``read`` tells how windows lie on the last axes."""
+
     def found(x: Array, params: Params) -> tuple[IntArray, tuple[int, int]]:
         """Of each window, channel by channel; and the shape of x likewise."""
         slides = read(x.shape, params)
@@ -198,7 +201,7 @@ def _max_part(read: Reader) -> Part:
     return Part(
         vjp=pull,
         jvp=push,
-        sparsity=lambda out, x, **params: _pattern(x, read(x, params)),
+        sparsity=lambda out, x, **params: window_pattern(x, read(x, params)),
         entry=entry,
         masked=True,
     )
@@ -209,29 +212,32 @@ def _flat(i: Index, slides: Slides) -> Any:
     return i[-1] if len(slides) == 1 else i[-2] * slides[-1].length + i[-1]
 
 
-def _mean_part(read: Reader) -> Part:
+def mean_part(read: Reader) -> Part:
+    """The derivative of a mean, likewise."""
+
     def pull(v: Array, _y: Array, x: Array, **params: Any) -> Array:
         slides = read(x.shape, params)
-        return along(np.divide(v, _counts(slides, v.dtype, params)), slides, Slide.spread)
+        means = np.divide(v, counts_of(slides, v.dtype, params))
+        return along(means, slides, lambda slide, line: slide.spread(line))
 
     def entry(m: Any, j: Index, _i: Index, _y: Any, x: Any, **params: Any) -> Any:
         slides = read(x.shape, params)
-        counts = _counts(slides, np.dtype(int), params)[j[-len(slides) :]]
+        counts = counts_of(slides, np.dtype(int), params)[j[-len(slides) :]]
         return m.divide(1, counts)
 
     return Part(
         linear=True,
         vjp=pull,
-        sparsity=lambda out, x, **params: _pattern(x, read(x, params)),
+        sparsity=lambda out, x, **params: window_pattern(x, read(x, params)),
         entry=entry,
     )
 
 
-def _counts(slides: Slides, dtype: Any, params: Params) -> Array:
+def counts_of(slides: Slides, dtype: Any, params: Params) -> Array:
     """The divisors of the windows' sums, along the sliding axes."""
     found = np.ones((), dtype=dtype)
     for s in slides:
-        found = found[..., None] * s.counted(params["count_include_pad"]).astype(dtype)
+        found = found[..., None] * s.counted(params.get("count_include_pad", True)).astype(dtype)
     return found
 
 
@@ -246,7 +252,7 @@ def _row(
     """A pool: ``forward(m, x, slides, params)``, and what else its row states."""
     kernel, *others = every = (*_PARAMETERS, *parameters)
 
-    def read(x: Shape, params: Params) -> tuple[Slides, Params]:
+    def read(x: Shape, params: Params) -> tuple[tuple[Slide, ...], Params]:
         filled = {p.name: p.default for p in every} | dict(params)
         return _slides(name, x, axes, filled), filled
 
@@ -275,11 +281,11 @@ def _max_pool(name: str, axes: int) -> Rule:
         lambda m, x, slides, _: along(x, slides, lambda s, line: largest(m, line, s)),
         (Parameter("dilation", "shape", 1), _CEIL_MODE),
         _FARTHER[axes],
-        parts=(_max_part(read),),
+        parts=(max_part(read),),
         kink=lambda m, x, **params: gap(x, read(x.shape, params)),
         convention="of entries that tie the first in the window receives all",
         traits=Traits(zero=slope_reasons.other_entry),
-        summary=f"the largest entry of each window that slides over the last {_over(axes)}",
+        summary=f"the largest entry of each window that slides over the last {over(axes)}",
     )
 
 
@@ -288,16 +294,17 @@ def _avg_pool(name: str, axes: int) -> Rule:
         name,
         axes,
         lambda m, x, slides, params: m.divide(
-            along(x, slides, Slide.collect), _counts(slides, x.dtype, params)
+            along(x, slides, lambda s, line: s.collect(line)), counts_of(slides, x.dtype, params)
         ),
         (_CEIL_MODE, Parameter("count_include_pad", "bool", default=True)),
         _UNEVEN[axes],
-        parts=(_mean_part(lambda x, params: _slides(name, x, axes, params)),),
-        summary=f"the mean of each window that slides over the last {_over(axes)}",
+        parts=(mean_part(lambda x, params: _slides(name, x, axes, params)),),
+        summary=f"the mean of each window that slides over the last {over(axes)}",
     )
 
 
-def _over(axes: int) -> str:
+def over(axes: int) -> str:
+    """What windows slide over, in words."""
     return said("axis") if axes == 1 else said("two axes")
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, Index, IntArray, Shape
 
 
-_SCAN_EXAMPLES: Final = (
+SCAN_EXAMPLES: Final = (
     Example(((3,),)),
     Example(((),)),
     Example(((2, 3),)),
@@ -59,34 +59,36 @@ _SCAN_EXAMPLES: Final = (
 )
 
 
-def _shape(x: Shape, axis: Any = None) -> Shape:
+def running_shape(x: Shape, axis: Any = None) -> Shape:
+    """The shape of what runs along an axis; without one all entries stand in a row."""
     if axis is None or names_axis_of_number(axis, x):
         return (prod(x),)
     normal_axis(axis, x)
     return x
 
 
-def _sparsity(out: Shape, _x: Shape, axis: Any = None) -> Running:
+def running_sparsity(out: Shape, _x: Shape, axis: Any = None) -> Running:
+    """Each entry is read at its own place and at all behind it."""
     return Running(out, 0 if axis is None else normal_axis(axis, out))
 
 
-def _lines(x: Array, axis: Any) -> Array:
+def lines_along(x: Array, axis: Any) -> Array:
     """The operand with the running axis last."""
     return x.reshape(-1) if axis is None or not x.ndim else np.moveaxis(x, axis, -1)
 
 
-def _back(lines: Array, shape: Shape, axis: Any) -> Array:
+def back_along(lines: Array, shape: Shape, axis: Any) -> Array:
     """Lines put back to their axis, in this shape."""
     return lines.reshape(shape) if axis is None or not shape else np.moveaxis(lines, -1, axis)
 
 
 def _cumsum_vjp(v: Array, _y: Array, x: Array, axis: Any = None) -> Array:
     """Each entry receives all that comes behind it."""
-    lines = _lines(v, axis)
-    return _back(np.flip(np.cumsum(np.flip(lines, -1), axis=-1), -1), x.shape, axis)
+    lines = lines_along(v, axis)
+    return back_along(np.flip(np.cumsum(np.flip(lines, -1), axis=-1), -1), x.shape, axis)
 
 
-def _recurrence(a: Array, b: Array) -> Array:
+def recurrence(a: Array, b: Array) -> Array:
     """r[i] = b[i] + a[i]·r[i+1], in log₂ n steps: each doubles how many terms r[i] has."""
     r, factor, reach = b.copy(), a.copy(), 1
     while reach < r.shape[-1]:
@@ -98,20 +100,22 @@ def _recurrence(a: Array, b: Array) -> Array:
 
 def _cumprod_vjp(v: Array, _y: Array, x: Array, axis: Any = None) -> Array:
     """x̄[i] = Π_{k<i} x[k] · r[i] with r[i] = v[i] + x[i+1]·r[i+1]: nothing is divided by x."""
-    lines = _lines(x, axis)
+    lines = lines_along(x, axis)
     later = np.concatenate([lines[..., 1:], np.ones_like(lines[..., :1])], axis=-1)
-    return _back(products_before(lines) * _recurrence(later, _lines(v, axis)), x.shape, axis)
+    return back_along(
+        products_before(lines) * recurrence(later, lines_along(v, axis)), x.shape, axis
+    )
 
 
 def _cumprod_jvp(t: Array, y: Array, x: Array, axis: Any = None) -> Array:
     """ẏ[j] = Π_{k<j} x[k] · t[j] + x[j]·ẏ[j−1]: the same recurrence from the other end."""
-    lines = _lines(x, axis)
-    moved = products_before(lines) * _lines(t, axis)
-    found = np.flip(_recurrence(np.flip(lines, -1), np.flip(moved, -1)), -1)
-    return _back(found, np.shape(y), axis)
+    lines = lines_along(x, axis)
+    moved = products_before(lines) * lines_along(t, axis)
+    found = np.flip(recurrence(np.flip(lines, -1), np.flip(moved, -1)), -1)
+    return back_along(found, np.shape(y), axis)
 
 
-def _on_line(j: Index, i: Index, x: Shape, axis: Any) -> tuple[Index, Any, Any]:
+def on_line(j: Index, i: Index, x: Shape, axis: Any) -> tuple[Index, Any, Any]:
     """The line that both places are on, as coordinates, and where on it j and i are."""
     if axis is None or not x:
         return (), j[0], np.ravel_multi_index(i, x) if i else 0
@@ -121,10 +125,10 @@ def _on_line(j: Index, i: Index, x: Shape, axis: Any) -> tuple[Index, Any, Any]:
 
 def _cumprod_entry(m: Any, j: Index, i: Index, _y: Any, x: Any, axis: Any = None) -> Any:
     """Π_{k≤j, k≠i} x[k]."""
-    line, last, own = _on_line(j, i, x.shape, axis)
+    line, last, own = on_line(j, i, x.shape, axis)
     if m is not np:
         return _symbolic_product(m, x, axis, i, [k for k in range(int(last) + 1) if k != own])
-    lines = _lines(x, axis)
+    lines = lines_along(x, axis)
     *on, last, own = np.broadcast_arrays(*line, last, own)
     number = np.ravel_multi_index(tuple(on), lines.shape[:-1]) if on else np.zeros_like(own)
     read, which = np.unique(number, return_inverse=True)
@@ -163,35 +167,35 @@ _SCANS: Final[tuple[Rule, ...]] = (
         "x",
         parameters=(AXIS,),
         forward=lambda m, x, axis=None: m.cumsum(x, axis=axis),
-        shape=_shape,
+        shape=running_shape,
         parts=(
             Part(
                 linear=True,
                 vjp=_cumsum_vjp,
-                sparsity=_sparsity,
+                sparsity=running_sparsity,
                 entry=lambda m, j, i, y, x, axis=None: 1,
             ),
         ),
         summary="running sums along an axis; without one, of all entries in C order",
-        examples=_SCAN_EXAMPLES,
+        examples=SCAN_EXAMPLES,
     ),
     structural(
         "cumprod",
         "x",
         parameters=(AXIS,),
         forward=lambda m, x, axis=None: m.cumprod(x, axis=axis),
-        shape=_shape,
+        shape=running_shape,
         parts=(
             Part(
                 vjp=_cumprod_vjp,
                 jvp=_cumprod_jvp,
-                sparsity=_sparsity,
+                sparsity=running_sparsity,
                 entry=_cumprod_entry,
                 whole="Π before · r, where r = v + x behind · r behind",
             ),
         ),
         summary="running products along an axis, or of all entries; exact also at zeros",
-        examples=_SCAN_EXAMPLES,
+        examples=SCAN_EXAMPLES,
         traits=Traits(zero=slope_reasons.product),
     ),
 )

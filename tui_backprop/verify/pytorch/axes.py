@@ -39,6 +39,9 @@ def arguments_of(
     optional = () if rule.extras is None else rule.extras.names
     by_name = dict(zip(rule.operands, operands, strict=True)) if optional else {}
     named = {name: x for name, x in by_name.items() if name in optional}
+    for k, name in enumerate(rule.operands):
+        if name in named and set(rule.domains[k].values) == {0.0, 1.0}:  # torch has truth values
+            named[name] = named[name] != 0
     return list(operands[: len(operands) - len(named)]), {**named, **params}
 
 

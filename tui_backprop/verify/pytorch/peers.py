@@ -6,6 +6,7 @@ kept.
 
 from __future__ import annotations
 
+from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,6 +50,11 @@ def _dropout(t: Any, x: Any, mask: Any, p: float) -> Any:
     if 0 < p < 1 and not kept:
         raise ValueError(f"p={p} keeps none of {_DRAWN} entries")
     return x * mask * kept
+
+
+def _softplus(t: Any, x: Any, beta: float, threshold: float | None) -> Any:
+    """Where no threshold is given torch's own stands where nothing is lost by it."""
+    return t.nn.functional.softplus(x, beta, _EXACT if threshold is None else threshold)
 
 
 def _cube_root(t: Any, x: Any) -> Any:
@@ -99,7 +105,27 @@ def _rms_norm(t: Any, lines: Any, eps: float, weight: Any = None) -> Any:
     return t.nn.functional.rms_norm(lines, lines.shape[-1:], _flat(weight), eps)
 
 
-def _batch_norm(t: Any, lines: Any, eps: float, weight: Any = None, bias: Any = None) -> Any:
+def _batch_norm(
+    t: Any, x: Any, running_mean: Any = None, running_var: Any = None, **others: Any
+) -> Any:
+    """With what was kept it is an evaluation; torch gives that no gradient."""
+    if running_mean is None:
+        return _TRAINED(t, x, **others)
+    axis, eps = others["axis"], others["eps"]
+    axes = axes_of(x, axis)
+    kept = [a for a in range(x.ndim) if a not in axes]
+    sizes = [prod(x.shape[a] for a in part) for part in (kept, axes)]
+    lines = lines_of(x, axes).reshape(sizes).T
+    flat = [_flat(z) for z in (running_mean.detach(), running_var.detach())]
+    scale = [_flat(others.get(name)) for name in ("weight", "bias")]
+    found = t.nn.functional.batch_norm(lines, *flat, *scale, training=False, eps=eps).T
+    order = [*kept, *axes]
+    return found.reshape([x.shape[a] for a in order]).permute(
+        [order.index(a) for a in range(x.ndim)]
+    )
+
+
+def _trained(t: Any, lines: Any, eps: float, weight: Any = None, bias: Any = None) -> Any:
     """Samples first and channels second; of one sample or no channel torch refuses to speak."""
     if lines.shape[-1] == 1 or not lines.shape[:-1].numel():
         found = t.nn.functional.layer_norm(lines, lines.shape[-1:], eps=eps)
@@ -118,6 +144,7 @@ def _cosine_similarity(t: Any, x: Any, y: Any, axis: Any, eps: float) -> Any:
     return t.nn.functional.cosine_similarity(lines_of(x, axes), lines_of(y, axes), dim=-1, eps=eps)
 
 
+_TRAINED: Final = within(_trained)
 _SUM: Final = along(lambda t, x: t.sum(x, -1))
 _MEAN: Final = along(lambda t, x: t.mean(x, -1))
 
@@ -245,6 +272,16 @@ def _over_classes(name: str) -> Peer:
     return peer
 
 
+def _weighing(name: str) -> Peer:
+    """PyTorch differentiates by no weight."""
+
+    def peer(t: Any, x: Any, target: Any, **named: Any) -> Any:
+        fixed = {k: z.detach() if isinstance(z, t.Tensor) else z for k, z in named.items()}
+        return getattr(t.nn.functional, name)(x, target, **fixed)
+
+    return peer
+
+
 def _functional(name: str) -> Peer:
     return lambda t, *tensors, **named: getattr(t.nn.functional, name)(*tensors, **named)
 
@@ -282,8 +319,12 @@ PEERS: Final[Peers] = MappingProxyType(
             for name in ("less", "less_equal", "greater", "greater_equal", "not_equal")
         },
         "equal": _comparison("eq"),  # torch.equal asks of whole tensors
+        "heaviside": lambda t, x, values: t.heaviside(x.detach(), values.detach()),
+        "logit": lambda t, x, eps: t.logit(x, eps),
+        "nan_to_num": lambda t, x, nan, posinf, neginf: t.nan_to_num(x, nan, posinf, neginf),
+        "stop_gradient": lambda t, x: x.detach(),
         "log_sigmoid": _functional("logsigmoid"),
-        "softplus": lambda t, x: t.nn.functional.softplus(x, threshold=_EXACT),
+        "softplus": _softplus,
         **_functionals("leaky_relu elu selu gelu silu mish hardtanh"),
         "dropout": _dropout,
         # Along axes: reductions, running ones, normalizations.
@@ -300,10 +341,11 @@ PEERS: Final[Peers] = MappingProxyType(
         "norm": _norm,
         "cumsum": _running("cumsum"),
         "cumprod": _running("cumprod"),
+        "logcumsumexp": _running("logcumsumexp"),
         "softmax": within(lambda t, x: t.softmax(x, -1)),
         "log_softmax": within(lambda t, x: t.log_softmax(x, -1)),
         "layer_norm": within(_layer_norm),
-        "batch_norm": within(_batch_norm),
+        "batch_norm": _batch_norm,
         "rms_norm": within(_rms_norm),
         "cosine_similarity": _cosine_similarity,
         # Products, matrices, linear equations.
@@ -351,15 +393,26 @@ PEERS: Final[Peers] = MappingProxyType(
         "mse": _functional("mse_loss"),
         "mae": _functional("l1_loss"),
         "huber": _functional("huber_loss"),
-        **_functionals("binary_cross_entropy binary_cross_entropy_with_logits kl_div"),
+        "binary_cross_entropy": _weighing("binary_cross_entropy"),
+        "binary_cross_entropy_with_logits": _weighing("binary_cross_entropy_with_logits"),
+        "kl_div": _functional("kl_div"),
         "hinge": _hinge,
         "cross_entropy": _over_classes("cross_entropy"),
         "nll": _over_classes("nll_loss"),
-        **_functionals("scaled_dot_product_attention conv1d conv2d"),
+        "multi_margin": _over_classes("multi_margin_loss"),
+        **_functionals(
+            "scaled_dot_product_attention conv1d conv2d conv_transpose1d conv_transpose2d"
+        ),
         "max_pool1d": _pool("max_pool1d", 1),
         "max_pool2d": _pool("max_pool2d", 2),
         "avg_pool1d": _pool("avg_pool1d", 1),
         "avg_pool2d": _pool("avg_pool2d", 2),
+        **{
+            f"adaptive_{kind}_pool{axes}d": _pool(f"adaptive_{kind}_pool{axes}d", axes)
+            for kind in ("max", "avg")
+            for axes in (1, 2)
+        },
+        **_functionals("interpolate pixel_shuffle"),
     }
 )
 """Whatever is not torch's function of the op's own name, entry by entry; see `peer_of`."""
