@@ -13,10 +13,12 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.format import applied
 from tui_backprop.debug.why.operands import At, factor_of, sides_text
 from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.kinks import special_points_at
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.naming import decimal, label
 from tui_backprop.graph.one_sided import sides
 from tui_backprop.language.message import clauses, joined, said, said_many
+from tui_backprop.rules.conventions.words import compared, is_disputed
 from tui_backprop.rules.derivative import Constant, Scalar
 from tui_backprop.rules.slope_reasons import Kind
 
@@ -56,7 +58,20 @@ def zero_partial(timeline: Timeline, edge: Edge, j: int, i: int) -> Found:
     """Why ∂y_j/∂x_i, a partial inside the sparsity that is 0, is 0."""
     at = At(timeline.trace, edge, j, i)
     own = at.traits.zero or _of_any
-    return own(at) or _factor(at) or _kink(at) or _other(at)
+    return _with_frameworks(at, own(at) or _factor(at) or _kink(at) or _other(at))
+
+
+def _with_frameworks(at: At, found: Found) -> Found:
+    """What is agreed on at a kink, with who else agrees."""
+    kind, text = found
+    if kind is not Kind.KINK:
+        return found
+    told = [
+        compared(special, at.rule.follows)
+        for special in special_points_at(at.trace, at.edge, at.j)
+        if is_disputed(special, at.rule.follows)
+    ]
+    return kind, joined("; ", [text, *told[:1]])
 
 
 def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -> str:

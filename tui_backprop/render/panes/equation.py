@@ -11,6 +11,7 @@ from tui_backprop.language.message import joined
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.charset import spelled
+from tui_backprop.render.text.choices import choice
 from tui_backprop.render.text.numbers import Numerals, factor, number, numerals_in, sign_and_size
 from tui_backprop.render.text.spans import Span, clip, lines_of, plain, width, wrap
 from tui_backprop.timeline.frame import Phase
@@ -194,12 +195,8 @@ def remarks(view: View) -> tuple[str, ...]:
 def _beyond(view: View) -> tuple[str, ...]:
     """That a slope is a choice; that a sum is not what its summands give."""
     told, say, frame = [], view.spoken.say, view.frame
-    if frame.convention:
-        kink = say(
-            "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
-            convention=view.spoken.translated(frame.convention),
-        )
-        told.append(kink)
+    if kink := choice(frame):
+        told.append(view.spoken.retold(kink))
     if (added := sum_by_adding(frame)) is not None:
         whole = say(
             "{op} is pulled back as a whole, by a formula for all of it: adding this term would "
