@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from tui_backprop.cli.commands import Command, add_framework, add_json
 from tui_backprop.cli.output import in_ascii, in_json_ascii, terminal_width, write_lines
 from tui_backprop.errors import TuiBackpropError
@@ -19,43 +17,22 @@ if TYPE_CHECKING:
     from tui_backprop.cli.commands import Parser
     from tui_backprop.language.catalogue import Language
     from tui_backprop.rules.conventions.measured import Point
-    from tui_backprop.rules.types import Array
 
-_RESULT: Final = "y"
 _PLAIN_WIDTH: Final = 100
 """Cells of a line where nobody says how wide the output is."""
 
 HERE: Final = said("here")
 
 
-def here(point: Point) -> tuple[Array, ...] | None:
-    """What this program gives at a point, an array for each input; None where it refuses."""
-    from tui_backprop.graph.evaluation import Evaluation
-    from tui_backprop.graph.model import Backward
-    from tui_backprop.program import build
-    from tui_backprop.rules.conventions.measured import numbers
-
-    inputs = {
-        name: np.asarray(numbers(value), dtype=np.float64) for name, value in point.inputs.items()
-    }
-    try:
-        graph = build(f"{_RESULT} = {point.of}", inputs, {}, np.dtype(np.float64))
-    except TuiBackpropError:
-        return None
-    of = graph.names[_RESULT]
-    ones = np.ones(graph.nodes[of].shape)
-    grad = Evaluation(graph, inputs, (Backward(of, ones if ones.ndim else None),)).grad
-    return tuple(grad[name] for name in inputs)
-
-
 def point_lines(point: Point, spoken: Language, width: int) -> Iterator[str]:
     """A point, and below it what is given there, each with all who give it."""
-    from tui_backprop.render.text.spans import wrap
     from tui_backprop.rules.conventions.measured import full_title, is_same
     from tui_backprop.rules.conventions.words import gradients_text, outcomes
+    from tui_backprop.verify.frameworks import gradients_here
 
-    yield from wrap(spoken.say("{of} at {place}", of=point.of, place=point.place), width)
-    ours = here(point)
+    head = spoken.say("{of} at {place}", of=point.of, place=point.place)
+    yield from _indented([head], width, "", "    ")
+    ours = gradients_here(point)
     found = outcomes(point)
     if ours is not None and not any(is_same(ours, outcome.gradients) for outcome in found):
         yield from _indented([f"{gradients_text(ours)}  {spoken.translated(HERE)}"], width)
@@ -71,13 +48,15 @@ def point_lines(point: Point, spoken: Language, width: int) -> Iterator[str]:
         yield from _indented([spoken.retold(line)], width)
 
 
-def _indented(lines: list[str], width: int) -> Iterator[str]:
+def _indented(
+    lines: list[str], width: int, first: str = "  ", further: str = "    "
+) -> Iterator[str]:
     from tui_backprop.render.text.spans import wrap
 
     for line in lines:
-        first, *rest = wrap(line, max(width - 4, 1))
-        yield f"  {first}"
-        yield from (f"    {more}" for more in rest)
+        begins, *rest = wrap(line, max(width - len(further), 1))
+        yield first + begins
+        yield from (further + more for more in rest)
 
 
 def _configure(parser: Parser) -> None:
@@ -129,10 +108,11 @@ def _framework_lines(points: tuple[Point, ...], framework: str, spoken: Language
     from tui_backprop.render.text.table import Heading, table
     from tui_backprop.rules.conventions.measured import full_title, is_same
     from tui_backprop.rules.conventions.words import gradients_text
+    from tui_backprop.verify.frameworks import gradients_here
 
     rows = []
     for point in points:
-        given, ours = point.gives(framework), here(point)
+        given, ours = point.gives(framework), gradients_here(point)
         if given is not None:
             theirs = gradients_text(given)
         elif refusal := point.refusal(framework):
@@ -168,10 +148,12 @@ def _as_json(points: tuple[Point, ...], framework: str | None) -> str:
 
 
 def _described(point: Point, chosen: list[str]) -> dict[str, Any]:
+    from tui_backprop.verify.frameworks import gradients_here
+
     def of(column: Any) -> dict[str, Any]:
         return {name: column[name] for name in chosen if name in column}
 
-    ours = here(point)
+    ours = gradients_here(point)
     return {
         "id": point.id, "op": point.op, "at": point.at, "inputs": dict(point.inputs),
         "of": point.of, "here": None if ours is None else [x.tolist() for x in ours],

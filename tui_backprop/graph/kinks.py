@@ -92,7 +92,7 @@ def special_points(evaluation: Evaluation, node: Node) -> Iterator[Met]:
         return
     values = [evaluation.value(n) for n in (node.id, *node.parents)]
     for special in known:
-        found = np.broadcast_to(special.met(*values, **node.params), node.shape)
+        found = _of_value(special.met(*values, **node.params), node)
         if found.any():
             yield Met(special, found)
 
@@ -115,6 +115,11 @@ def special_points_at(evaluation: Evaluation, edge: Edge, j: int) -> tuple[Speci
     if rule.elementwise:
         values = [np.asarray(take(x, at)) for x in values]
         return tuple(s for s in known if bool(np.all(s.met(*values, **node.params))))
-    return tuple(
-        s for s in known if bool(np.broadcast_to(s.met(*values, **node.params), node.shape)[at])
-    )
+    return tuple(s for s in known if bool(_of_value(s.met(*values, **node.params), node)[at]))
+
+
+def _of_value(found: Array, node: Node) -> Array:
+    """Which entries of a node's value are meant: of a reduced loss the one that all ℓ are in."""
+    if found.ndim > len(node.shape):
+        found = np.any(found)
+    return np.broadcast_to(found, node.shape)

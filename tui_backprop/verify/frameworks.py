@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.kinks import special_points
+from tui_backprop.graph.model import Backward
 from tui_backprop.graph.naming import index_text
-from tui_backprop.rules.conventions.measured import measured
+from tui_backprop.program import build
+from tui_backprop.rules.conventions.measured import measured, numbers
 from tui_backprop.rules.conventions.words import gradients_text, way_words
 from tui_backprop.scenario.following import following
 from tui_backprop.timeline.landmarks import run_of_node
@@ -24,9 +27,12 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Node
     from tui_backprop.limits import Limits
+    from tui_backprop.rules.conventions.measured import Point
     from tui_backprop.rules.conventions.ways import SpecialPoint
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.model import Model
+
+_RESULT: Final = "y"
 
 _MOST_SEARCHED: Final = 10_000
 """Steps of a node in which the one at the special point is looked for."""
@@ -157,3 +163,16 @@ def _changed(ours: Evaluation, theirs: Evaluation) -> Iterator[Changed]:
             name, int(differs.sum()), name + ".grad" + index_text(mine.shape, k),
             float(mine.flat[k]), float(other.flat[k]),
         )  # fmt: skip
+
+
+def gradients_here(point: Point) -> tuple[Array, ...] | None:
+    """What the op table gives at a point, an array for each input; None where it refuses."""
+    inputs = {name: np.asarray(numbers(x), dtype=np.float64) for name, x in point.inputs.items()}
+    try:
+        graph = build(f"{_RESULT} = {point.of}", inputs, {}, np.dtype(np.float64))
+    except TuiBackpropError:
+        return None
+    of = graph.names[_RESULT]
+    shape = graph.nodes[of].shape
+    grad = Evaluation(graph, inputs, (Backward(of, np.ones(shape) if shape else None),)).grad
+    return tuple(grad[name] for name in inputs)

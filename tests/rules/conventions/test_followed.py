@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
@@ -14,8 +14,10 @@ from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.following import frameworks, rules_of
 from tui_backprop.rules.conventions.measured import is_same, measured, numbers
 from tui_backprop.rules.conventions.points import POINTS, special_point
-from tui_backprop.rules.rule import Rule
-from tui_backprop.rules.types import Array
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array
 
 LEFT: Final = {
     "casadi": "sqrt_sq remainder_neg logsumexp_inf pow_00",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
@@ -10,10 +10,12 @@ import pytest
 from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.following import rules_of
 from tui_backprop.rules.conventions.points import POINTS, points_of
-from tui_backprop.rules.derivative import Derivative
-from tui_backprop.rules.rule import Rule
 from tui_backprop.rules.shapes import unbroadcast
-from tui_backprop.rules.types import Array, Params
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.derivative import Derivative
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Params
 
 CHANGED: Final = [
     (op, framework)
