@@ -26,7 +26,7 @@ def test_the_points_of_an_op_with_all_who_give_the_same(
     assert (said.status, said.err) == (0, "")
     lines = said.out.splitlines()
     assert lines[0] == "abs(x) at x = 0"
-    assert lines[1].startswith("  0  here, PyTorch 2.13.0, PyTorch 2.14.1, ")
+    assert lines[1].startswith("  0  here, PyTorch 2.13.0, PyTorch 2.14.1 by torch.abs(x), ")
     assert "  1  JAX 0.12.0.1, JAX 0.10.2, Jittor 1.3.11.0" in lines
 
 

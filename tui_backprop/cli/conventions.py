@@ -26,7 +26,7 @@ HERE: Final = said("here")
 
 def point_lines(point: Point, spoken: Language, width: int) -> Iterator[str]:
     """A point, and below it what is given there, each with all who give it."""
-    from tui_backprop.rules.conventions.measured import full_title, is_same
+    from tui_backprop.rules.conventions.measured import is_same
     from tui_backprop.rules.conventions.words import gradients_text, outcomes
     from tui_backprop.verify.frameworks import gradients_here
 
@@ -37,7 +37,7 @@ def point_lines(point: Point, spoken: Language, width: int) -> Iterator[str]:
     if ours is not None and not any(is_same(ours, outcome.gradients) for outcome in found):
         yield from _indented([f"{gradients_text(ours)}  {spoken.translated(HERE)}"], width)
     for outcome in found:
-        names: list[str] = [full_title(name) for name in outcome.frameworks]
+        names: list[str] = [_by_call(point, name) for name in outcome.frameworks]
         if ours is not None and is_same(ours, outcome.gradients):
             names.insert(0, HERE)
         refused = said("refused ({error})", error=outcome.refusal)
@@ -46,6 +46,16 @@ def point_lines(point: Point, spoken: Language, width: int) -> Iterator[str]:
             gives = said("{gives} ({words})", gives=gives, words=outcome.words)
         line = joined("  ", [gives, clauses(names)])
         yield from _indented([spoken.retold(line)], width)
+
+
+def _by_call(point: Point, framework: str) -> str:
+    """A framework and its version; of the one that the op table goes by, the function as well."""
+    from tui_backprop.rules.conventions.measured import full_title
+    from tui_backprop.rules.conventions.words import NEWEST
+
+    named = full_title(framework)
+    call = point.calls.get(framework, "") if framework == NEWEST else ""
+    return said("{framework} by {call}", framework=named, call=call) if call else named
 
 
 def _indented(

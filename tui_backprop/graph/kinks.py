@@ -121,5 +121,5 @@ def special_points_at(evaluation: Evaluation, edge: Edge, j: int) -> tuple[Speci
 def _of_value(found: Array, node: Node) -> Array:
     """Which entries of a node's value are meant: of a reduced loss the one that all ℓ are in."""
     if found.ndim > len(node.shape):
-        found = np.any(found)
+        found = np.asarray(np.any(found))
     return np.broadcast_to(found, node.shape)

@@ -14,6 +14,7 @@ from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.following import frameworks, rules_of
 from tui_backprop.rules.conventions.measured import is_same, measured, numbers
 from tui_backprop.rules.conventions.points import POINTS, special_point
+from tui_backprop.rules.conventions.words import way_words
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -120,3 +121,13 @@ def test_every_special_point_is_one_of_the_table() -> None:
             assert special_point(special.point) is special
             assert special.op == op
             assert op in point.of or op == point.op or special.op == "sqrt"
+
+
+def test_a_way_without_words_is_a_number_wherever_it_is_gone() -> None:
+    """What a step says of it are not the numbers of the table's own example."""
+    for special in (special for found in POINTS.values() for special in found):
+        for way in special.ways:
+            told = way_words(special, way)
+            numbers_only = set(told) <= set("0123456789.,-+e []") | set("NaNinf")
+            constants = {"0", "1", "0.5", "NaN", "inf", "-inf", "1e+12"}
+            assert not numbers_only or set(told.split(", ")) <= constants, (special.point, told)

@@ -72,6 +72,7 @@ def _sign_from_above(x: Array, _y: Array, _axes: tuple[int, ...]) -> Array:
     return np.where(np.equal(x, 0), 1, np.sign(x))
 
 
+_OF_OTHERS: Final = said("the product of the other entries")
 _0_AT_0: Final = said("0 where the entry is 0")
 
 
@@ -91,13 +92,13 @@ REDUCING: Final = (
     ),
     SpecialPoint(
         "prod_0", "prod", _has_zero,
-        (Way(((6, 0, 0),)),
+        (Way(((6, 0, 0),), _OF_OTHERS),
          Way(((nan, 0, 0),), said("the product divided by the entry"),
              group_slopes(changes.quotient))),
     ),
     SpecialPoint(
         "cumprod", "cumprod", _line_has_zero,
-        (Way(((1, 8, 0),)),
+        (Way(((1, 8, 0),), _OF_OTHERS),
          Way(((1, 0, 0),), _0_AT_0, changes.divided_cumprod(is_guarded=True)),
          Way(((1, nan, 0),), said("NaN where the entry is 0"),
              changes.divided_cumprod(is_guarded=False))),
@@ -135,7 +136,8 @@ REDUCING: Final = (
     ),
     SpecialPoint(
         "det_singular", "det", lambda y, a: np.equal(y, 0),
-        (Way((((4, -2), (-2, 1)),)), Way((((0, 0), (0, 0)),), change=changes.vanishing)),
+        (Way((((4, -2), (-2, 1)),), said("the cofactors")),
+         Way((((0, 0), (0, 0)),), change=changes.vanishing)),
     ),
     SpecialPoint(
         "mae", "mae", lambda y, x, t, **_: np.equal(x, t),
