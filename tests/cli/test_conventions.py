@@ -146,3 +146,15 @@ def test_a_step_at_a_tie_says_who_else_does_so(
         "At a kink the slope is a choice: ½ to each, as in PyTorch and JAX; TensorFlow: all to "
         "the first." in told
     )
+
+
+def test_why_zero_and_origin_name_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a 0 is agreed on, and where an infinite slope makes a NaN."""
+    kink = "format: 1\ninputs: {x: [0, 2]}\nprogram: y = sum(abs(x))\n"
+    path = write(tmp_path, kink, "kink.yaml")
+    said = run(capsys, "open", path, "--batch", "-e", "end", "-e", "why zero x.grad[0]")
+    assert "as in PyTorch and TensorFlow; JAX: 1" in said.out
+    said = run(capsys, "open", "where-sqrt", "--batch", "-e", "end", "-e", "origin nan")
+    assert "TensorFlow: 0 where v is 0" in said.out

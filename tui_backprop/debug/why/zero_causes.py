@@ -11,14 +11,13 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.format import applied
+from tui_backprop.debug.why.frameworks import others_at
 from tui_backprop.debug.why.operands import At, factor_of, sides_text
 from tui_backprop.graph.jacobian import picked
-from tui_backprop.graph.kinks import special_points_at
 from tui_backprop.graph.model import Edge
 from tui_backprop.graph.naming import decimal, label
 from tui_backprop.graph.one_sided import sides
 from tui_backprop.language.message import clauses, joined, said, said_many
-from tui_backprop.rules.conventions.words import compared, is_disputed
 from tui_backprop.rules.derivative import Constant, Scalar
 from tui_backprop.rules.slope_reasons import Kind
 
@@ -66,12 +65,7 @@ def _with_frameworks(at: At, found: Found) -> Found:
     kind, text = found
     if kind is not Kind.KINK:
         return found
-    told = [
-        compared(special, at.rule.follows)
-        for special in special_points_at(at.trace, at.edge, at.j)
-        if is_disputed(special, at.rule.follows)
-    ]
-    return kind, joined("; ", [text, *told[:1]])
+    return kind, joined("; ", filter(None, [text, others_at(at.trace, at.edge, at.j)]))
 
 
 def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -> str:
