@@ -97,8 +97,10 @@ def special_points(evaluation: Evaluation, node: Node) -> Iterator[Met]:
             yield Met(special, found)
 
 
-def special_points_at(evaluation: Evaluation, edge: Edge, j: int) -> tuple[SpecialPoint, ...]:
-    """The special points that the partials of an edge in row ``j`` are taken at."""
+def special_points_at(
+    evaluation: Evaluation, edge: Edge, j: int, v: float = 0.0
+) -> tuple[SpecialPoint, ...]:
+    """The special points that the partials of an edge in row ``j`` are taken at, for this v."""
     node = evaluation.graph.nodes[edge.node]
     rule = node.rule
     if rule is None:
@@ -106,7 +108,7 @@ def special_points_at(evaluation: Evaluation, edge: Edge, j: int) -> tuple[Speci
     known = [
         special
         for special in points_of(rule.name, rule.operands)
-        if special.argument in {None, edge.argument}
+        if special.argument in {None, edge.argument} and not (v and special.needs_zero_v)
     ]
     if not known or not all(map(evaluation.is_known, (node.id, *node.parents))):
         return ()

@@ -203,11 +203,11 @@ class Frame:
     @property
     def special_points(self) -> tuple[SpecialPoint, ...]:
         """The points at which frameworks may differ that the partial is taken at."""
-        if self.edge is None or self.phase is not Phase.PARTIAL:
+        if self.edge is None or self.partial is None:
             return ()
         from tui_backprop.graph.kinks import special_points_at
 
-        return special_points_at(self.timeline.trace, self.edge, self.row)
+        return special_points_at(self.timeline.trace, self.edge, self.row, self.partial.v)
 
 
 class Timeline(Sequence[Frame]):

@@ -109,7 +109,10 @@ def framework_report(model: Model, framework: str, limits: Limits) -> FrameworkR
     timeline = Timeline(ours, zeros=model.view.zeros == "show")
     departures, silent = [], 0
     for node in model.graph.nodes:
-        for special, entries in special_points(ours, node):
+        for special, met in special_points(ours, node):
+            entries = met & _is_unpulled(timeline, node.id) if special.needs_zero_v else met
+            if not entries.any():
+                continue
             found = _departure(timeline, node, special, entries, framework)
             if found is not None and found.step is not None:
                 departures.append(found)
@@ -134,6 +137,13 @@ def _departure(
         node, special, int(entries.sum()), int(np.flatnonzero(entries)[0]),
         way_words(special, own), told, way is not None, _first_step(timeline, node.id, entries),
     )  # fmt: skip
+
+
+def _is_unpulled(timeline: Timeline, node: int) -> Array:
+    """At which entries of a node v is 0 in some pass."""
+    runs = (walk.run for walk in timeline.walks if walk is not None)
+    pulled = [run.cotangents[node] for run in runs if node in run.cotangents]
+    return np.logical_or.reduce([v == 0 for v in pulled]) if pulled else np.asarray(False)
 
 
 def _first_step(timeline: Timeline, node: int, entries: Array) -> int | None:

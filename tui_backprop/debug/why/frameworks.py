@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from tui_backprop.rules.conventions.ways import SpecialPoint
 
 
-def disputed_at(trace: Evaluation, edge: Edge, j: int) -> tuple[SpecialPoint, str] | None:
-    """A point at which frameworks differ, and the one that is followed there; None if they agree.
+def disputed_at(trace: Evaluation, edge: Edge, j: int, v: float) -> tuple[SpecialPoint, str] | None:
+    """A point at which frameworks differ for this v, and the one followed there; None if they agree.
 
     The framework is empty where the slope is the op table's own.
     """
-    specials = special_points_at(trace, edge, j)
+    specials = special_points_at(trace, edge, j, v)
     if not specials:
         return None
     from tui_backprop.rules.conventions.words import is_disputed
@@ -29,19 +29,19 @@ def disputed_at(trace: Evaluation, edge: Edge, j: int) -> tuple[SpecialPoint, st
     return None if found is None else (found, follows)
 
 
-def others_at(trace: Evaluation, edge: Edge, j: int) -> str:
+def others_at(trace: Evaluation, edge: Edge, j: int, v: float = 0.0) -> str:
     """``as in PyTorch; JAX: 1``; nothing where they agree."""
     from tui_backprop.rules.conventions.words import compared
 
-    found = disputed_at(trace, edge, j)
+    found = disputed_at(trace, edge, j, v)
     return "" if found is None else compared(*found)
 
 
-def choice_at(trace: Evaluation, edge: Edge, j: int) -> str:
+def choice_at(trace: Evaluation, edge: Edge, j: int, v: float) -> str:
     """``frameworks differ there: 0, as in PyTorch; JAX: 1``; nothing where they agree."""
     from tui_backprop.rules.conventions.words import compared, way_words
 
-    found = disputed_at(trace, edge, j)
+    found = disputed_at(trace, edge, j, v)
     if found is None:
         return ""
     special, follows = found

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.rules.derivative import Part, Scalar, Structural
+from tui_backprop.rules.derivative import Part, Scalar, Structural, reading
 from tui_backprop.rules.reduction_slopes import as_lines, from_lines
 from tui_backprop.rules.shapes import normal_axes, reduced_shape, spread, take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import TypeAlias
 
     from tui_backprop.rules.derivative import Derivative, Operands, Pull
@@ -60,22 +60,17 @@ def _instead(own: Callable[..., Any], at: At, slope: Slope) -> Callable[..., Any
 
 @dataclass(frozen=True, slots=True)
 class _Silent(Scalar):
-    """A scalar derivative that hands on nothing where v is 0, however steep the slope is."""
+    """A scalar derivative that hands on 0 where v is 0 and the slope infinite."""
 
     def bound(self, params: Params, at: tuple[int, ...]) -> Pull:
-        """As the row's, and 0 where v is."""
-        pull = Scalar(self.argument, self.partial, self.masked).bound(params, at)
-
-        def quiet(v: Any, values: Sequence[Any]) -> Any:
-            found = np.where(np.equal(v, 0), 0, pull(v, values))
-            return np.asarray(found, dtype=np.asarray(v).dtype)
-
-        return quiet
+        """As the row's, but for those entries."""
+        slope = reading(self.partial, params, at)
+        return lambda v, values: self.contribution(v, slope(values)).astype(v.dtype, copy=False)
 
     def contribution(self, v: Any, partial: Any) -> Array:
         """The product as `bound` makes it."""
         found = Scalar.contribution(self, v, partial)
-        return np.where(np.equal(v, 0), 0, found)
+        return np.where(np.equal(v, 0) & np.isinf(partial), 0, found)
 
 
 def silent(rule: Rule, _at: At) -> Derivatives:

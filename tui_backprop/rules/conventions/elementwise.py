@@ -95,6 +95,7 @@ ELEMENTWISE: Final = (
         "where_sqrt", "sqrt", lambda y, x: x == 0,
         (Way((nan,), said("an infinite slope, and 0 times it is NaN")),
          Way((0,), said("0 where v is 0"), changes.silent)),
+        needs_zero_v=True,
     ),
     SpecialPoint(
         "leaky_relu", "leaky_relu", lambda y, x, **_: x == 0,

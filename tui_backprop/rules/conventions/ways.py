@@ -66,6 +66,7 @@ class SpecialPoint:
         operands: the operands that the row has there; empty where it always has the same.
         where: ``(**params)`` → whether it is about a call with these static arguments.
         argument: the operand whose slope is chosen; None where each operand's is.
+        needs_zero_v: whether the ways differ only where v is 0.
     """
 
     point: str
@@ -75,6 +76,7 @@ class SpecialPoint:
     operands: tuple[str, ...] = ()
     where: Callable[..., bool] = always
     argument: int | None = None
+    needs_zero_v: bool = False
 
     def met(self, y: Any, *operands: Any, **params: Any) -> Any:
         """At which entries a walk is at the point."""
