@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def disputed_at(trace: Evaluation, edge: Edge, j: int, v: float) -> tuple[SpecialPoint, str] | None:
-    """A point at which frameworks differ for this v, and the one followed there; None if they agree.
+    """A point at which frameworks differ for this v, and the one followed there, or None.
 
     The framework is empty where the slope is the op table's own.
     """
