@@ -38,7 +38,7 @@ def _told(frame: Frame, special: SpecialPoint, follows: str) -> str:
     way = _way(special, follows)
     if follows:
         return said(
-            "The slope is a choice here, and the walk follows {framework}: {way}, {others}.",
+            "The slope is a choice here, and the walk follows {framework}: {way}; {others}.",
             framework=title(follows), way=way, others=others,
         )  # fmt: skip
     if frame.convention:

@@ -138,9 +138,10 @@ def compared(special: SpecialPoint, follows: str = "") -> str:
 
 
 def _told(follows: str) -> Iterator[tuple[str, str]]:
-    """The frameworks that a step names: the newest PyTorch by its name alone."""
-    for framework in dict.fromkeys((*([follows] if follows else []), *_MAIN)):
-        yield framework, title("torch" if framework == NEWEST else framework)
+    """The frameworks that a step names beside the one that is followed; the newest PyTorch bare."""
+    for framework in _MAIN:
+        if framework != follows:
+            yield framework, title("torch" if framework == NEWEST else framework)
 
 
 def is_disputed(special: SpecialPoint, follows: str = "") -> bool:
