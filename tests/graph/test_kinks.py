@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import GraphMaker, traces
-from tui_backprop.graph.jacobian import convention_at, kink_distance
+from tui_backprop.graph.kinks import convention_at, kink_distance
 
 if TYPE_CHECKING:
     from tui_backprop.timeline.trace import Trace

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.commands import (
     Command,
+    add_framework,
     add_json,
     add_limits,
     add_scenario,
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from tui_backprop.api import Scenario
     from tui_backprop.cli.commands import Parser
     from tui_backprop.language.catalogue import Language
     from tui_backprop.limits import Limits
+    from tui_backprop.verify.frameworks import FrameworkReport
     from tui_backprop.verify.report import Finding, Report, Testimony
 
 
@@ -271,12 +274,19 @@ _ENDINGS: Final = frozenset({".yaml", ".yml"})
 def _configure(parser: Parser) -> None:
     what = said("files, names of shipped scenarios, or folders of scenarios")
     add_scenario(parser, nargs="+", what=what)
+    add_framework(
+        parser,
+        "--framework",
+        said("where a framework gives something else, instead of what the witnesses say"),
+    )
     add_json(parser)
     add_limits(parser)
 
 
 def _run(args: argparse.Namespace) -> int:
     limits, language = limits_of(args), language_of(args.lang)
+    if args.framework is not None:
+        return _run_framework(args, limits, language)
     found = [_checked(name, limits) for name in _names(args.scenario)]
     if args.json:
         write_lines(in_json_ascii([as_json(found)], args))
@@ -288,24 +298,57 @@ def _run(args: argparse.Namespace) -> int:
     return status(found)
 
 
+def _run_framework(args: argparse.Namespace, limits: Limits, language: Language) -> int:
+    """Where a framework gives something else, for each scenario."""
+    from tui_backprop.cli.frameworks import framework_json, framework_lines, framework_status
+    from tui_backprop.rules.conventions.following import check_framework
+    from tui_backprop.verify.frameworks import framework_report
+
+    framework = check_framework(args.framework)
+    found: list[tuple[str, FrameworkReport | TuiBackpropError]] = []
+    for name in _names(args.scenario):
+        try:
+            model = _programmed(name, limits).model
+            found.append((_shown(name), framework_report(model, framework, limits)))
+        except TuiBackpropError as error:
+            found.append((_shown(name), error))
+    if args.json:
+        write_lines(in_json_ascii([framework_json(found)], args))
+    else:
+        lines = map(printable, map(language.retold, framework_lines(found)))
+        write_lines(in_ascii(lines, args))
+    for _, report in found:
+        if isinstance(report, TuiBackpropError):
+            complain(report, language, is_ascii=args.ascii)
+    return framework_status(found)
+
+
+def _shown(name: str) -> str:
+    return Path(name).stem if Path(name).suffix in _ENDINGS else name
+
+
 def _checked(name: str, limits: Limits) -> Checked:
     """The report, or why there is none: one bad file does not keep the others from theirs."""
     from tui_backprop.verify.check import check
 
-    shown = Path(name).stem if Path(name).suffix in _ENDINGS else name
     try:
-        scenario = load_scenario(name, limits)
-        if scenario.trace().is_recorded:
-            raise TuiBackpropError(
-                said(
-                    "{name}: a saved walk holds what another program computed, and no program to "
-                    "check it by; 'tui-backprop compare' tells where two walks differ",
-                    name=name,
-                )
-            )
-        return Checked(shown, name, check(scenario))
+        return Checked(_shown(name), name, check(_programmed(name, limits)))
     except TuiBackpropError as error:
-        return Checked(shown, name, None, error)
+        return Checked(_shown(name), name, None, error)
+
+
+def _programmed(name: str, limits: Limits) -> Scenario:
+    """A scenario that has a program; a saved walk, which has none, is refused."""
+    scenario = load_scenario(name, limits)
+    if scenario.trace().is_recorded:
+        raise TuiBackpropError(
+            said(
+                "{name}: a saved walk holds what another program computed, and no program to "
+                "check it by; 'tui-backprop compare' tells where two walks differ",
+                name=name,
+            )
+        )
+    return scenario
 
 
 def _names(given: list[str]) -> Iterator[str]:

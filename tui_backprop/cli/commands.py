@@ -40,6 +40,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "replay": "replay",
         "check": "check",
         "compare": "compare",
+        "conventions": "conventions",
         "health": "health",
         "run": "run",
         "new": "new",
@@ -139,6 +140,8 @@ VALUE_OPTIONS: Final = frozenset(
         "--zeros",
         "--rtol",
         "--keep",
+        "--framework",
+        "--as",
     }
     | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )
@@ -162,6 +165,18 @@ def add_scenario(
         help=what or said("a file, or the name of a shipped scenario without its ending"),
     )
     action.completer = complete_scenario  # type: ignore[attr-defined]  # argcomplete's way
+
+
+def add_framework(parser: Parser, option: str, what: str) -> None:
+    """An option whose value is a framework of the measured table."""
+    action = parser.add_argument(option, dest="framework", metavar=said("NAME"), help=what)
+    action.completer = _complete_framework  # type: ignore[attr-defined]  # argcomplete's way
+
+
+def _complete_framework(**_asked: object) -> list[str]:
+    from tui_backprop.rules.conventions.following import frameworks
+
+    return list(frameworks())
 
 
 def add_limits(parser: Parser) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.commands import (
     Command,
+    add_framework,
     add_json,
     add_limits,
     add_scenario,
@@ -15,17 +16,23 @@ from tui_backprop.cli.commands import (
     load_scenario,
 )
 from tui_backprop.cli.output import in_ascii, in_json_ascii, write_lines
+from tui_backprop.dataclass import replace
+from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from tui_backprop.cli.commands import Parser
     from tui_backprop.debug.compare import Comparison
     from tui_backprop.debug.lockstep import Difference
+    from tui_backprop.timeline.trace import Trace
 
 
 def _configure(parser: Parser) -> None:
     add_scenario(parser, what=said("the one: a file, or the name of a shipped scenario"))
-    add_scenario(parser, what=said("the other"), name="other", metavar=said("OTHER"))
+    add_scenario(parser, nargs="?", what=said("the other"), name="other", metavar=said("OTHER"))
+    add_framework(
+        parser, "--as", said("compare with the same scenario as a framework differentiates it")
+    )
     parser.add_argument(
         "--rtol",
         metavar="R",
@@ -54,10 +61,9 @@ def _run(args: argparse.Namespace) -> int:
     from tui_backprop.language.catalogue import language_of
     from tui_backprop.render.text.spans import printable
 
-    limits = limits_of(args)
-    left, right = (load_scenario(n, limits).trace() for n in (args.scenario, args.other))
+    left, right, other = _walks(args)
     found = compare(left.timeline, right.timeline, args.rtol)
-    names = (args.scenario, args.other)
+    names = (args.scenario, other)
     makers = (left.made_by, right.made_by)
     if args.json:
         write_lines(in_json_ascii([_as_json(found, names, makers)], args))
@@ -68,6 +74,36 @@ def _run(args: argparse.Namespace) -> int:
             lines.append(spoken.retold(note))
         write_lines(in_ascii(map(printable, lines), args))
     return 0 if found.difference is None else 1
+
+
+def _walks(args: argparse.Namespace) -> tuple[Trace, Trace, str]:
+    """Both walks, and what the second is called.
+
+    Raises:
+        TuiBackpropError: neither a second scenario is named nor a framework, or both are.
+    """
+    limits, framework = limits_of(args), args.framework
+    if (args.other is None) == (framework is None):
+        raise TuiBackpropError(
+            said(
+                "name a second scenario, or a framework with --as: compare A B, compare A --as jax"
+            )
+        )
+    first = load_scenario(args.scenario, limits)
+    if framework is None:
+        return first.trace(), load_scenario(args.other, limits).trace(), args.other
+    from tui_backprop.rules.conventions.measured import full_title
+    from tui_backprop.scenario.following import following
+
+    if first.trace().is_recorded:
+        raise TuiBackpropError(
+            said(
+                "{name}: a saved walk has no program that could be differentiated otherwise",
+                name=args.scenario,
+            )
+        )
+    second = replace(first, model=following(first.model, framework, limits), tried=None)
+    return first.trace(), second.trace(), full_title(framework)
 
 
 def _made_by_others(makers: tuple[str, str]) -> str:

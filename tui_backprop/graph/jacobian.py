@@ -11,11 +11,10 @@ from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.passes import run_backward
 from tui_backprop.graph.plan import walk_from
 from tui_backprop.lazy import cached_property
-from tui_backprop.rules.shapes import take
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
-    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.graph.model import Edge
     from tui_backprop.rules.derivative import Derivative
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Index, IntArray, Shape
@@ -241,31 +240,3 @@ Jacobian: TypeAlias = LocalJacobian | TotalJacobian
 def local_vjp(evaluation: Evaluation, edge: Edge, v: Array) -> Array:
     """``vᵀJ`` of one edge of an evaluation, read-only, in the parent's shape."""
     return frozen(evaluation.pull(edge, v))
-
-
-def kink_distance(evaluation: Evaluation, node: Node) -> Array | None:
-    """A signed quantity that is zero where the op has its kink, entry by entry; None if smooth."""
-    rule = node.rule
-    if rule is None or rule.kink is None:
-        return None
-    operands = [evaluation.value(p) for p in node.parents]
-    with np.errstate(all="ignore"):
-        return np.asarray(rule.kink(np, *operands, **node.params))
-
-
-def convention_at(evaluation: Evaluation, edge: Edge, j: int) -> str:
-    """The stated convention, where the partial in row ``j`` is taken at a kink; else empty."""
-    node = evaluation.graph.nodes[edge.node]
-    rule = node.rule
-    if rule is None or rule.kink is None:
-        return ""
-    at = coordinates(j, node.shape)
-    operands = [evaluation.value(p) for p in node.parents]
-    if rule.elementwise:
-        operands = [np.asarray(take(x, at)) for x in operands]
-        with np.errstate(all="ignore"):
-            distance = np.asarray(rule.kink(np, *operands, **node.params))
-    else:
-        distance = np.asarray(kink_distance(evaluation, node))
-        distance = np.broadcast_to(distance, node.shape)[at]
-    return rule.convention if bool(np.any(distance == 0)) else ""

@@ -81,6 +81,19 @@ class View:
         return language_of(self.language)
 
 
+def shown_title(model: Model, language: str) -> str:
+    """The title, with the framework whose conventions the walk follows if there is one."""
+    title = model.title.get(language)
+    if not model.conventions:
+        return title
+    from tui_backprop.rules.conventions.measured import title as framework
+
+    return language_of(language).say(
+        "{title}, as {framework} differentiates it",
+        title=title, framework=framework(model.conventions),
+    )  # fmt: skip
+
+
 def printed_view(
     model: Model, frame: Frame, language: str, charset: Charset, *, symbolic: bool
 ) -> View:
@@ -88,7 +101,7 @@ def printed_view(
     return View(
         frame=frame,
         namer=Namer(model.graph, model.view.subscripts, charset),
-        title=model.title.get(language),
+        title=shown_title(model, language),
         notes=model.notes,
         language=language,
         charset=charset,

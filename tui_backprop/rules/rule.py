@@ -251,6 +251,7 @@ class Rule:
         traits: what it is like.
         computed_by: who computes it, such as ``PyTorch``, where it is no row of the table: its
             value and derivatives are asked for there, and no formula of it is known. Else empty.
+        follows: the framework whose conventions it has, where they are not the table's; else empty.
     """
 
     name: str
@@ -273,6 +274,7 @@ class Rule:
     reasons: tuple[Reason, ...] = ()
     traits: Traits = PLAIN
     computed_by: str = ""
+    follows: str = ""
 
     def multiplications(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
         """How many multiplications one application takes, or what takes as long, by arithmetic."""

@@ -95,6 +95,23 @@ def _name_of(code: str) -> str:
     return written({**own, ENGLISH.code: language.english_name})
 
 
+@dataclass(frozen=True, slots=True)
+class FrameworkName:
+    """The name of a framework whose conventions were measured."""
+
+    def read(self, node: Node, report: Report) -> str | None:
+        """The name."""
+        from tui_backprop.rules.conventions.following import frameworks
+
+        return Choice(frameworks()).read(node, report)
+
+    def schema(self, definitions: Schema) -> Schema:
+        """One of the names."""
+        from tui_backprop.rules.conventions.following import frameworks
+
+        return Choice(frameworks()).schema(definitions)
+
+
 Texts: TypeAlias = "str | Localized"
 
 TEXT: Final[Kind[Texts]] = Named(
@@ -332,6 +349,14 @@ class Document:
     )
     dtype: Literal["float64", "float32"] | None = field(
         metadata=key(Choice(("float64", "float32")), "The type of every number."), default="float64"
+    )
+    conventions: str | None = field(
+        metadata=key(
+            FrameworkName(),
+            "The framework whose gradients are followed at kinks, ties and singular points, where "
+            "they were measured. Left out: PyTorch's, but for what 'ops' states.",
+        ),
+        default="",
     )
     backward: Passes | None = field(
         metadata=key(

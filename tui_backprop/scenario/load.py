@@ -20,6 +20,7 @@ from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program import build
 from tui_backprop.program.source import ProgramProblems, scan
 from tui_backprop.program.syntax import parse
+from tui_backprop.rules import RULES
 from tui_backprop.scenario.compose import compose
 from tui_backprop.scenario.fields import DOCUMENT, FORMAT
 from tui_backprop.scenario.files import decode, read_bytes
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tui_backprop.errors import Problem
     from tui_backprop.graph.model import Graph
     from tui_backprop.limits import Limits
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.fields import Document, Leaves, ViewFields
     from tui_backprop.scenario.kinds import Word
@@ -112,6 +114,7 @@ class _Reader:
             breakpoints=tuple(word for word in document.breakpoints or () if word is not None),
             notes=resolver.notes(document.notes),
             view=_view(document.view),
+            conventions=document.conventions or "",
             raw=raw,
         )
         self.report.stop_if_any()
@@ -136,7 +139,8 @@ class _Reader:
         if inputs is None or constants is None:
             _check_syntax(program, self.report)
             raise self.report.error()
-        graph = _build(program, inputs, constants, arrays.dtype, self.report)
+        rules = _rules(document.conventions)
+        graph = _build(program, inputs, constants, arrays.dtype, self.report, rules)
         if graph is None:
             raise self.report.error()
         graph = self._with_file(graph, program)
@@ -193,6 +197,15 @@ class _Reader:
             raise self.report.error()
 
 
+def _rules(conventions: str | None) -> collections.abc.Mapping[str, Rule]:
+    """The op table, as the framework has it whose conventions are followed."""
+    if not conventions:
+        return RULES
+    from tui_backprop.rules.conventions.following import rules_of
+
+    return rules_of(conventions)
+
+
 def _view(declared: ViewFields | None) -> View:
     if declared is None:
         return View()
@@ -205,10 +218,11 @@ def _build(
     constants: collections.abc.Mapping[str, Array],
     dtype: np.dtype[Any],
     report: Report,
+    rules: collections.abc.Mapping[str, Rule],
 ) -> Graph | None:
     """The graph, or None with every problem of the program reported at its place in the file."""
     try:
-        return build(program.text, inputs, constants, dtype, report.limits)
+        return build(program.text, inputs, constants, dtype, report.limits, rules)
     except ProgramError as error:
         for problem in error.kept:
             report.add(moved(problem, program, report.source))

@@ -116,6 +116,8 @@ class Model:
         breakpoints: the commands that set them, with their places in the file.
         notes: narration, in the order of the file.
         view: how the walk is shown.
+        conventions: the framework whose gradients are followed where they are a choice; empty for
+            the op table's own.
         raw: the file's bytes.
     """
 
@@ -132,6 +134,7 @@ class Model:
     notes: tuple[Note, ...]
     view: View
     raw: bytes
+    conventions: str = ""
 
     @property
     def sha256(self) -> str:

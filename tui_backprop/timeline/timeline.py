@@ -16,7 +16,8 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import SizedLRU
-from tui_backprop.graph.jacobian import LocalJacobian, convention_at, picked
+from tui_backprop.graph.jacobian import LocalJacobian, picked
+from tui_backprop.graph.kinks import convention_at
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Term
 from tui_backprop.timeline.order import Place, Route
@@ -25,6 +26,7 @@ from tui_backprop.timeline.sums import PartialSums, PassWalk, column_terms, earl
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.rules.conventions.ways import SpecialPoint
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.sums import Column, ColumnKey
 
@@ -197,6 +199,15 @@ class Frame:
     def convention(self) -> str:
         """The convention used, where the partial is taken at a kink; else empty."""
         return "" if self.edge is None else convention_at(self.timeline.trace, self.edge, self.row)
+
+    @property
+    def special_points(self) -> tuple[SpecialPoint, ...]:
+        """The points at which frameworks may differ that the partial is taken at."""
+        if self.edge is None or self.partial is None:
+            return ()
+        from tui_backprop.graph.kinks import special_points_at
+
+        return special_points_at(self.timeline.trace, self.edge, self.row, self.partial.v)
 
 
 class Timeline(Sequence[Frame]):

@@ -14,7 +14,7 @@ from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.places import tied_answer
 from tui_backprop.render.text.names import Namer
-from tui_backprop.render.view import View
+from tui_backprop.render.view import View, shown_title
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class ViewModel:
         return View(
             frame=self.session.frame,
             namer=self._namer,
-            title=model.title.get(self.language),
+            title=shown_title(model, self.language),
             notes=model.notes,
             language=self.language,
             charset=self.charset,

@@ -13,7 +13,8 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.evaluation import Evaluation
-from tui_backprop.graph.jacobian import kink_distance, picked
+from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.kinks import kink_distance
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
 from tui_backprop.language.message import joined, said

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import sympy
 
-from tui_backprop.graph.jacobian import LocalJacobian, convention_at
+from tui_backprop.graph.jacobian import LocalJacobian
+from tui_backprop.graph.kinks import convention_at
 from tui_backprop.graph.naming import partial
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
 from tui_backprop.language.message import said

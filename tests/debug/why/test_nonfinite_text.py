@@ -28,6 +28,10 @@ def asked(trace: Trace, what: What, *ignored: int) -> Answer:
     return origin_answer(timeline, what, origin(timeline, what, passed), passed)
 
 
+WHERE_V_IS_0 = (
+    "an infinite slope, and 0 times it is NaN, as in PyTorch and JAX; TensorFlow: 0 where v is 0"
+)
+
 EXPLAINED: dict[tuple[str, What], list[str]] = {
     ("log-zero", "nan"): [
         "-| no NaN appears in this walk",
@@ -75,6 +79,7 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
         "15| step 15: r.grad[1] · ∂r[1]/∂x[1] = 0 · inf = nan: 0 · inf is NaN",
         "15|     in where-sqrt.yaml:8: r = sqrt(x)",
         "1|     the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0; here x[1] = 0",
+        f"15|     frameworks differ there: {WHERE_V_IS_0}",
         "12|     r.grad[1] = 0: where takes the other branch, 0: x > 0 does not hold there",
         "-|     where passes 0 to the branch not taken, and 0 times infinity is NaN",
         "1|     the cure is to choose twice, before sqrt as well: sqrt(where(x > 0, x, 1))",
@@ -83,6 +88,7 @@ EXPLAINED: dict[tuple[str, What], list[str]] = {
         "15| step 15: ∂r[1]/∂x[1] = inf at x[1] = 0, r[1] = 0",
         "15|     in where-sqrt.yaml:8: r = sqrt(x)",
         "1|     the slope of sqrt, 1/(2·sqrt(x)), is infinite at 0; here x[1] = 0",
+        f"15|     frameworks differ there: {WHERE_V_IS_0}",
         "12|     r.grad[1] = 0: where takes the other branch, 0: x > 0 does not hold there",
         "-|     where passes 0 to the branch not taken, and 0 times infinity is NaN",
         "1|     the cure is to choose twice, before sqrt as well: sqrt(where(x > 0, x, 1))",

@@ -15,7 +15,8 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.claims.derivation import NEAREST, Altered, Overwritten, Together
 from tui_backprop.debug.claims.edge_slips import EDGE_SLIPS, EdgeAt
 from tui_backprop.debug.format import applied, number
-from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian, kink_distance, picked
+from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian, picked
+from tui_backprop.graph.kinks import kink_distance
 from tui_backprop.graph.naming import entry, label
 from tui_backprop.graph.one_sided import sides
 from tui_backprop.language.message import about, all_of, said

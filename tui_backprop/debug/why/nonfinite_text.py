@@ -18,6 +18,7 @@ from tui_backprop.debug.format import (
 from tui_backprop.debug.why.contributions import in_order
 from tui_backprop.debug.why.cures import Way, cure
 from tui_backprop.debug.why.first_zero import ZeroFactors
+from tui_backprop.debug.why.frameworks import choice_at
 from tui_backprop.debug.why.nonfinite import Origin, backward_origins, elsewhere, sources
 from tui_backprop.debug.why.nonfinite_backward import Manner
 from tui_backprop.debug.why.operands import (
@@ -301,6 +302,8 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     if hint:
         text = said("{hint}; here {operands}", hint=hint, operands=joined(", ", at.read))
         yield AnswerLine(indented(text), edge.node)
+    if told := choice_at(timeline.trace, edge, found.j, shown.v):
+        yield AnswerLine(indented(told), found.step)
     yield from _zero_v(timeline, found, at, shown)
     if found.manner is Manner.PRODUCT and shown.value == 0 and np.isinf(shown.v):
         _, cause = zero_partial(timeline, edge, found.j, found.i)

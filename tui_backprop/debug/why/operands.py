@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.format import applied, closely, number
-from tui_backprop.graph.jacobian import convention_at, coordinates, picked
+from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.graph.kinks import convention_at
 from tui_backprop.graph.naming import entry, label
 from tui_backprop.graph.one_sided import sides
 from tui_backprop.language.message import joined, said

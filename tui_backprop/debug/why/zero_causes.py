@@ -11,6 +11,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.format import applied
+from tui_backprop.debug.why.frameworks import others_at
 from tui_backprop.debug.why.operands import At, factor_of, sides_text
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
@@ -56,7 +57,15 @@ def zero_partial(timeline: Timeline, edge: Edge, j: int, i: int) -> Found:
     """Why ∂y_j/∂x_i, a partial inside the sparsity that is 0, is 0."""
     at = At(timeline.trace, edge, j, i)
     own = at.traits.zero or _of_any
-    return own(at) or _factor(at) or _kink(at) or _other(at)
+    return _with_frameworks(at, own(at) or _factor(at) or _kink(at) or _other(at))
+
+
+def _with_frameworks(at: At, found: Found) -> Found:
+    """What is agreed on at a kink, with who else agrees."""
+    kind, text = found
+    if kind is not Kind.KINK:
+        return found
+    return kind, joined("; ", filter(None, [text, others_at(at.trace, at.edge, at.j)]))
 
 
 def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -> str:

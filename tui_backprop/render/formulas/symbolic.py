@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.graph.kinks import follows_at
 from tui_backprop.render.text.numbers import DEFAULT
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def formula(frame: Frame, namer: Namer, digits: int = DEFAULT.digits) -> Formula
     """The formula of a frame's partial, its numbers with so many digits; None where it has none."""
     if frame.edge is None or not has_formula(frame):
         return None
+    if follows_at(frame.timeline.trace, frame.edge, frame.row):
+        return None  # the formula is the table's, which the walk leaves here
     return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer, digits)
 
 

@@ -8,6 +8,7 @@ from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import is_read_again
 from tui_backprop.language.message import joined
 from tui_backprop.render.text.charset import spelled
+from tui_backprop.render.text.choices import choice
 from tui_backprop.render.text.numbers import number, numerals_in
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import (
@@ -46,12 +47,8 @@ def remarks(view: View) -> tuple[str, ...]:
 def _beyond(view: View) -> tuple[str, ...]:
     """That a slope is a choice; that a sum is not what its summands give."""
     told, say, frame = [], view.spoken.say, view.frame
-    if frame.convention:
-        kink = say(
-            "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
-            convention=view.spoken.translated(frame.convention),
-        )
-        told.append(kink)
+    if kink := choice(frame):
+        told.append(view.spoken.retold(kink))
     if (added := sum_by_adding(frame)) is not None:
         whole = say(
             "{op} is pulled back as a whole, by a formula for all of it: adding this term would "

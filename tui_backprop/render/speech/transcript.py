@@ -21,6 +21,7 @@ from tui_backprop.render.export.text import StepCache, steps_of
 from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.speech.reader import Reader
 from tui_backprop.render.speech.words import array, spoken, spoken_product, tidied
+from tui_backprop.render.text.choices import choice
 from tui_backprop.render.text.spans import printable
 from tui_backprop.rules.text import application
 from tui_backprop.timeline.frame import Phase
@@ -325,11 +326,8 @@ class Sentences:
 
     def _convention(self, frame: Frame) -> list[str]:
         """At a kink, the choice that was made."""
-        if not frame.convention:
-            return []
-        convention = self.reader.read(self._language.translated(frame.convention))
-        return [self._say("At a kink the slope is a choice, the same as PyTorch's: {convention}.",
-                          convention=convention)]  # fmt: skip
+        told = choice(frame)
+        return [self.reader.read(self._language.retold(told))] if told else []
 
     def _whole(self, frame: Frame) -> list[str]:
         """Where a gradient is not what adding gives."""

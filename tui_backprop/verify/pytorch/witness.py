@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.jacobian import kink_distance
+from tui_backprop.graph.kinks import kink_distance
 from tui_backprop.graph.naming import entry, index_text
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.language.message import said

@@ -1,0 +1,133 @@
+"""A framework that is followed gives what was measured in it, at every point of the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pytest
+
+from tui_backprop.graph.evaluation import Evaluation
+from tui_backprop.graph.model import Backward
+from tui_backprop.program import build
+from tui_backprop.rules import RULES
+from tui_backprop.rules.conventions.following import frameworks, rules_of
+from tui_backprop.rules.conventions.measured import is_same, measured, numbers
+from tui_backprop.rules.conventions.points import POINTS, special_point
+from tui_backprop.rules.conventions.words import way_words
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array
+
+LEFT: Final = {
+    "casadi": "sqrt_sq remainder_neg logsumexp_inf pow_00",
+    "sympy": "sqrt_sq hypot norm pow_02",
+    "jittor": "arctan2 silu_ninf cross_entropy_ignored",
+    "jax": "pow_00 solve_singular gelu attention_masked",
+    "jax-0.10": "pow_00 solve_singular gelu attention_masked",
+    "pytensor": "pow_00 norm_2_I",
+    "mindspore": "logsumexp_inf log_softmax_inf inv_singular",
+    "tinygrad": "logsumexp_inf softplus_inf gelu cross_entropy_ignored attention_masked maxpool "
+    "maxpool_overlap",
+    "paddle": "logsumexp_inf attention_masked",
+    "mlx": "logsumexp_inf cosine_0 attention_masked maxpool maxpool_overlap",
+    "oneflow": "logsumexp_inf max_nan",
+    "chainer": "logsumexp_inf",
+    "tensorflow": "kl_div_0 cosine_0 attention_masked",
+    "mxnet": "",
+}
+"""What a walk does not follow, by framework: ops as wholes, infinities, other defaults."""
+
+_OTHER_DEFAULTS: Final = frozenset({"leaky_relu"})
+"""Points where frameworks differ in a static argument, which the program says."""
+
+CASES: Final = [
+    (point.id, framework)
+    for point in measured().points
+    for framework in frameworks()
+    if point.gives(framework) is not None
+]
+
+
+def gradients(point: str, rules: dict[str, Rule] | None = None) -> tuple[Array, ...]:
+    """The gradient by each input of a point."""
+    found = measured().point(point)
+    inputs = {k: np.asarray(numbers(x), dtype=np.float64) for k, x in found.inputs.items()}
+    graph = build(f"y = {found.of}", inputs, {}, np.dtype(np.float64), rules=rules or RULES)
+    of = graph.names["y"]
+    seed = np.ones(graph.nodes[of].shape) if graph.nodes[of].shape else None
+    grad = Evaluation(graph, inputs, (Backward(of, seed),)).grad
+    return tuple(grad[name] for name in inputs)
+
+
+@pytest.mark.parametrize("framework", frameworks())
+def test_what_was_measured_comes_out(framework: str) -> None:
+    """At every point of the table, but where it is said that the walk does not follow."""
+    left = frozenset(LEFT.get(framework, "").split())
+    rules = dict(rules_of(framework))
+    differing = set()
+    for point in measured().points:
+        given = point.gives(framework)
+        if given is None or point.id in _OTHER_DEFAULTS:
+            continue
+        if not is_same(gradients(point.id, rules), given):
+            differing.add(point.id)
+    assert differing == left
+
+
+def test_the_table_of_ops_goes_the_first_way_of_each_point() -> None:
+    """What a row gives is the way that is called its own."""
+    for special in (special for found in POINTS.values() for special in found):
+        ours = gradients(special.point)
+        assert special.ways[0].is_met_by(ours), special.point
+        assert special.ways[0].change is None
+        assert all(way.change is not None for way in special.ways[1:])
+
+
+def test_every_way_is_gone_by_somebody_that_was_measured() -> None:
+    """No way is a guess."""
+    for special in (special for found in POINTS.values() for special in found):
+        gone = {id(special.way(framework)) for framework in frameworks()}
+        for way in special.ways[1:]:
+            assert id(way) in gone, (special.point, way.words or way.gives)
+
+
+def test_the_newest_pytorch_is_followed_but_where_it_is_said() -> None:
+    """Ours are its gradients; the exceptions are a short list."""
+    newest = "torch-2.14"
+    differing = {
+        point.id
+        for point in measured().points
+        if (given := point.gives(newest)) is not None and not is_same(gradients(point.id), given)
+    }
+    assert differing == {"max_axis", "max_nan", "det_singular"}
+
+
+def test_a_row_that_nothing_changes_is_the_same_row() -> None:
+    """A walk that follows a framework pays only for what differs."""
+    followed = rules_of("jax")
+    assert followed["tanh"] is RULES["tanh"]
+    assert followed["abs"] is not RULES["abs"]
+    assert followed["abs"].follows == "jax"
+    assert followed["abs"] is rules_of("jax")["abs"]
+
+
+def test_every_special_point_is_one_of_the_table() -> None:
+    """By its name, and of the op or of one that stands in its expression."""
+    for op, found in POINTS.items():
+        for special in found:
+            point = measured().point(special.point)
+            assert special_point(special.point) is special
+            assert special.op == op
+            assert op in point.of or op == point.op or special.op == "sqrt"
+
+
+def test_a_way_without_words_is_a_number_wherever_it_is_gone() -> None:
+    """What a step says of it are not the numbers of the table's own example."""
+    for special in (special for found in POINTS.values() for special in found):
+        for way in special.ways:
+            told = way_words(special, way)
+            numbers_only = set(told) <= set("0123456789.,-+e []") | set("NaNinf")
+            constants = {"0", "1", "0.5", "NaN", "inf", "-inf", "1e+12"}
+            assert not numbers_only or set(told.split(", ")) <= constants, (special.point, told)

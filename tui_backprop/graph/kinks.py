@@ -1,0 +1,127 @@
+"""Kinks, and the other points at which a gradient is a choice, where a walk meets them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from tui_backprop.graph.jacobian import coordinates
+from tui_backprop.rules.conventions.points import points_of
+from tui_backprop.rules.shapes import take
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.rules.conventions.ways import SpecialPoint
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array
+
+
+def kink_distance(evaluation: Evaluation, node: Node) -> Array | None:
+    """A signed quantity that is zero where the slope is a choice, entry by entry; None if smooth.
+
+    That is at the op's kink, and where the walk follows another framework at a special point.
+    """
+    rule = node.rule
+    if rule is None:
+        return None
+    operands = [evaluation.value(p) for p in node.parents]
+    found = None
+    if rule.kink is not None:
+        with np.errstate(all="ignore"):
+            found = np.asarray(rule.kink(np, *operands, **node.params))
+    for special, entries in special_points(evaluation, node) if rule.follows else ():
+        if _is_followed(rule, special):
+            found = np.where(entries, 0.0, np.inf if found is None else found)
+    return found
+
+
+def convention_at(evaluation: Evaluation, edge: Edge, j: int) -> str:
+    """The stated convention, where the partial in row ``j`` is a choice; else empty."""
+    node = evaluation.graph.nodes[edge.node]
+    rule = node.rule
+    if rule is None:
+        return ""
+    if follows_at(evaluation, edge, j):
+        return rule.convention
+    if rule.kink is None:
+        return ""
+    at = coordinates(j, node.shape)
+    operands = [evaluation.value(p) for p in node.parents]
+    if rule.elementwise:
+        operands = [np.asarray(take(x, at)) for x in operands]
+        at = ()
+    with np.errstate(all="ignore"):
+        distance = np.asarray(rule.kink(np, *operands, **node.params))
+    if not rule.elementwise:
+        distance = np.broadcast_to(distance, node.shape)[at]
+    return rule.convention if bool(np.any(distance == 0)) else ""
+
+
+def follows_at(evaluation: Evaluation, edge: Edge, j: int) -> bool:
+    """Whether a partial in row ``j`` is another framework's, and not the op table's."""
+    rule = evaluation.graph.nodes[edge.node].rule
+    if rule is None or not rule.follows:
+        return False
+    return any(_is_followed(rule, s) for s in special_points_at(evaluation, edge, j))
+
+
+def _is_followed(rule: Rule, special: SpecialPoint) -> bool:
+    """Whether the framework that a row follows goes another way than the table at a point."""
+    way = special.way(rule.follows)
+    return way is not None and way.change is not None
+
+
+class Met(NamedTuple):
+    """A special point, and the entries of a node's value that are at it."""
+
+    special: SpecialPoint
+    entries: Array
+
+
+def special_points(evaluation: Evaluation, node: Node) -> Iterator[Met]:
+    """The special points that a node's numbers are at."""
+    rule = node.rule
+    if rule is None:
+        return
+    known = points_of(rule.name, rule.operands)
+    if not known or not all(map(evaluation.is_known, (node.id, *node.parents))):
+        return
+    values = [evaluation.value(n) for n in (node.id, *node.parents)]
+    for special in known:
+        found = _of_value(special.met(*values, **node.params), node)
+        if found.any():
+            yield Met(special, found)
+
+
+def special_points_at(
+    evaluation: Evaluation, edge: Edge, j: int, v: float = 0.0
+) -> tuple[SpecialPoint, ...]:
+    """The special points that the partials of an edge in row ``j`` are taken at, for this v."""
+    node = evaluation.graph.nodes[edge.node]
+    rule = node.rule
+    if rule is None:
+        return ()
+    known = [
+        special
+        for special in points_of(rule.name, rule.operands)
+        if special.argument in {None, edge.argument} and not (v and special.needs_zero_v)
+    ]
+    if not known or not all(map(evaluation.is_known, (node.id, *node.parents))):
+        return ()
+    at = coordinates(j, node.shape)
+    values = [evaluation.value(n) for n in (node.id, *node.parents)]
+    if rule.elementwise:
+        values = [np.asarray(take(x, at)) for x in values]
+        return tuple(s for s in known if bool(np.all(s.met(*values, **node.params))))
+    return tuple(s for s in known if bool(_of_value(s.met(*values, **node.params), node)[at]))
+
+
+def _of_value(found: Array, node: Node) -> Array:
+    """Which entries of a node's value are meant: of a reduced loss the one that all ℓ are in."""
+    if found.ndim > len(node.shape):
+        found = np.asarray(np.any(found))
+    return np.broadcast_to(found, node.shape)

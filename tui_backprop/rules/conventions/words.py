@@ -1,0 +1,162 @@
+"""What frameworks give at a special point, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.language.message import all_of, joined, said
+from tui_backprop.rules.conventions.measured import is_same, measured, shown, title
+from tui_backprop.rules.conventions.points import special_point
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tui_backprop.rules.conventions.measured import Point
+    from tui_backprop.rules.conventions.ways import SpecialPoint, Way
+    from tui_backprop.rules.types import Array
+
+NEWEST: Final = "torch-2.14"
+"""The release of PyTorch whose conventions the op table has."""
+
+_OLDER: Final = "torch"
+_MAIN: Final = (NEWEST, "jax", "tensorflow")
+"""The frameworks that a step names; a list names all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What some frameworks give at a point of the table.
+
+    Attributes:
+        gives: the gradients by each input, as text; empty where they refuse.
+        words: what they do, in words; empty where the numbers say it, or nobody said.
+        frameworks: who gives it, in the order of the table.
+        refusal: the kind of error that they raise; empty where they give gradients.
+        gradients: as numbers; None where they refuse, or give no number.
+    """
+
+    gives: str
+    words: str
+    frameworks: tuple[str, ...]
+    refusal: str = ""
+    gradients: tuple[Array, ...] | None = None
+
+
+def outcomes(point: Point) -> list[Outcome]:
+    """What is given at a point, each with all who give it; in the order of the table."""
+    found: list[Outcome] = []
+    for framework in point.grads:
+        one = _outcome(point, framework)
+        k = next((k for k, other in enumerate(found) if _is_alike(one, other)), None)
+        if k is None:
+            found.append(one)
+        else:
+            known = found[k]
+            found[k] = Outcome(
+                known.gives, known.words, (*known.frameworks, framework), known.refusal,
+                known.gradients,
+            )  # fmt: skip
+    return found
+
+
+def _outcome(point: Point, framework: str) -> Outcome:
+    given = point.gives(framework)
+    special = special_point(point.id)
+    way = None if special is None else special.way(framework)
+    words = "" if way is None else way.words
+    if given is not None:
+        return Outcome(gradients_text(given), words, (framework,), gradients=given)
+    refusal = point.refusal(framework)
+    raw = "" if refusal else joined(", ", map(str, point.grads[framework]))
+    return Outcome(raw, words, (framework,), refusal)
+
+
+def _is_alike(one: Outcome, other: Outcome) -> bool:
+    if one.gradients is None or other.gradients is None:
+        return (one.gives, bool(one.refusal), one.gradients is None) == (
+            other.gives, bool(other.refusal), other.gradients is None
+        )  # fmt: skip
+    return is_same(one.gradients, other.gradients)
+
+
+def gradients_text(given: Sequence[Array]) -> str:
+    """``0.5, 0.5``: a gradient by each input."""
+    return ", ".join(shown((x + 0.0).tolist()) for x in given)  # −0 is 0
+
+
+def way_words(special: SpecialPoint, way: Way) -> str:
+    """What a way does, in words, or what it gives: a number where that is the same everywhere."""
+    if way.words:
+        return way.words
+    chosen = slice(None)
+    if special.argument is not None and len(way.gradients) > 1:
+        chosen = slice(special.argument, special.argument + 1)
+    return _condensed(way.gradients[chosen])
+
+
+def _condensed(given: Sequence[Array]) -> str:
+    entries = np.concatenate([np.ravel(x) for x in given])
+    if np.array_equal(entries, np.full_like(entries, entries[0]), equal_nan=True):
+        return shown(float(entries[0]) + 0.0)
+    return gradients_text(given)
+
+
+def named(frameworks: Iterable[str]) -> str:
+    """``PyTorch and JAX``; where both releases that were measured are there, one name for both."""
+    return all_of(dict.fromkeys(map(title, frameworks)))
+
+
+def compared(special: SpecialPoint, follows: str = "") -> str:
+    """``as in PyTorch and JAX; TensorFlow: all to the first``.
+
+    Args:
+        special: where the walk is.
+        follows: the framework whose conventions the walk has; empty for the table's own.
+
+    Returns:
+        A sentence without a stop, or nothing where none of the known frameworks was measured.
+    """
+    own = (special.way(follows) if follows else None) or special.ways[0]
+    alike: list[str] = []
+    others: dict[str, list[str]] = {}
+    for framework, name in _told(follows):
+        if (given := measured().point(special.point).gives(framework)) is None:
+            continue
+        way = special.way(framework)
+        if way is own:
+            alike.append(name)
+        else:
+            others.setdefault(
+                _condensed(given) if way is None else way_words(special, way), []
+            ).append(name)
+    parts = [said("as in {names}", names=all_of(alike))] if alike else []
+    parts += [said("{names}: {way}", names=all_of(names), way=way) for way, names in others.items()]
+    return joined("; ", parts)
+
+
+def _told(follows: str) -> Iterator[tuple[str, str]]:
+    """The frameworks that a step names beside the one that is followed; the newest PyTorch bare."""
+    for framework in _MAIN:
+        if framework != follows:
+            yield framework, title("torch" if framework == NEWEST else framework)
+
+
+def is_disputed(special: SpecialPoint, follows: str = "") -> bool:
+    """Whether the frameworks that a step names go different ways there."""
+    own = (special.way(follows) if follows else None) or special.ways[0]
+    point = measured().point(special.point)
+    return any(
+        point.gives(framework) is not None and special.way(framework) is not own
+        for framework, _ in _told(follows)
+    )
+
+
+def release_note(special: SpecialPoint) -> str:
+    """``up to 2.13 1, 1``: what PyTorch gave before its newest release; empty where the same."""
+    newest, older = special.way(NEWEST), special.way(_OLDER)
+    if newest is None or older is None or newest is older:
+        return ""
+    return said("PyTorch up to 2.13: {way}", way=way_words(special, older))
