@@ -43,13 +43,20 @@ def _leaky_mean(_m: Any, _y: Any, _x: Any, negative_slope: float = 0.01) -> floa
     return (1 + negative_slope) / 2
 
 
+def _tie(point: str, op: str) -> SpecialPoint:
+    ways = worded((HALF, (half, half)), (FIRST, (1, 0)), (SECOND, (0, 1)))
+    return SpecialPoint(point, op, lambda z, x, y: x == y, ways)
+
+
+_TO_NUMBER: Final = said("all to the number")
+
 ELEMENTWISE: Final = (
     SpecialPoint("abs", "abs", lambda y, x: x == 0, numbers_of((0,), (1,))),
     _pair("maximum"),
     _pair("minimum"),
     SpecialPoint(
         "maximum_nan", "maximum", lambda z, x, y: np.isnan(x) & ~np.isnan(y),
-        worded((EACH, (1, 1)), (NEITHER, (0, 0)), (said("all to the number"), (0, 1))),
+        worded((EACH, (1, 1)), (NEITHER, (0, 0)), (_TO_NUMBER, (0, 1))),
     ),
     SpecialPoint("clip", "clip", _is_on_bound, corners(0, 1, half), operands=("x",)),
     SpecialPoint(
@@ -113,4 +120,30 @@ ELEMENTWISE: Final = (
     ),
     SpecialPoint("hardtanh", "hardtanh", lambda y, x, min_val=-1.0, max_val=1.0:
                  (x == min_val) | (x == max_val), corners(0, 1, half)),
+    _tie("fmax_tie", "fmax"),
+    _tie("fmin_tie", "fmin"),
+    SpecialPoint(
+        "fmax_nan", "fmax", lambda z, x, y: np.isnan(x) & ~np.isnan(y),
+        worded((_TO_NUMBER, (0, 1)), (EACH, (1, 1))),
+    ),
+    SpecialPoint(
+        "fmax_second_nan", "fmax", lambda z, x, y: np.isnan(y) & ~np.isnan(x),
+        worded((_TO_NUMBER, (1, 0)), (EACH, (1, 1))),
+    ),
+    SpecialPoint(
+        "fmax_nans", "fmax", lambda z, x, y: np.isnan(y) & np.isnan(x),
+        worded((EACH, (1, 1)), (FIRST, (1, 0))),
+    ),
+    SpecialPoint(
+        "fmin_nan", "fmin", lambda z, x, y: np.isnan(x) & ~np.isnan(y),
+        worded((_TO_NUMBER, (0, 1)), (EACH, (1, 1))),
+    ),
+    SpecialPoint(
+        "xlogy", "xlogy", lambda z, x, y: (x == 0) & (y == 0),
+        numbers_of((0, nan), (-inf, nan), (0, 0)),
+    ),
+    SpecialPoint(
+        "xlogy_negative", "xlogy", lambda z, x, y: (x == 0) & (y < 0),
+        (Way((0, 0)), Way((nan, 0), change=slopes(nan, None))), argument=0,
+    ),
 )  # fmt: skip
