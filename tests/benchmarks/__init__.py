@@ -19,6 +19,7 @@ compared, since a machine always does something else too.
     growth     load time, memory and a step from 10³ to 10⁶ nodes, against ``ast.parse``; a plot
     timeline   ``trace.timeline[k]`` for random k: sparse and dense ops, deep graphs; memory
     rerun      forward and backward again, against NumPy by hand, autograd, PyTorch and micrograd
+    ops        each op of the table at 10⁴ entries, against NumPy and a VJP by hand
     replay     a replay of 10⁴ commands printed; one line back against one line forward
     load       large scenarios: seconds and memory of whole commands, with ``--against TREE`` beside
                those of another version
