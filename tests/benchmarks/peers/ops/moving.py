@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 _HALF: Final = SIZE // 2
-_LIST: Final = np.random.default_rng(7).integers(0, SIZE, SIZE).tolist()
+_PLACES: Final = np.random.default_rng(7).integers(0, SIZE, SIZE)
 
 
 def _back(v: Array, _y: Array, x: Array) -> Array:
@@ -29,7 +29,7 @@ def _of_slice(v: Array, _y: Array, x: Array) -> Array:
 
 def _of_list(v: Array, _y: Array, x: Array) -> Array:
     found = np.zeros_like(x)
-    np.add.at(found, _LIST, v)
+    np.add.at(found, _PLACES, v)
     return found
 
 
@@ -68,7 +68,8 @@ PEERS: Final = (
          ((100,),), {"shape": SQUARE}),
     Peer("index", lambda x: x[1:-1:2], _of_slice, (LINE,), {"key": slice(1, -1, 2)},
          note="by a slice"),
-    Peer("index", lambda x: x[_LIST], _of_list, (LINE,), {"key": _LIST}, note="by a list"),
+    Peer("index", lambda x: x[_PLACES], _of_list, (LINE,), {"key": _PLACES.tolist()},
+         note="by a list"),
     Peer("flip", np.flip, lambda v, y, x: np.flip(v), (SQUARE,)),
     Peer("roll", lambda x: np.roll(x, 3), lambda v, y, x: np.roll(v, -3), (LINE,), {"shift": 3}),
     Peer("tile", lambda x: np.tile(x, 2), lambda v, y, x: v.reshape(2, -1).sum(axis=0), ((_HALF,),),
