@@ -43,7 +43,7 @@ def same_order(
     """
 
     def reshaped(x: Any, wanted: Shape, order: str = "C", **_params: Any) -> Any:
-        return np.reshape(x, wanted, order="F" if order == "F" else "C")
+        return x.reshape(wanted, order="F" if order == "F" else "C")
 
     def sparsity(out: Shape, x: Shape, order: str = "C", **_params: Any) -> Sparsity:
         if order != "F":

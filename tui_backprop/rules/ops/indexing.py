@@ -298,7 +298,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         (Parameter("shape", "shape"), ORDER),
         text="reshape({x}, {shape}, order={order})",
-        directly=lambda x, shape, order="C": np.reshape(x, shape, order),
+        directly=lambda x, shape, order="C": x.reshape(shape, order=order),
     ),
     structural(
         "index",

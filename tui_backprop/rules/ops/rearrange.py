@@ -260,7 +260,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((2, 3),)), Example(((),)), Example(((0, 2),)),
          Example(((2, 3),), {"order": "F"})),
         (ORDER,),
-        directly=lambda x, order="C": np.ravel(x, order),
+        directly=lambda x, order="C": x.ravel(order),
     ),
     same_order(
         "squeeze",

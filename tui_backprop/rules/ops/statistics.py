@@ -115,11 +115,10 @@ def _deviation(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool
 
 def _deviation_slope(m: Any, x: Any, y: Any, mean: Any, n: int, ddof: float = 0) -> Any:
     usual = m.divide(x - mean, _freedom(n, ddof) * y)
-    if m is not np or not np.all(y):
-        usual = m.where(m.equal(y, 0), 0, usual)
-    if m is not np:
+    if m is np and are_moderate(y):
         return usual
-    if not np.any(y > _HUGE):
+    usual = m.where(m.equal(y, 0), 0, usual)
+    if m is not np:
         return usual
     # n·y may overflow where (x − mean)/y does not.
     is_rare = (y > _HUGE) & np.isfinite(y)
