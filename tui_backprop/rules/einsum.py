@@ -105,6 +105,8 @@ def _part(k: int, labels: Callable[..., Labels]) -> Part:
         own = _once(found.operands[k])
         # einsum takes a repeated number out of a sum, and loses the NaN of inf · 0 in it.
         others = _others(k, arrays, found)
+        if not found.out and [of for _, of in others] == [own] == [found.operands[k]]:
+            return np.multiply(v, others[0][0]).reshape(whole)  # a number, and one other of it
         if not np.isfinite(v).all():
             others = _product(others, {*found.out, *own})
         terms = [(np.ascontiguousarray(v).reshape(v.shape), found.out), *others]
