@@ -20,7 +20,6 @@ from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, call_text, structural
 from tui_backprop.rules.rule import Example, Parameter, Traits
-from tui_backprop.rules.shapes import remembered
 from tui_backprop.rules.windows import (
     Axiswise,
     Slide,
@@ -168,11 +167,9 @@ def _wins(m: Any, j: Index, i: Index, y: Any, x: Any, slides: Slides) -> Any:
 
 
 def _max_part(read: Reader) -> Part:
-    quick = remembered(lambda x, **params: read(x, params))
-
     def found(x: Array, params: Params) -> tuple[IntArray, tuple[int, int]]:
         """Of each window, channel by channel; and the shape of x likewise."""
-        slides = quick(x.shape, **params)
+        slides = read(x.shape, params)
         lead = prod(x.shape[: -len(slides)])
         windows = prod(s.windows for s in slides)
         place = winners(x, slides).reshape(lead, windows)
@@ -213,10 +210,8 @@ def _flat(i: Index, slides: Slides) -> Any:
 
 
 def _mean_part(read: Reader) -> Part:
-    quick = remembered(lambda x, **params: read(x, params))
-
     def pull(v: Array, _y: Array, x: Array, **params: Any) -> Array:
-        slides = quick(x.shape, **params)
+        slides = read(x.shape, params)
         return along(np.divide(v, _counts(slides, v.dtype, params)), slides, Slide.spread)
 
     def entry(m: Any, j: Index, _i: Index, _y: Any, x: Any, **params: Any) -> Any:
@@ -255,13 +250,12 @@ def _row(
         filled = {p.name: p.default for p in every} | dict(params)
         return _slides(name, x, axes, filled), filled
 
-    quick = remembered(lambda x, **params: read(x, params))
     return structural(
         name,
         "x",
         text=call_text(name, ("x", kernel.name), (p.name for p in others)),
         parameters=every,
-        forward=lambda m, x, **params: forward(m, as_array(m, x), *quick(x.shape, **params)),
+        forward=lambda m, x, **params: forward(m, as_array(m, x), *read(x.shape, params)),
         shape=lambda x, **params: (*x[:-axes], *(s.windows for s in read(x, params)[0])),
         cost=lambda out, x, **params: (
             max(prod(out), prod(x)) * sum(s.kernel for s in read(x, params)[0])
