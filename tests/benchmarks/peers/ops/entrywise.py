@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tests.benchmarks.peers.ops.peer import LINE, Peer, no_vjp, nothing, sigmoid
+from tests.benchmarks.peers.ops.peer import LINE, Peer, by_math, no_vjp, nothing, sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,12 +19,7 @@ _LOG_2: Final = math.log(2)
 _LOG_10: Final = math.log(10)
 
 
-def _by_math(function: Any) -> Value:
-    """A function that NumPy lacks, entry by entry."""
-    return lambda x: np.array([function(number) for number in x.tolist()])
-
-
-_erf = _by_math(math.erf)
+_erf = by_math(math.erf)
 
 
 def _comparison(compare: Value) -> tuple[Value, Vjp]:

@@ -72,6 +72,11 @@ def sigmoid(x: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-x)))
 
 
+def by_math(function: Callable[[float], float]) -> Value:
+    """A function that NumPy lacks, entry by entry."""
+    return lambda x: np.array([function(number) for number in x.tolist()])
+
+
 def nothing(v: Array, *_: Any) -> Array:
     """The VJP of what is constant between jumps."""
     return np.zeros_like(v)
