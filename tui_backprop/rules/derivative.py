@@ -322,6 +322,8 @@ def masked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
     def pull(v: Any, values: Sequence[Any]) -> Any:
         found = slope(values)
         if type(found) is np.ndarray and found.ndim:
+            if found.dtype == np.bool_:  # a slope of 0 or 1: nothing is multiplied
+                return np.where(found, v, v.dtype.type(0))
             return slope_times(v, np.asarray(found, dtype=v.dtype), masked=True)
         if found:
             return v * v.dtype.type(found)

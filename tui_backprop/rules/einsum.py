@@ -18,6 +18,7 @@ from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import all_of, said, said_many
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import SUMS_PRODUCTS
+from tui_backprop.rules.shapes import remembered
 from tui_backprop.rules.sparsity import Spread, Tied
 
 if TYPE_CHECKING:
@@ -47,9 +48,10 @@ def contraction(
     **stated: Any,
 ) -> Rule:
     """A row given by ``labels(*shapes, **params)``; what else it states is as in `structural`."""
+    quick = remembered(labels)
 
     def forward(m: Any, *arrays: Any, **params: Any) -> Any:
-        found, operands = squeezed(labels(*(x.shape for x in arrays), **params), arrays)
+        found, operands = squeezed(quick(*(x.shape for x in arrays), **params), arrays)
         return _summed(m, list(zip(operands, found.operands, strict=True)), found.out)
 
     return structural(
@@ -58,7 +60,7 @@ def contraction(
         forward=forward,
         shape=lambda *shapes, **params: labels(*shapes, **params).shape(shapes),
         cost=lambda _out, *shapes, **params: _cost(labels(*shapes, **params), shapes),
-        parts=tuple(_part(k, labels) for k in range(len(operands.split()))),
+        parts=tuple(_part(k, quick) for k in range(len(operands.split()))),
         traits=SUMS_PRODUCTS,
         **stated,
     )
@@ -100,19 +102,22 @@ def _part(k: int, labels: Callable[..., Labels]) -> Part:
     def pull(v: Array, _y: Array, *arrays: Array, **params: Any) -> Array:
         whole = arrays[k].shape
         found, arrays = squeezed(labels(*(x.shape for x in arrays), **params), arrays)
-        shapes = tuple(x.shape for x in arrays)
         own = _once(found.operands[k])
         # einsum takes a repeated number out of a sum, and loses the NaN of inf · 0 in it.
         others = _others(k, arrays, found)
+        if not found.out and [of for _, of in others] == [own] == [found.operands[k]]:
+            return np.multiply(v, others[0][0]).reshape(whole)  # a number, and one other of it
         if not np.isfinite(v).all():
             others = _product(others, {*found.out, *own})
         terms = [(np.ascontiguousarray(v).reshape(v.shape), found.out), *others]
         held = {label for _, of in terms for label in of}
-        lengths = found.lengths(shapes)
-        # A label that only x bears was summed away: every entry along it receives the same.
-        terms += [(np.ones(lengths[a], dtype=v.dtype), (a,)) for a in own if a not in held]
+        alone = [a for a in own if a not in held]
+        if alone:
+            # A label that only x bears was summed away: every entry along it receives the same.
+            lengths = found.lengths(tuple(x.shape for x in arrays))
+            terms += [(np.ones(lengths[a], dtype=v.dtype), (a,)) for a in alone]
         pulled = np.asarray(_summed(np, terms, own))
-        return _on_diagonal(pulled, found.operands[k], shapes[k]).reshape(whole)
+        return _on_diagonal(pulled, found.operands[k], arrays[k].shape).reshape(whole)
 
     def entry(m: Any, j: Index, i: Index, _y: Any, *arrays: Any, **params: Any) -> Any:
         named = labels(*(x.shape for x in arrays), **params)

@@ -12,7 +12,7 @@ import numpy as np
 
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import MOVES, Parameter
-from tui_backprop.rules.shapes import broadcast_ties, unbroadcast
+from tui_backprop.rules.shapes import broadcast_ties, remembered, unbroadcast
 from tui_backprop.rules.sparsity import Gathered, Tied
 
 if TYPE_CHECKING:
@@ -34,14 +34,16 @@ def same_order(
     examples: tuple[Example, ...],
     parameters: tuple[Parameter, ...] = (),
     text: str = "",
+    directly: Callable[..., Array] | None = None,
 ) -> Rule:
     """A row that gives the same entries in the same order another shape.
 
     With `ORDER` among its parameters the order may be Fortran's, in which they are taken and put.
+    ``directly(x, **params)`` is NumPy's own function, which works the shape out sooner.
     """
 
     def reshaped(x: Any, wanted: Shape, order: str = "C", **_params: Any) -> Any:
-        return np.reshape(x, wanted, order="F" if order == "F" else "C")
+        return x.reshape(wanted, order="F" if order == "F" else "C")
 
     def sparsity(out: Shape, x: Shape, order: str = "C", **_params: Any) -> Sparsity:
         if order != "F":
@@ -62,6 +64,8 @@ def same_order(
     )
 
     def forward(m: Any, x: Any, **params: Any) -> Any:
+        if m is np and directly is not None:
+            return directly(x, **params)
         return reshaped(as_array(m, x), shape_of(x.shape, **params), params.get("order", "C"))
 
     return _row(name, parameters, forward, shape_of, part, summary, examples, text)
@@ -78,15 +82,26 @@ def permuted(
 
     ``order(shape, **params)`` gives the operand's axis behind each axis of the value.
     """
+    quick = remembered(order)
+
+    @remembered
+    def back(x: Shape, **params: Any) -> tuple[int, ...]:
+        axes = order(x, **params)
+        return tuple(sorted(range(len(axes)), key=axes.__getitem__))
+
+    def pull(v: Array, _y: Array, x: Array, **params: Any) -> Array:
+        return v.transpose(back(x.shape, **params)) if x.ndim else v
+
     part = Part(
         linear=True,
-        vjp=lambda v, y, x, **params: np.transpose(v, np.argsort(order(x.shape, **params))),
+        vjp=pull,
         sparsity=lambda out, x, **params: Tied(out, x, tuple(enumerate(order(x, **params)))),
         entry=_one,
     )
 
     def forward(m: Any, x: Any, **params: Any) -> Any:
-        return m.transpose(x, axes=order(x.shape, **params))
+        own = quick(x.shape, **params)
+        return x.transpose(own) if isinstance(x, np.ndarray) else m.transpose(x, axes=own)
 
     def shape(x: Shape, **params: Any) -> Shape:
         return tuple(x[a] for a in order(x, **params))
@@ -100,8 +115,9 @@ def repeated(
     summary: str,
     examples: tuple[Example, ...],
     parameters: tuple[Parameter, ...],
+    directly: Callable[..., Array] | None = None,
 ) -> Rule:
-    """A row that broadcasts its operand to a shape."""
+    """A row that broadcasts its operand to a shape; ``directly`` as in `same_order`."""
     part = Part(
         linear=True,
         vjp=lambda v, y, x, **params: unbroadcast(v, x.shape),
@@ -111,6 +127,8 @@ def repeated(
     )
 
     def forward(m: Any, x: Any, **params: Any) -> Any:
+        if m is np and directly is not None:
+            return directly(x, **params)
         return np.broadcast_to(as_array(m, x), shape(x.shape, **params))
 
     return _row(name, parameters, forward, shape, part, summary, examples)
@@ -124,11 +142,13 @@ def gathered(
     examples: tuple[Example, ...],
     parameters: tuple[Parameter, ...],
     traits: Traits = MOVES,
+    back: Callable[..., Array | None] = lambda _v, _x, **_params: None,
 ) -> Rule:
     """A row that puts entries elsewhere: ``pick(array, **params)`` is NumPy's own doing.
 
     ``pick`` takes ``fill=`` where the value has entries that no operand entry gives; such a row
-    has other traits than `MOVES`.
+    has other traits than `MOVES`. ``back(v, shape, **params)`` brings v to the operand's shape
+    where NumPy has a quick way; where it gives None, entries are sent back one by one.
     """
 
     def source(x: Shape, params: dict[str, Any]) -> IntArray:
@@ -136,6 +156,9 @@ def gathered(
         return np.asarray(pick(places, fill=-1, **params), dtype=np.intp).ravel()
 
     def scattered(v: Array, _y: Array, x: Array, **params: Any) -> Array:
+        found = back(v, x.shape, **params)
+        if found is not None:
+            return found
         places = source(x.shape, params)
         total = np.zeros(x.size, dtype=v.dtype)
         np.add.at(total, places[places >= 0], v.ravel()[places >= 0])

@@ -204,7 +204,8 @@ def mean_of(m: Any, x: Any, axis: Any, *, keepdims: bool = True) -> Any:
 
     Not m.mean: of nothing it warns beside its NaN, through no channel that errstate closes.
     """
-    return m.divide(m.sum(x, axis=axis, keepdims=keepdims), reduced_count(x.shape, axis))
+    add: Any = np.add.reduce if m is np else m.sum  # without the wrapper around it
+    return m.divide(add(x, axis=axis, keepdims=keepdims), reduced_count(x.shape, axis))
 
 
 def as_lines(x: Array, axes: tuple[int, ...]) -> Array:

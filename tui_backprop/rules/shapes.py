@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import zip_longest
 from math import prod
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +15,11 @@ from tui_backprop.language.message import all_of, said
 from tui_backprop.rules.sparsity import Tied
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_backprop.rules.types import Array, Index, Shape
+
+Read = TypeVar("Read")
 
 
 def whole_number(value: Any, what: str) -> int:
@@ -113,6 +118,22 @@ def spread(v: Array, shape: Shape, axis: Any = None) -> Array:
         # What `broadcast_to` would give, at a tenth of its price.
         return np.ndarray(shape, v.dtype, v, strides=(0,) * len(shape))
     return np.broadcast_to(v.reshape(reduced_shape(shape, axis, keepdims=True)), shape)
+
+
+def remembered(read: Callable[..., Read]) -> Callable[..., Read]:
+    """What shapes and arguments were read as before, for values that are computed again and again.
+
+    Only for arguments that the shape rule has checked: what is equal is taken for the same.
+    """
+    known = lru_cache(maxsize=256)(read)
+
+    def asked(*shapes: Shape, **params: Any) -> Read:
+        try:
+            return known(*shapes, **params)
+        except TypeError:  # a list cannot be looked up
+            return read(*shapes, **params)
+
+    return asked
 
 
 def representable(shape: Shape) -> Shape:

@@ -26,7 +26,7 @@ from tui_backprop.rules.slope_reasons import Kind, place
 
 if TYPE_CHECKING:
     from tui_backprop.rules.slope_reasons import Found, PartialAt, PassedOver
-    from tui_backprop.rules.types import Index, Shape
+    from tui_backprop.rules.types import Array, Index, IntArray, Shape
 
 
 IGNORED: Final = -100
@@ -74,7 +74,12 @@ def picked(m: Any, x: Any, t: Any) -> Any:
 
     Not a product with 0 and 1: other entries may be infinite.
     """
-    found = m.sum(m.where(_is_class(m, t, x.shape), x, 0), axis=class_axis(len(x.shape)))
+    axis = class_axis(len(x.shape))
+    if m is np and _can_look_up(t, x.shape):
+        named, is_any = _named(t, x.shape)
+        found = np.take_along_axis(x, np.expand_dims(named, axis), axis).squeeze(axis)
+        return found if is_any.all() else np.where(is_any, found, np.nan)
+    found = m.sum(m.where(_is_class(m, t, x.shape), x, 0), axis=axis)
     return m.where(names_any(m, t, classes_of(x.shape)), found, m.nan)
 
 
@@ -84,11 +89,50 @@ def _is_class(m: Any, t: Any, shape: Shape) -> Any:
     return names(m, np.expand_dims(t, class_axis(len(shape))), classes)
 
 
+def _can_look_up(t: Any, shape: Shape) -> bool:
+    """Whether there are classes to be looked up, and anybody who names one."""
+    return classes_of(shape) > 0 and np.size(t) > 0
+
+
+def _named(t: Any, shape: Shape) -> tuple[IntArray, Array]:
+    """The class that each sample names, 0 where there is no such one; and whether there is."""
+    is_any = np.asarray(names_any(np, t, classes_of(shape)))
+    number = np.real(np.where(is_any, t, 0)).astype(np.float64)
+    found = np.floor(number + 0.5)
+    found -= number < found - 0.5  # just below a half the sum is rounded up
+    return found.astype(np.intp), is_any
+
+
+def sent_to_classes(v: Array, t: Any, shape: Shape, weight: Any, by: Any, ignored: Any) -> Array:
+    """−v·w/by to the class that each sample names, 0 to the others, all of it without them.
+
+    NaN to all classes of a sample that names none, and 0 if it is ignored.
+    """
+    axis = class_axis(len(shape))
+    named, is_any = _named(t, shape)
+    of = np.ones((), dtype=v.dtype) if weight is None else weight[named]
+    each = np.where(ignored, 0, np.multiply(v, np.divide(-of, by)))
+    total = np.zeros(shape, dtype=v.dtype)
+    np.put_along_axis(total, np.expand_dims(named, axis), np.expand_dims(each, axis), axis)
+    if is_any.all():
+        return total
+    is_none = np.expand_dims(~(is_any | ignored), axis)
+    return np.where(is_none, v.dtype.type(np.nan), total)
+
+
 def one_hot(m: Any, t: Any, shape: Shape, weight: Any = None) -> Any:
     """The weight of the class that t names, 1 unless said, 0 elsewhere; in the scores' shape.
 
     Not a product with 0 and 1: other weights may be infinite.
     """
+    if m is np and _can_look_up(t, shape):
+        axis = class_axis(len(shape))
+        named, is_named = _named(t, shape)
+        found = np.zeros(shape, dtype=np.float64 if weight is None else weight.dtype)
+        own = 1 if weight is None else weight.ravel()[np.expand_dims(named, axis)]
+        np.put_along_axis(found, np.expand_dims(named, axis), own, axis)
+        is_any = np.expand_dims(is_named, axis)
+        return found if is_named.all() else np.where(is_any, found, np.nan)
     is_any = np.expand_dims(names_any(m, t, classes_of(shape)), class_axis(len(shape)))
     found = m.where(_is_class(m, t, shape), 1 if weight is None else weight, 0)
     return m.where(is_any, found, m.nan)

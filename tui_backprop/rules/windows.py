@@ -6,6 +6,7 @@ lie in it are left out.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -195,8 +196,12 @@ def refuse_misfits(what: str, slides: tuple[Slide, ...]) -> None:
             )
 
 
+@lru_cache(maxsize=256)
 def refuse_empty_windows(name: str, slides: tuple[Slide, ...]) -> None:
-    """Refuse windows that lie wholly in the padding, which dilation can bring about."""
+    """Refuse windows that lie wholly in the padding, which dilation can bring about.
+
+    What was found in order is not looked through again: every evaluation asks.
+    """
     for s in slides:
         if not np.all(s.places().count):
             raise ShapeError(

@@ -213,8 +213,10 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, x, min_val=-1.0, max_val=1.0: m.minimum(m.maximum(x, min_val), max_val),
         partials=(
             # Asked for the outside: PyTorch lets v pass at NaN, which is neither.
-            lambda m, y, x, min_val=-1.0, max_val=1.0: m.where(
-                m.less_equal(x, min_val), 0, m.where(m.less_equal(max_val, x), 0, 1)
+            lambda m, y, x, min_val=-1.0, max_val=1.0: (
+                ~(np.less_equal(x, min_val) | np.less_equal(max_val, x))
+                if m is np
+                else m.where(m.less_equal(x, min_val), 0, m.where(m.less_equal(max_val, x), 0, 1))
             ),
         ),
         masked=True,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.rules import slope_reasons
+from tui_backprop.rules.ops.functions import one_where
 from tui_backprop.rules.rows import elementwise, function
 from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Traits
 
@@ -29,6 +30,8 @@ _BOUNDS: Final = ("min", "max")
 
 
 def _clipped(m: Any, x: Any, low: Any, high: Any) -> Any:
+    if m is np and low is not None and high is not None:
+        return np.clip(x, low, high)
     above = x if low is None else m.maximum(x, low)
     return above if high is None else m.minimum(above, high)
 
@@ -37,8 +40,11 @@ def _within(m: Any, x: Any, low: Any, high: Any) -> Any:
     """1 between bounds that are numbers, 0 on and beyond them; 0 for NaN."""
     found: Any = 1
     if high is not None:
-        found = m.where(m.less(x, high), 1, 0)
-    return found if low is None else m.where(m.less(low, x), found, 0)
+        found = one_where(m, m.less(x, high))
+    if low is None:
+        return found
+    above = m.less(low, x)
+    return np.logical_and(above, found) if m is np else m.where(above, found, 0)
 
 
 def _on_one(m: Any, x: Any, low: Any, high: Any, bound: Any) -> Any:
@@ -168,6 +174,9 @@ def _apart(m: Any, x: Any, y: Any) -> Any:
 
 def _share(m: Any, x: Any, y: Any) -> Any:
     """The slope of the larger of x and y by x: 1, also beside a NaN, 0, or a half at a tie."""
+    if m is np:
+        ties, above = np.equal(x, y), ~np.less(x, y)
+        return np.where(ties, 0.5, above) if ties.any() else above
     return m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1))
 
 
@@ -175,7 +184,7 @@ def _is_on(m: Any, x: Any) -> Any:
     """1 where x is positive or NaN, as PyTorch has it, else 0."""
     if isinstance(x, np.floating):
         return 0 if x <= 0 else 1
-    return m.where(m.less_equal(x, 0), 0, 1)
+    return ~np.less_equal(x, 0) if m is np else m.where(m.less_equal(x, 0), 0, 1)
 
 
 def _x_over_y(m: Any, _z: Any, x: Any, y: Any) -> Any:
@@ -202,11 +211,18 @@ def _of_two(name: str, which: str, *partials: Callable[..., Any]) -> Rule:
 
 def _comparison(name: str, symbol: str, summary: str) -> Rule:
     """1 where it holds, 0 where not; constant between the jumps, so no derivative is stated."""
+
+    def forward(m: Any, x: Any, y: Any) -> Any:
+        holds = getattr(m, name)(x, y)
+        if m is np:
+            return np.asarray(holds, dtype=np.result_type(x))
+        return m.where(holds, m.ones_like(x), 0)
+
     return elementwise(
         name,
         "x y",
         text=f"{{x}} {symbol} {{y}}",
-        forward=lambda m, x, y: m.where(getattr(m, name)(x, y), m.ones_like(x), 0),
+        forward=forward,
         partials=(None, None),
         summary=summary,
         domains=(Domain(values=(-1.0, 0.0, 1.0)), Domain(values=(-1.0, 0.0, 1.0))),
@@ -241,8 +257,12 @@ RULES: Final[tuple[Rule, ...]] = (
         forward=lambda m, condition, x, y: m.where(condition, x, y),
         partials=(
             None,
-            lambda m, z, condition, x, y: m.where(condition, 1, 0),
-            lambda m, z, condition, x, y: m.where(condition, 0, 1),
+            lambda m, z, condition, x, y: (
+                np.not_equal(condition, 0) if m is np else m.where(condition, 1, 0)
+            ),
+            lambda m, z, condition, x, y: (
+                np.equal(condition, 0) if m is np else m.where(condition, 0, 1)
+            ),
         ),
         masked=True,
         summary="x where the condition holds (is not 0), else y",

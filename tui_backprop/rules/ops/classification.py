@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
 from tui_backprop.rules.ops.embedding import names_any
@@ -37,6 +38,7 @@ from tui_backprop.rules.targets import (
     other_class,
     sample_around,
     samples_of,
+    sent_to_classes,
     smoothed,
     summed_class_weights,
     total_weight,
@@ -55,7 +57,8 @@ def _slopes(
 ) -> Any:
     """∂ℓ/∂x in x's shape, as if no sample were ignored."""
     found = softmax(m, x, class_axis(len(x.shape)))
-    found = found * summed_class_weights(m, x, t, weight, label_smoothing)
+    total = summed_class_weights(m, x, t, weight, label_smoothing)
+    found = found if isinstance(total, int) else found * total
     return found - class_weights(m, x, t, weight, label_smoothing)
 
 
@@ -178,7 +181,22 @@ TARGETS: Final = Part(
 )
 """Of the cross entropy by its targets: probabilities; class indices have no slope."""
 
-LOG_PROBABILITIES: Final = reading_some(
+
+def _nll_pulled(
+    v: Array, y: Array, p_log: Array, t: Array, weight: Any = None,
+    *, ignore_index: int = IGNORED, reduction: str = "mean",
+) -> Array:  # fmt: skip
+    """Each sample sends to its own class alone."""
+    if not p_log.size:
+        return np.zeros_like(p_log)
+    by: Any = 1
+    if reduction == "mean":
+        by = total_weight(np, p_log, t, weight, ignore_index=ignore_index)
+    v = np.asarray(v, dtype=np.asarray(y).dtype)
+    return sent_to_classes(v, t, p_log.shape, weight, by, is_ignored(np, t, ignore_index))
+
+
+_BY_LOGS: Final = reading_some(
     reduced_part(
         0,
         lambda m, p_log, t, weight=None, **_: -class_weights(m, p_log, t, weight),
@@ -190,6 +208,7 @@ LOG_PROBABILITIES: Final = reading_some(
     _named_classes,
     within=of_class,
 )
+LOG_PROBABILITIES: Final = replace(_BY_LOGS, vjp=_nll_pulled)
 """Of the negative log-likelihood by its log-probabilities."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -54,13 +55,37 @@ def mended(usual: Any, is_rare: Any, rare: Callable[[], Any]) -> Any:
     return np.where(is_rare, rare(), usual)
 
 
+def one_where(m: Any, condition: Any) -> Any:
+    """1 where a condition holds, else 0: with NumPy the condition itself, which counts as that."""
+    return condition if m is np else m.where(condition, 1, 0)
+
+
+def are_moderate(lengths: Any) -> bool:
+    """Whether all lengths are far from the ends of their format: no square on the way was lost.
+
+    Then a sum of squares has the same digits as one that was scaled by a power of two meanwhile.
+    """
+    low, high = _ends(lengths.dtype)
+    return bool(((lengths > low) & (lengths < high)).all())
+
+
+@cache
+def _ends(dtype: np.dtype[Any]) -> tuple[float, float]:
+    found = np.finfo(dtype)
+    return float(found.tiny) ** 0.4, float(found.max) ** 0.4
+
+
 def normal(m: Any, x: Any) -> Any:
     """The normal distribution Φ(x); far below 0 not as 1 less something."""
     usual = (1 + erf(m, x / root(m, 2))) / 2
     if m is not np:
         return usual
-    return mended(usual, x < -1, lambda: np.asarray(
-        _ERFC(np.asarray(-x / root(m, 2))), dtype=np.result_type(x, np.float32)) / 2)  # fmt: skip
+    is_rare = np.asarray(x < -1)
+    if is_rare.any():  # where it holds alone: a call for each entry is dear
+        usual = np.array(usual)
+        far = np.asarray(x)[is_rare]
+        usual[is_rare] = np.asarray(_ERFC(-far / root(m, 2)), dtype=usual.dtype) / 2
+    return usual
 
 
 def sigmoid(m: Any, x: Any) -> Any:
@@ -117,7 +142,7 @@ def root_of_square(m: Any, x: Any, one: int) -> Any:
         return usual
     if one < 0:
         usual = mended(usual, (x >= 1) & (x < 2), lambda: np.sqrt((x - 1) * (x + 1)))
-    return mended(usual, np.abs(x) > _HUGE, lambda: np.abs(x))
+    return mended(usual, usual > _HUGE, lambda: np.abs(x))
 
 
 def scaled(*parts: Any) -> tuple[Any, ...]:
@@ -144,8 +169,10 @@ def per_length(m: Any, part: Any, length: Any, x: Any, y: Any) -> Any:
 
 def per_square(m: Any, part: Any, x: Any, y: Any) -> Any:
     """A coordinate over x² + y², and 0 at (0, 0)."""
-    is_nowhere = m.logical_and(m.equal(x, 0), m.equal(y, 0))
     square = x * x + y * y
+    if m is np and np.all((square >= _SMALL) & (square < np.inf)):
+        return part / square
+    is_nowhere = m.logical_and(m.equal(x, 0), m.equal(y, 0))
     usual = m.where(is_nowhere, 0, part / m.where(is_nowhere, 1, square))
     if m is not np:
         return usual

@@ -103,6 +103,21 @@ def gathered_source(shape: Shape, key: Any) -> IntArray:
     return total.ravel()
 
 
+def _quick_key(key: Any, shape: Shape) -> tuple[Any, bool]:
+    """The key for NumPy, and whether an entry may be read more than once.
+
+    Of ints and slices it is the key as it stands, which the shape rule has checked.
+    """
+    parts = key if isinstance(key, tuple) else (key,)
+    if all(type(part) in _BASIC for part in parts):
+        return (*parts, ...) if ... not in parts else parts, False
+    items = parsed_key(key, shape)
+    return items, reads_twice(items)
+
+
+_BASIC: Final = frozenset((int, slice, type(None), type(...)))
+
+
 def reads_twice(items: tuple[Item, ...]) -> bool:
     """Whether a list takes part, so that an entry may be read more than once."""
     return any(isinstance(item, np.ndarray) for item in items)
@@ -244,9 +259,9 @@ def _reshaped(x: Shape, shape: Any) -> Shape:
 
 def _scattered(v: Array, _y: Array, x: Array, key: Any) -> Array:
     """The cotangent added up at the entries that were read; all others receive 0."""
-    items: Any = parsed_key(key, x.shape)
+    items, is_listed = _quick_key(key, x.shape)
     total = np.zeros(x.shape, dtype=v.dtype)
-    if reads_twice(items):
+    if is_listed:
         np.add.at(total, items, v)
     else:
         total[items] = v
@@ -283,13 +298,14 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         (Parameter("shape", "shape"), ORDER),
         text="reshape({x}, {shape}, order={order})",
+        directly=lambda x, shape, order="C": x.reshape(shape, order=order),
     ),
     structural(
         "index",
         "x",
         text="{x}[{key}]",
         parameters=(Parameter("key", "index"),),
-        forward=lambda m, x, key: x[parsed_key(key, x.shape)],
+        forward=lambda m, x, key: x[_quick_key(key, x.shape)[0]],
         shape=indexed_shape,
         parts=(
             Part(

@@ -6,7 +6,7 @@ operands is a row of its own. Where y[j] is entry i of an operand the partial is
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -103,7 +103,27 @@ def _rows(shape: Callable[..., Shape], x: Shape, params: dict[str, Any]) -> Shap
     return tuple(n + (x[0] - 1) * (more - n) for n, more in zip(one, two, strict=True))
 
 
-def _part(number: int, join: Callable[..., Any]) -> Part:
+@lru_cache(maxsize=1024)
+def _stretch(
+    name: str, number: int, shapes: tuple[Shape, ...], axis: int | None = 0
+) -> tuple[Any, ...]:
+    """Where in the value the entries of one operand stand."""
+    if name == "stack":
+        chosen = normal_axis(axis, (1, *shapes[0]))
+        return (*(slice(None),) * chosen, number)
+    if name == "vstack":
+        shapes = tuple(shape if len(shape) > 1 else (1, *(shape or (1,))) for shape in shapes)
+    elif name == "hstack":
+        shapes = tuple(shape or (1,) for shape in shapes)
+        axis = 0 if len(shapes[0]) == 1 else 1
+    if axis is None:
+        shapes, axis = tuple((prod(shape),) for shape in shapes), 0
+    chosen = normal_axis(axis, shapes[0])
+    start = sum(shape[chosen] for shape in shapes[:number])
+    return (*(slice(None),) * chosen, slice(start, start + shapes[number][chosen]))
+
+
+def _part(name: str, number: int, join: Callable[..., Any]) -> Part:
     """The derivative with respect to one operand, read off where its entries go."""
 
     def source(out: Shape, shapes: tuple[Shape, ...], params: dict[str, Any]) -> Array:
@@ -112,11 +132,10 @@ def _part(number: int, join: Callable[..., Any]) -> Part:
         marked[number] = np.arange(prod(shapes[number]), dtype=np.intp).reshape(shapes[number])
         return np.asarray(join(np, marked, **params)).reshape(out).ravel()
 
-    def pull(v: Array, y: Array, *arrays: Array, **params: Any) -> Array:
-        shape = arrays[number].shape
-        places = source(y.shape, tuple(x.shape for x in arrays), params)
-        # Ascending in the operand's order for every way of joining, so a mask picks them in order.
-        return v.ravel()[places >= 0].reshape(shape)
+    def pull(v: Array, _y: Array, *arrays: Array, **params: Any) -> Array:
+        at = _stretch(name, number, tuple([x.shape for x in arrays]), **params)
+        found, shape = v[at], arrays[number].shape
+        return found if found.shape == shape else np.reshape(found, shape)
 
     def tangent(t: Array, _y: Array, *arrays: Array, **params: Any) -> Array:
         zeros = [np.zeros_like(x) for x in arrays]
@@ -207,7 +226,7 @@ def _family(
             parameters=(axis,) if axis else (),
             forward=lambda m, *arrays, **params: join(m, arrays, **params),
             shape=shape,
-            parts=tuple(_part(n, join) for n in range(count)),
+            parts=tuple(_part(name, n, join) for n in range(count)),
             summary=summary,
             examples=tuple(Example(shapes) for shapes in samples if len(shapes) == count),
             traits=MOVES,

@@ -95,13 +95,14 @@ def reduced_part(
     """
 
     def unless(m: Any, none: Any, i: Any, found: Any, operands: Any, params: Any) -> Any:
-        return found if none is None else m.where(none, left(m, i, *operands, **params), found)
+        is_none = _is_none(m, none)
+        return found if is_none else m.where(none, left(m, i, *operands, **params), found)
 
     def row(y: Array, operands: tuple[Any, ...], reduction: str, params: Any) -> Array:
         found = np.asarray(slopes(np, *operands, **params), dtype=np.asarray(y).dtype)
         own = operands[argument].shape
         by = weight(np, *operands, **params)
-        all_ = _shared(np, np.broadcast_to(found, own), _lead(own, within), reduction, by)
+        all_ = _shared(np, _in_shape(found, own), _lead(own, within), reduction, by)
         none = ignored(np, ..., *operands, **params)
         if none is not None:
             none = np.expand_dims(none, within(len(own)))
@@ -135,9 +136,20 @@ def reduced_part(
     return Part(vjp=vjp, jvp=jvp, sparsity=sparsity, entry=entry)
 
 
+def _in_shape(found: Array, own: Shape) -> Array:
+    """What `broadcast_to` gives, at no price where it has the shape."""
+    return found if found.shape == own else np.broadcast_to(found, own)
+
+
+def _is_none(m: Any, ignored: Any) -> bool:
+    """Whether it is known that no sample is ignored."""
+    return ignored is None or (m is np and not np.any(ignored))
+
+
 def _lead(of: tuple[Any, ...], within: Callable[[int], tuple[int, ...]]) -> tuple[Any, ...]:
     """The part of a shape, or of an index, that names the sample."""
-    return tuple(x for a, x in enumerate(of) if a not in within(len(of)))
+    gone = within(len(of))
+    return tuple(x for a, x in enumerate(of) if a not in gone) if gone else of
 
 
 def _per_sample(products: Array, within: Callable[[int], tuple[int, ...]], reduction: str) -> Array:
@@ -177,6 +189,10 @@ def reading_some(
         return Listed((prod(out), read.size), rows, columns)
 
     return Part(vjp=vjp, jvp=jvp, sparsity=part.sparsity, entry=part.entry, picked=picked)
+
+
+def _square(apart: Any) -> Any:
+    return apart * apart
 
 
 def loss(
@@ -276,11 +292,14 @@ def _huber(m: Any, x: Any, t: Any, delta: float) -> Any:
 
 
 def _huber_slope(m: Any, x: Any, t: Any, delta: float) -> Any:
+    if m is np and delta >= 0:
+        return np.clip(x - t, -delta, delta)
     return m.where(m.less_equal(m.abs(x - t), delta), x - t, delta * m.sign(x - t))
 
 
 def _hinge_slope(m: Any, x: Any, t: Any, other: Any, margin: float) -> Any:
-    return m.where(m.less(0, margin - t * x), -other, 0 * other)
+    is_read = m.less(0, margin - t * x)
+    return -other * is_read if m is np else m.where(is_read, -other, 0 * other)
 
 
 def _divergence(m: Any, p_log: Any, t: Any, log_target: bool = False) -> Any:
@@ -303,7 +322,7 @@ RULES: Final[tuple[Rule, ...]] = (
     loss(
         "mse",
         "x t",
-        pointwise=lambda m, x, t: (x - t) * (x - t),
+        pointwise=lambda m, x, t: _square(x - t),
         partials=(lambda m, x, t: 2 * (x - t), lambda m, x, t: 2 * (t - x)),
         summary="the squared error (x − t)²; the mean over all entries, unless said",
         traits=Traits(unscaled=1 / 2, zero=slope_reasons.same_as_target),

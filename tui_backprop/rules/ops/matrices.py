@@ -75,8 +75,9 @@ def _diag(x: Array, k: int = 0, fill: Any = None) -> Array:
         return _diagonal(x, k)
     side = x.size + abs(k)
     found = np.full((side, side), 0 if fill is None else fill, dtype=x.dtype)
-    rows = np.arange(x.size) + max(-k, 0)
-    found[rows, rows + k] = x
+    own = _diagonal(found, k)
+    own.flags.writeable = True  # NumPy gives a view, and guards it
+    own[...] = x
     return found
 
 
@@ -125,9 +126,26 @@ def _trace_pulled(
     v: Array, _y: Array, x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1
 ) -> Array:
     """``v`` to every entry of the diagonal."""
-    total = np.zeros(x.size, dtype=v.dtype)
-    total[_places(x.shape, offset, axis1, axis2)] = v[..., None]
-    return total.reshape(x.shape)
+    return _on_diagonal(v[..., None], x.shape, offset, axis1, axis2)
+
+
+def _on_diagonal(v: Array, x: Shape, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
+    """What the entries of a diagonal receive, along a last axis; all others receive 0."""
+    total = np.zeros(x, dtype=v.dtype)
+    own = _diagonal(total, offset, axis1, axis2)
+    own.flags.writeable = True  # NumPy gives a view, and guards it
+    own[...] = v
+    return total
+
+
+def _vector_back(v: Array, x: Shape, k: int = 0) -> Array | None:
+    """The diagonal that a vector became; to the diagonal that was taken of a matrix."""
+    return _diagonal(v, k) if len(x) == 1 else _on_diagonal(v, x, k)
+
+
+def _triangle_back(v: Array, x: Shape, keep: Array) -> Array | None:
+    """The triangle of v; of a vector, which is each of the rows, entry by entry."""
+    return None if len(x) == 1 else _triangle(v, keep, None)
 
 
 def _trace_sparsity(
@@ -181,6 +199,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((2, 3),)), Example(((3, 2),), {"offset": -1}), Example(((2, 3, 2),)),
          Example(((2, 3, 2),), {"axis1": -1, "axis2": 0})),
         _DIAGONAL,
+        back=_on_diagonal,
     ),
     gathered(
         "diag",
@@ -191,6 +210,7 @@ RULES: Final[tuple[Rule, ...]] = (
          Example(((3, 2),)), Example(((2, 3),), {"k": 1})),
         (_K,),
         PLAIN,
+        _vector_back,
     ),
     gathered(
         "tril",
@@ -201,6 +221,7 @@ RULES: Final[tuple[Rule, ...]] = (
          Example(((3,),))),
         (_K,),
         PLAIN,
+        lambda v, x, k=0: _triangle_back(v, x, _below(v, k)),
     ),
     gathered(
         "triu",
@@ -211,5 +232,6 @@ RULES: Final[tuple[Rule, ...]] = (
          Example(((3,),))),
         (_K,),
         PLAIN,
+        lambda v, x, k=0: _triangle_back(v, x, ~_below(v, k - 1)),
     ),
 )  # fmt: skip

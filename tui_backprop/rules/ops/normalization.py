@@ -41,12 +41,16 @@ if TYPE_CHECKING:
 _SMALL: Final = 1e-140
 _HUGE: Final = 1e140
 """Beyond them squares begin to lose digits, or overflow."""
+_FAR: Final = 1e10
+"""The root of a mean is at most so much smaller than what it is the mean of."""
 
 
 def root_of_mean_square(m: Any, x: Any, axis: Any, eps: float) -> Any:
     """√(mean of x² + ε) of every block; where squares would overflow, scaled by a power of two."""
     usual = m.sqrt(mean_of(m, x * x, axis) + eps)
     if m is not np:
+        return usual
+    if np.all((usual > _SMALL * _FAR) & (usual < _HUGE / _FAR)):  # so are the largest entries
         return usual
     axes = normal_axes(axis, x.shape)
     largest = np.max(np.abs(x), axis=axes, keepdims=True, initial=0)
@@ -99,11 +103,13 @@ class Kind:
 
     def pulled(self, v: Array, x: Array, axis: Any, eps: float) -> Array:
         """The cotangent of x for one of z; J is symmetric."""
-        z = self.normalized(np, x, axis, eps)
+        apart = x - mean_of(np, x, axis) if self.is_centred else x
+        divisor = root_of_mean_square(np, apart, axis, eps)
+        z = apart / divisor
         found = v - z * mean_of(np, v * z, axis)
         if self.is_centred:
             found = found - mean_of(np, v, axis)
-        return np.asarray(found / self.divisor(np, x, axis, eps))
+        return np.asarray(found / divisor)
 
     def entry(self, m: Any, j: Index, i: Index, z: Any, x: Any, axis: Any, eps: float) -> Any:
         """∂z[j]/∂x[i], where z gives an entry of z for its place."""

@@ -23,6 +23,7 @@ from tui_backprop.rules.matrix_norms import (
     matrix_slopes,
     refuse_nothing,
 )
+from tui_backprop.rules.ops.functions import are_moderate
 from tui_backprop.rules.ops.reductions import TIES, share
 from tui_backprop.rules.reduction_slopes import (
     AXIS,
@@ -144,7 +145,13 @@ def length(x: Array, axis: Any, power: float = 2, *, keepdims: bool) -> Array:
 
     The scale is that of the entry that counts most: the largest, of a negative power the smallest.
     """
-    axes, size = normal_axes(axis, x.shape), np.abs(x)
+    axes = normal_axes(axis, x.shape)
+    if power == 2:
+        with np.errstate(all="ignore"):  # then it is not used
+            usual = np.sqrt(np.sum(x * x, axis=axes, keepdims=True))
+        if are_moderate(usual):
+            return np.asarray(usual).reshape(reduced_shape(x.shape, axis, keepdims))
+    size = np.abs(x)
     if power > 0:
         leading = np.max(size, axis=axes, keepdims=True, initial=0)
     else:
@@ -179,15 +186,19 @@ def _shift(y: Array) -> Array:
 
 def _shifted(m: Any, x: Any, y: Any, axes: tuple[int, ...]) -> Any:
     """The length of x times that power."""
-    if m is not np or not (shift := _shift(y)).any():
+    if m is not np or are_moderate(y) or not (shift := _shift(y)).any():
         return y
     return length(np.ldexp(x, shift), axes, keepdims=True)
 
 
 def _direction(m: Any, x: Any, y: Any, shifted: Any, _n: int, **_static: Any) -> Any:
-    if m is np:
-        x = np.ldexp(x, _shift(y))
-    return m.where(m.equal(y, 0), 0, m.divide(x, shifted if m is np else y))
+    if m is not np:
+        return m.where(m.equal(y, 0), 0, m.divide(x, y))
+    if are_moderate(y):
+        return np.divide(x, y)
+    shift = _shift(y)
+    found = np.divide(np.ldexp(x, shift) if shift.any() else x, shifted)
+    return found if np.all(y) else np.where(y == 0, 0, found)
 
 
 def _kink(_m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: Any) -> Any:

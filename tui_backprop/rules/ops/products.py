@@ -67,6 +67,12 @@ def _vdot_shape(a: Shape, b: Shape) -> Shape:
     return ()
 
 
+def _vdot(m: Any, a: Any, b: Any) -> Any:
+    """The sum called as ``add.reduce`` to skip the wrapper around it."""
+    add: Any = np.add.reduce if m is np else m.sum
+    return add(_flat(m, a) * _flat(m, b))
+
+
 def _vdot_part(k: int) -> Part:
     return Part(
         linear=True,
@@ -144,7 +150,7 @@ _FLATTENED: Final[tuple[Rule, ...]] = (
     structural(
         "vdot",
         "a b",
-        forward=lambda m, a, b: m.sum(_flat(m, a) * _flat(m, b)),
+        forward=_vdot,
         shape=_vdot_shape,
         parts=(_vdot_part(0), _vdot_part(1)),
         summary="the sum of the products of all entries, each side read in C order",

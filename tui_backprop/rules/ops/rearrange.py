@@ -112,6 +112,10 @@ def _roll(x: Array, shift: Any, axis: Any = None, fill: Any = None) -> Array:
     return x.copy() if () in {shift, axis} else np.roll(x, shift, axis=axis)
 
 
+def _rolled_back(v: Array, _x: Shape, shift: Any, axis: Any = None) -> Array:
+    return _roll(v, tuple(-n for n in _as_tuple(shift)), axis)
+
+
 def _tiled(x: Shape, reps: Any) -> Shape:
     times = [whole_number(n, "reps") for n in _as_tuple(reps)]
     if any(n < 0 for n in times):
@@ -122,6 +126,11 @@ def _tiled(x: Shape, reps: Any) -> Shape:
     lengths = (1,) * (rank - len(x)) + x
     factors = [1] * (rank - len(times)) + times
     return representable(tuple(n * k for n, k in zip(lengths, factors, strict=True)))
+
+
+def _copies_added(v: Array, x: Shape, **_reps: Any) -> Array | None:
+    """The copies of a vector, added up; of more axes entry by entry."""
+    return v.reshape(-1, *x).sum(axis=0) if len(x) == v.ndim == 1 and x[0] > 1 else None
 
 
 def _repeated(x: Shape, repeats: Any, axis: Any = None) -> Shape:
@@ -233,6 +242,14 @@ def _pad(
     return found.copy() if found is x else found
 
 
+def _inside(v: Array, x: Shape, pad_width: Any, mode: str = "constant", **_: Any) -> Array | None:
+    """What stands between constants; what repeats the operand is added up entry by entry."""
+    if mode != "constant":
+        return None
+    pairs = zip(x, _widths(x, pad_width), strict=True)
+    return v[tuple([slice(before, before + n) for n, (before, _) in pairs])]
+
+
 _AXIS: Final = Parameter("axis", "axis", None)
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -243,6 +260,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((2, 3),)), Example(((),)), Example(((0, 2),)),
          Example(((2, 3),), {"order": "F"})),
         (ORDER,),
+        directly=lambda x, order="C": x.ravel(order),
     ),
     same_order(
         "squeeze",
@@ -251,6 +269,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((1, 3),)), Example(((2, 1, 1),), {"axis": -1}), Example(((1,),)),
          Example(((),), {"axis": 0})),
         (_AXIS,),
+        directly=lambda x, axis=None: x.reshape(()) if not x.ndim else np.squeeze(x, axis),
     ),
     same_order(
         "expand_dims",
@@ -259,6 +278,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((3,),), {"axis": 0}), Example(((2, 2),), {"axis": (0, -1)}),
          Example(((),), {"axis": 0})),
         (Parameter("axis", "shape"),),
+        directly=np.expand_dims,
     ),
     repeated(
         "broadcast_to",
@@ -267,6 +287,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((3,),), {"shape": (2, 3)}), Example(((2, 1),), {"shape": (2, 3)}),
          Example(((),), {"shape": (2,)}), Example(((1,),), {"shape": (0,)})),
         (Parameter("shape", "shape"),),
+        np.broadcast_to,
     ),
     permuted(
         "swapaxes",
@@ -291,6 +312,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "entries in reverse order along the given axes, or along all",
         (Example(((3,),)), Example(((2, 3),), {"axis": 1}), Example(((),))),
         (_AXIS,),
+        back=lambda v, x, axis=None: np.flip(v, axis),
     ),
     gathered(
         "roll",
@@ -300,6 +322,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((3,),), {"shift": 1}), Example(((2, 3),), {"shift": -1, "axis": 1}),
          Example(((2, 2),), {"shift": (1, 1), "axis": (0, 1)})),
         (Parameter("shift", "shape"), _AXIS),
+        back=_rolled_back,
     ),
     gathered(
         "tile",
@@ -309,6 +332,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (Example(((3,),), {"reps": 2}), Example(((2,),), {"reps": (2, 2)}),
          Example(((),), {"reps": 3}), Example(((2,),), {"reps": 0})),
         (Parameter("reps", "shape"),),
+        back=_copies_added,
     ),
     gathered(
         "repeat",
@@ -336,5 +360,6 @@ RULES: Final[tuple[Rule, ...]] = (
         (Parameter("pad_width", "pad_width"), Parameter("mode", "text", "constant"),
          Parameter("constant_values", "borders", 0, is_named=True)),
         PLAIN,
+        _inside,
     ),
 )  # fmt: skip

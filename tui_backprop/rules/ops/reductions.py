@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.rules import slope_reasons
+from tui_backprop.rules.ops.functions import one_where
 from tui_backprop.rules.reduction_slopes import (
     AXIS,
     EXAMPLES,
@@ -215,14 +216,14 @@ _EXAMPLES: Final = (
 
 TIES: Final = Shared(
     "ties",
-    lambda m, x, y, axes: m.sum(m.where(m.equal(x, y), 1, 0), axis=axes, keepdims=True),
+    lambda m, x, y, axes: m.sum(one_where(m, m.equal(x, y)), axis=axes, keepdims=True),
 )
 """How many entries have the chosen value."""
 
 
 def share(m: Any, x: Any, y: Any, ties: Any) -> Any:
     """The share of a largest entry; where the value is NaN no entry equals it, so 0/0 is NaN."""
-    return m.divide(m.where(m.equal(x, y), 1, 0), ties)
+    return m.divide(one_where(m, m.equal(x, y)), ties)
 
 
 def _extreme(name: str, which: str, sign: int) -> Rule:

@@ -48,7 +48,7 @@ _SMALLER: Final = 2.0**-60
 
 def _norm(m: Any, x: Any, axis: Any) -> Any:
     usual = m.sqrt(m.sum(x * x, axis=axis, keepdims=True))
-    if m is not np:
+    if m is not np or not np.any(usual > _HUGE):
         return usual
     is_rare = (usual > _HUGE) & np.isfinite(x).all(axis=axis, keepdims=True)
     return mended(usual, is_rare, lambda: length(x, axis, keepdims=True))
@@ -63,6 +63,15 @@ def _scale(m: Any, x: Any, axis: Any) -> Any:
         return 1
     is_over = np.isinf(_norm(np, x, axis)) & np.isfinite(x).all(axis=axis, keepdims=True)
     return np.where(is_over, x.dtype.type(_SMALLER), x.dtype.type(1))
+
+
+def _measured(x: Array, axis: Any) -> tuple[Array, Array, Any]:
+    """A block by a power of two, its length then, and that power; nearly always it is 1."""
+    norm = _norm(np, x, axis)
+    if not np.isinf(norm).any():
+        return x, norm, 1
+    scale = _scale(np, x, axis)
+    return x * scale, _norm(np, x * scale, axis), scale
 
 
 def _scaled_norm(m: Any, x: Any, axis: Any) -> Any:
@@ -108,16 +117,20 @@ def _place(j: Index, i: Index, own: Shape, common: Shape, axis: Any) -> Index:
 
 def _cosine(m: Any, x: Any, y: Any, axis: Any = -1, eps: float = 1e-8) -> Any:
     x, y = _common(x, y)
-    x, y = x * _scale(m, x, axis), y * _scale(m, y, axis)
-    u = x / m.maximum(_norm(m, x, axis), eps)
-    w = y / m.maximum(_norm(m, y, axis), eps)
+    if m is np:
+        (x, own, _), (y, other, _) = _measured(x, axis), _measured(y, axis)
+    else:
+        own, other = _norm(m, x, axis), _norm(m, y, axis)
+    u, w = x / m.maximum(own, eps), y / m.maximum(other, eps)
     return m.sum(u * w, axis=axis)
 
 
 def _slope(m: Any, z: Any, x: Any, y: Any, norms: tuple[Any, Any], eps: float) -> Any:
     """∂z/∂x; x and y entries, z and the norms those of their blocks."""
     u, w = x / m.maximum(norms[0], eps), y / m.maximum(norms[1], eps)
-    turned = m.where(m.less(norms[0], eps), 0, z * u)
+    turned, is_short = z * u, m.less(norms[0], eps)
+    if m is not np or np.any(is_short):
+        turned = m.where(is_short, 0, turned)
     return (w - turned) / m.maximum(norms[0], eps)
 
 
@@ -145,11 +158,10 @@ def _part(argument: int) -> Part:
         again = _repeated((x, y)[argument].shape, broadcast_shape(x.shape, y.shape), axis)
         x, y = _common(x, y)
         own, other = (x, y) if argument == 0 else (y, x)
-        scale = _scale(np, own, axis)
-        own, other = own * scale, other * _scale(np, other, axis)
-        norms = _norm(np, own, axis), _norm(np, other, axis)
-        kept = z.reshape(norms[0].shape)
-        found = np.asarray(_slope(np, kept, own, other, norms, eps) * scale)
+        (own, norm, scale), (other, of_other, _) = _measured(own, axis), _measured(other, axis)
+        kept = z.reshape(of_other.shape)
+        found = np.asarray(_slope(np, kept, own, other, (norm, of_other), eps))
+        found = found if isinstance(scale, int) else found * scale
         return np.sum(found, axis=again, keepdims=True) if again else found
 
     def vjp(v: Array, z: Array, x: Array, y: Array, axis: Any = -1, eps: float = 1e-8) -> Array:

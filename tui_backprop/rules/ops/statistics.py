@@ -16,7 +16,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import ShapeError
 from tui_backprop.language.message import joined, said
 from tui_backprop.rules import slope_reasons
-from tui_backprop.rules.ops.functions import mended
+from tui_backprop.rules.ops.functions import are_moderate, mended
 from tui_backprop.rules.reduction_slopes import (
     AXIS,
     EXAMPLES,
@@ -102,15 +102,22 @@ def _deviation(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool
         return m.sqrt(_variance(m, x, axis, ddof, keepdims))
     axes = normal_axes(axis, x.shape)
     apart = x - mean_of(m, x, axis)
+    divisor = _freedom(reduced_count(x.shape, axis), ddof)
+    with np.errstate(all="ignore"):  # of squares that are lost it is not used
+        usual = np.sqrt(np.divide(np.sum(apart * apart, axis=axes, keepdims=True), divisor))
+    if are_moderate(usual):
+        return np.asarray(usual).reshape(reduced_shape(x.shape, axis, keepdims))
     _, exponent = np.frexp(np.max(np.abs(apart), axis=axes, keepdims=True, initial=0))
     total = np.sum(np.ldexp(apart, -exponent) ** 2, axis=axes, keepdims=True)
-    divisor = _freedom(reduced_count(x.shape, axis), ddof)
     found = np.ldexp(np.sqrt(np.divide(total, divisor)), exponent)
     return np.asarray(found).reshape(reduced_shape(x.shape, axis, keepdims))
 
 
 def _deviation_slope(m: Any, x: Any, y: Any, mean: Any, n: int, ddof: float = 0) -> Any:
-    usual = m.where(m.equal(y, 0), 0, m.divide(x - mean, _freedom(n, ddof) * y))
+    usual = m.divide(x - mean, _freedom(n, ddof) * y)
+    if m is np and are_moderate(y):
+        return usual
+    usual = m.where(m.equal(y, 0), 0, usual)
     if m is not np:
         return usual
     # n·y may overflow where (x − mean)/y does not.
