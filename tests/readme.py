@@ -58,7 +58,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "arithmetic": "arithmetic",
         "exponentials, logarithms, trigonometry": "functions",
         "choosing and comparing": "choice",
-        "reductions and statistics": "reductions statistics norms",
+        "reductions, order and statistics": "reductions order places statistics norms",
         "products and matrices": "matmul products matrices linear_algebra",
         "indexing, rearranging, joining": "indexing rearrange joining embedding",
         "activations": "activation softmax",
@@ -91,6 +91,16 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def _code(words: Iterable[str]) -> str:
     """Each word as code."""
     return " ".join(f"`{word}`" for word in words)
+
+
+_SHOWN: Final = 12
+"""Ops of a family that the first page names; the op table has them all."""
+
+
+def _few(words: Sequence[str]) -> str:
+    """The first words as code, and how many there are besides."""
+    more = len(words) - _SHOWN
+    return _code(words[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _command_table(listed: Sequence[AnyCommand]) -> str:
@@ -151,7 +161,7 @@ def _written(rule: Rule) -> str:
 def op_families() -> str:
     """The families of ops, each with its ops in the order of the table."""
     return table(
-        ("family", "ops"), ((name, _code(ops_in(files))) for name, files in FAMILIES.items())
+        ("family", "ops"), ((name, _few(ops_in(files))) for name, files in FAMILIES.items())
     )
 
 

@@ -49,6 +49,7 @@ _HIDDEN: Final = (
 _POWER: Final = "PyTorch masks v where the exponent is 0; here 0·inf is NaN"
 _ROOT: Final = "NumPy reads x ** 0.5 as sqrt(x), NaN at -inf"
 _SHORT: Final = "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
+_UNASKED: Final = "PyTorch multiplies v by the weight 0 of an entry; here that is not read"
 
 DIFFERENCES: Final = (
     Stated(
@@ -93,6 +94,16 @@ DIFFERENCES: Final = (
         "average", "dweights", (*_POINTS, *_WILD_X, *_WILD_V),
         "PyTorch has no average: the quotient's chain rule subtracts two infinities where the "
         "weights add up to 0, and a weight alone has slope 0 here whatever the numbers",
+    ),
+    Stated(
+        "median", "value", ("infinity",),
+        "PyTorch adds 0 times the next entry, 0·inf; here what is not asked for is not read",
+    ),
+    Stated("median", "dx", _WILD_V, _UNASKED),
+    Stated("quantile", "dx", _WILD_V, _UNASKED),
+    Stated(
+        "quantile", "value", ("infinity",),
+        "PyTorch adds a part of the difference, inf − inf; here equal entries are their quantile",
     ),
     Stated(
         "prod", "dx", _WILD_X,
@@ -175,6 +186,8 @@ _CLASSLESS: Final = "with no class there is nothing to name, and PyTorch raises"
 EMPTY: Final = (
     Stated("max", "refused", (), _RAISES),
     Stated("min", "refused", (), _RAISES),
+    Stated("median", "refused", (), _RAISES),
+    Stated("quantile", "refused", (), _RAISES),
     Stated("conv1d", "refused", (), _RAISES),
     Stated("conv2d", "refused", (), _RAISES),
     Stated(

@@ -170,5 +170,15 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "kl_div": "at t = 0 the slope for t is NaN",
         "max_pool1d": "of entries that tie the first in the window receives all",
         "max_pool2d": "of entries that tie the first in the window receives all",
+        "sort": "entries that tie keep their order, as in PyTorch's sort(stable=True) and JAX: "
+        "each receives what its own place receives",
+        "topk": "of entries that tie the first comes first, as in JAX; PyTorch's topk leaves it "
+        "open",
+        "median": "of entries that tie those receive that the stable order puts in the middle, as "
+        "in PyTorch's quantile(x, 0.5)",
+        "quantile": "of entries that tie those receive that the stable order puts there, as in "
+        "PyTorch",
+        "cummax": "of entries that tie the last so far receives, as in PyTorch; in JAX the first",
+        "cummin": "of entries that tie the last so far receives, as in PyTorch; in JAX the first",
         "embedding": "row padding_idx receives nothing, as in PyTorch",
     }

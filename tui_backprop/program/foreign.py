@@ -125,8 +125,8 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 
 _LACKING: Final = (
-    "sort argsort argmax argmin topk kthvalue median nanmedian quantile percentile mode unique "
-    "nonzero argwhere searchsorted bincount histogram cummax cummin cholesky eig eigh eigvals "
+    "kthvalue nanmedian percentile mode unique "
+    "nonzero argwhere searchsorted bincount histogram cholesky eig eigh eigvals "
     "eigvalsh svd svdvals qr lu expm logm sqrtm solve_triangular lu_solve matrix_rank split "
     "array_split chunk unbind hsplit vsplit take_along_axis gather scatter scatter_add "
     "index_add index_select masked_fill masked_select put_along_axis choose compress extract "

@@ -50,6 +50,8 @@ losses          mse mae huber binary_cross_entropy binary_cross_entropy_with_log
 classification  cross_entropy nll
 convolution     conv1d conv2d
 pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d
+order           sort topk median quantile cummax cummin
+places          argsort argmax argmin
 """  # python -m tests.readme writes it from the rows
 
 

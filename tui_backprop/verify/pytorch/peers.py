@@ -14,6 +14,7 @@ import numpy as np
 from tui_backprop.rules import RULES
 from tui_backprop.verify.pytorch.axes import along, as_tuple, axes_of, lines_of, named, same, within
 from tui_backprop.verify.pytorch.differences import WITHOUT
+from tui_backprop.verify.pytorch.ordering import PEERS as ORDERED
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -300,6 +301,7 @@ PEERS: Final[Peers] = MappingProxyType(
         "batch_norm": within(_batch_norm),
         "rms_norm": within(_rms_norm),
         "cosine_similarity": _cosine_similarity,
+        **ORDERED,
         # Products, matrices, linear equations.
         **same("matmul addmm inner kron"),
         "dot": _dot,
