@@ -60,7 +60,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "choosing and comparing": "choice",
         "reductions, order and statistics": "reductions order places statistics norms",
         "products and matrices": "matmul products matrices linear_algebra",
-        "indexing, rearranging, joining": "indexing rearrange joining embedding",
+        "indexing, rearranging, joining": "indexing taking rearrange joining embedding",
         "activations": "activation softmax",
         "normalization, similarity, attention": "normalization similarity attention",
         "losses": "losses classification",

@@ -182,6 +182,7 @@ SQUARED: Final = (
 
 _RAISES: Final = "PyTorch refuses such a shape"
 _CLASSLESS: Final = "with no class there is nothing to name, and PyTorch raises"
+_PLACELESS: Final = "where there is no entry no number names one, and PyTorch raises"
 
 EMPTY: Final = (
     Stated("max", "refused", (), _RAISES),
@@ -197,6 +198,11 @@ EMPTY: Final = (
         "where nothing comes out PyTorch does not broadcast the axes before the queries",
     ),
     Stated("embedding", "refused", (), _CLASSLESS),
+    Stated("take", "refused", (), _PLACELESS),
+    Stated("take_along_axis", "refused", (), _PLACELESS),
+    Stated("gather", "refused", (), _PLACELESS),
+    Stated("index_select", "refused", (), _PLACELESS),
+    Stated("index_add", "refused", (), _PLACELESS),
     Stated("nll", "refused", (), _CLASSLESS),
     Stated("cross_entropy", "refused", (), _CLASSLESS),
     Stated("cross_entropy", "value", (), "with no class PyTorch counts samples as 0 / 0"),

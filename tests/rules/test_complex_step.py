@@ -33,6 +33,8 @@ LEFT_OUT = {
     ),
     "binary_cross_entropy_with_logits": NO_COMPLEX,
     "floor_divide": NO_COMPLEX,
+    **dict.fromkeys(("take", "take_along_axis", "gather", "index_select", "index_add"), NO_COMPLEX),
+    **dict.fromkeys(("argsort", "argmax", "argmin"), NO_DERIVATIVE),
     **dict.fromkeys(("abs", "sign", "mae", "huber"), NOT_ANALYTIC),
     **dict.fromkeys(
         ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), NO_DERIVATIVE

@@ -72,7 +72,7 @@ REWRITES: Final[Mapping[str, str]] = MappingProxyType(
         "diff": "x[1:] - x[:-1]", "ediff1d": "x[1:] - x[:-1]", "flipud": "X[::-1]",
         "fliplr": "X[:, ::-1]", "rot90": "flip(X.T, axis=0)",
         "column_stack": "stack([x, y], axis=1)", "dstack": "stack([X, Y], axis=2)",
-        "atleast_1d": "reshape(x, -1)", "take": "x[[0, 2]]", "matrix_transpose": "X.T",
+        "atleast_1d": "reshape(x, -1)", "matrix_transpose": "X.T",
         "vecdot": "sum(x * y, axis=-1)", "multi_dot": "X @ Y @ X", "matrix_power": "X @ X @ X",
         "linear": "x @ W.T + b", "dense": "x @ W.T + b",
         "baddbmm": "b + X @ Y", "pinv": "inv(X.T @ X) @ X.T", "slogdet": "log(abs(det(X)))",
@@ -128,8 +128,8 @@ _LACKING: Final = (
     "kthvalue nanmedian percentile mode unique "
     "nonzero argwhere searchsorted bincount histogram cholesky eig eigh eigvals "
     "eigvalsh svd svdvals qr lu expm logm sqrtm solve_triangular lu_solve matrix_rank split "
-    "array_split chunk unbind hsplit vsplit take_along_axis gather scatter scatter_add "
-    "index_add index_select masked_fill masked_select put_along_axis choose compress extract "
+    "array_split chunk unbind hsplit vsplit scatter scatter_add "
+    "masked_fill masked_select put_along_axis choose compress extract "
     "unfold fold group_norm instance_norm local_response_norm conv3d conv_transpose1d "
     "conv_transpose2d conv_transpose3d adaptive_avg_pool1d adaptive_avg_pool2d "
     "adaptive_max_pool1d adaptive_max_pool2d max_pool3d avg_pool3d interpolate upsample "

@@ -52,6 +52,7 @@ convolution     conv1d conv2d
 pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d
 order           sort topk median quantile cummax cummin
 places          argsort argmax argmin
+taking          take take_along_axis gather index_select index_add
 """  # python -m tests.readme writes it from the rows
 
 

@@ -232,6 +232,8 @@ class Rule:
         cost: ``(out, *shapes, **params)`` → multiplications of one application, where these
             are more than entries; None where each is read, and made, once or a few times.
         spellings: other names of arguments, each with the one that is meant.
+        call_order: names of operands and parameters as they stand in a call, where PyTorch has the
+            axis between the operands; else these come first.
         reasons: what the row knows of entries that are not finite; see `reason`.
         traits: what it is like.
         computed_by: who computes it, such as ``PyTorch``, where it is no row of the table: its
@@ -255,6 +257,7 @@ class Rule:
     extras: Extras | None = None
     cost: Callable[..., int] | None = None
     spellings: Mapping[str, str] = MappingProxyType({})
+    call_order: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     traits: Traits = PLAIN
     computed_by: str = ""

@@ -412,6 +412,11 @@ def other_row(at: PartialAt) -> PassedOver | None:
     return said("no number in {ids} names row {row}", ids=at.name(0), row=row), False
 
 
+def not_named(at: PartialAt) -> PassedOver | None:
+    """Numbers that are data name no place of an entry, or no place at all."""
+    return said("no number in {ids} names {entry}", ids=at.name(1), entry=at.own), False
+
+
 def place(flat: int, of: Array) -> Index:
     """The coordinates of a flat place of an array."""
     return tuple(int(c) for c in np.unravel_index(flat, of.shape))

@@ -49,6 +49,37 @@ def _running(name: str) -> Peer:
     return lambda t, x, axis: getattr(t, name)(x, axis).values if x.numel() else x * 1
 
 
+def _whole(t: Any, x: Any, length: int) -> Any:
+    """The places that numbers name, counted from the beginning; torch raises where none is."""
+    found = t.floor(x.detach() + 0.5).to(t.int64)
+    return t.where(found < 0, found + length, found)
+
+
+def _take(t: Any, x: Any, indices: Any, axis: int | None) -> Any:
+    flat = x.reshape(-1) if axis is None else x
+    along_axis = 0 if axis is None else axis % x.ndim
+    places = _whole(t, indices, flat.shape[along_axis])
+    found = t.index_select(flat, along_axis, places.reshape(-1))
+    return found.reshape([*flat.shape[:along_axis], *places.shape, *flat.shape[along_axis + 1 :]])
+
+
+def _select(t: Any, x: Any, index: Any, axis: int) -> Any:
+    return t.index_select(x, axis, _whole(t, index, x.shape[axis]))
+
+
+def _take_along(t: Any, x: Any, indices: Any, axis: int | None) -> Any:
+    length = x.numel() if axis is None else x.shape[axis]
+    return t.take_along_dim(x, _whole(t, indices, length), axis)
+
+
+def _gather(t: Any, x: Any, index: Any, axis: int) -> Any:
+    return t.gather(x, axis, _whole(t, index, x.shape[axis] if x.ndim else 1))
+
+
+def _index_add(t: Any, x: Any, index: Any, source: Any, axis: int) -> Any:
+    return t.index_add(x, axis, _whole(t, index, x.shape[axis]), source)
+
+
 PEERS: Final[Peers] = MappingProxyType(
     {
         "sort": _sorted(0),
@@ -61,5 +92,10 @@ PEERS: Final[Peers] = MappingProxyType(
         "argmin": _place("argmin"),
         "cummax": _running("cummax"),
         "cummin": _running("cummin"),
+        "take": _take,
+        "take_along_axis": _take_along,
+        "gather": _gather,
+        "index_select": _select,
+        "index_add": _index_add,
     }
 )
