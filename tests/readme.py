@@ -59,7 +59,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "exponentials, logarithms, trigonometry": "functions",
         "choosing and comparing": "choice",
         "reductions, order and statistics": "reductions order places statistics norms",
-        "products and matrices": "matmul products matrices linear_algebra",
+        "products and matrices": "matmul products matrices linear_algebra factors triangular",
         "indexing, rearranging, joining": "indexing taking rearrange joining embedding",
         "activations": "activation softmax",
         "normalization, similarity, attention": "normalization similarity attention",

@@ -39,6 +39,10 @@ class Stated:
 
 _SIGN: Final = "PyTorch's sign(NaN) is 0, NumPy's is NaN"
 _LAPACK: Final = "how far a NaN or an infinity spreads is the elimination's, ours NumPy's"
+_UNFACTORED: Final = (
+    "without factors all is NaN here; there it is what the library leaves, whose signs at -0 and "
+    "whose sums of infinities are its own"
+)
 _PADDING: Final = "PyTorch multiplies by the zeros of the padding, here they are left out"
 _SUMMED: Final = "sums of infinities, taken in another order"
 _SCALED: Final = "an infinite weight: v is multiplied by it first, or the difference in the end"
@@ -117,6 +121,14 @@ DIFFERENCES: Final = (
     Stated("det", "value da", (*_WILD_X, *_WILD_V), _LAPACK),
     Stated("inv", "value da", _WILD_X, _LAPACK),
     Stated("solve", "value da db", (*_WILD_X, *_WILD_V), _LAPACK),
+    Stated("cholesky", "value", ("infinity",), _LAPACK),
+    Stated("cholesky", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
+    Stated("qr_q", "value", ("kinks", *_WILD_X), _UNFACTORED),
+    Stated("qr_q", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
+    Stated("qr_r", "value", ("kinks", *_WILD_X), _UNFACTORED),
+    Stated("qr_r", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
+    Stated("solve_triangular", "value", _WILD_X, _LAPACK),
+    Stated("solve_triangular", "da db", (*_WILD_X, *_WILD_V), _LAPACK),
     Stated("layer_norm", "dx", _WILD_V, _SUMMED),
     Stated("layer_norm", "dx", ("infinity",), _SCALED),
     Stated(

@@ -34,6 +34,7 @@ LEFT_OUT = {
     "binary_cross_entropy_with_logits": NO_COMPLEX,
     "floor_divide": NO_COMPLEX,
     **dict.fromkeys(("take", "take_along_axis", "gather", "index_select", "index_add"), NO_COMPLEX),
+    **dict.fromkeys(("cholesky", "qr_q", "qr_r"), NOT_ANALYTIC),
     **dict.fromkeys(("argsort", "argmax", "argmin"), NO_DERIVATIVE),
     **dict.fromkeys(("abs", "sign", "mae", "huber"), NOT_ANALYTIC),
     **dict.fromkeys(

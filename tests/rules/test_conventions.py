@@ -180,5 +180,9 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "PyTorch",
         "cummax": "of entries that tie the last so far receives, as in PyTorch; in JAX the first",
         "cummin": "of entries that tie the last so far receives, as in PyTorch; in JAX the first",
+        "qr_q": "the signs are LAPACK's, as in NumPy and PyTorch; of columns that depend on "
+        "each other the gradient is NaN or infinite",
+        "qr_r": "the signs are LAPACK's, as in NumPy and PyTorch; of columns that depend on "
+        "each other the gradient is NaN or infinite",
         "embedding": "row padding_idx receives nothing, as in PyTorch",
     }

@@ -30,6 +30,7 @@ _TORCH: Final = {
     "gather": "input dim index",
     "index_select": "input dim index",
     "index_add": "input dim index source",
+    "solve_triangular": "A B",
     "topk": "input k dim largest sorted",
     "cummax": "input dim",
     "cummin": "input dim",

@@ -126,8 +126,8 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
 
 _LACKING: Final = (
     "kthvalue nanmedian percentile mode unique "
-    "nonzero argwhere searchsorted bincount histogram cholesky eig eigh eigvals "
-    "eigvalsh svd svdvals qr lu expm logm sqrtm solve_triangular lu_solve matrix_rank split "
+    "nonzero argwhere searchsorted bincount histogram eig eigh eigvals "
+    "eigvalsh svd svdvals qr lu expm logm sqrtm lu_solve matrix_rank split "
     "array_split chunk unbind hsplit vsplit scatter scatter_add "
     "masked_fill masked_select put_along_axis choose compress extract "
     "unfold fold group_norm instance_norm local_response_norm conv3d conv_transpose1d "

@@ -53,6 +53,8 @@ pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d
 order           sort topk median quantile cummax cummin
 places          argsort argmax argmin
 taking          take take_along_axis gather index_select index_add
+factors         cholesky qr_q qr_r
+triangular      solve_triangular
 """  # python -m tests.readme writes it from the rows
 
 

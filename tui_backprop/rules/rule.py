@@ -60,17 +60,23 @@ class Domain:
         low: lower end of an open interval.
         high: its upper end.
         values: drawn from these instead, where there are any: a condition is 0 or 1.
+        diagonal: added on the diagonal of each matrix, so that it is far from having no inverse.
     """
 
     low: float = -2.0
     high: float = 2.0
     values: tuple[float, ...] = ()
+    diagonal: float = 0.0
 
     def sample(self, random: np.random.Generator, shape: Shape) -> Array:
         """Numbers of this domain, float64, in ``shape``."""
         if self.values:
             return random.choice(np.asarray(self.values, dtype=np.float64), size=shape)
-        return random.uniform(self.low, self.high, size=shape)
+        found = random.uniform(self.low, self.high, size=shape)
+        if not self.diagonal:
+            return found
+        rows, columns = shape[-2:]
+        return found + self.diagonal * np.eye(rows, columns)
 
 
 @dataclass(frozen=True, slots=True)

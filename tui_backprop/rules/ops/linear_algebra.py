@@ -91,11 +91,12 @@ def _like(x: Any, b: Any) -> Any:
 
 def _solved(m: Any, a: Any, b: Any) -> Any:
     if m is np:
-        return _like(_solutions(a, _columns(b, b)), b)
+        return _like(solutions(a, _columns(b, b)), b)
     return _like(_inverse(m, a) @ _columns(written_out(b), b), b)
 
 
-def _solutions(a: Array, b: Array) -> Array:
+def solutions(a: Array, b: Array) -> Array:
+    """The x of ``a·x = b``, of matrices; NaN where there is no single one."""
     try:
         return np.linalg.solve(a, b)
     except np.linalg.LinAlgError:
@@ -141,7 +142,7 @@ def _solve_cost(_out: Shape, a: Shape, b: Shape) -> int:
 
 def _solve_pulled(v: Array, a: Array, b: Array) -> Array:
     """What b receives, before the sum over the axes along which it was repeated."""
-    return _solutions(np.swapaxes(a, -1, -2), _columns(v, b))
+    return solutions(np.swapaxes(a, -1, -2), _columns(v, b))
 
 
 def _solve_pulled_b(v: Array, _y: Array, a: Array, b: Array) -> Array:
@@ -229,7 +230,7 @@ _SOLVING: Final[tuple[Rule, ...]] = (
         parts=(
             Part(
                 vjp=_solve_pulled_a,
-                jvp=lambda t, y, a, b: np.asarray(_like(-_solutions(a, t @ _columns(y, b)), b)),
+                jvp=lambda t, y, a, b: np.asarray(_like(-solutions(a, t @ _columns(y, b)), b)),
                 sparsity=_solve_ties_a,
                 entry=_solve_entry_a,
                 whole="−w·xᵀ, where aᵀ·w = v",

@@ -13,6 +13,7 @@ import numpy as np
 
 from tui_backprop.rules import RULES
 from tui_backprop.verify.pytorch.axes import along, as_tuple, axes_of, lines_of, named, same, within
+from tui_backprop.verify.pytorch.decomposing import PEERS as DECOMPOSED
 from tui_backprop.verify.pytorch.differences import WITHOUT
 from tui_backprop.verify.pytorch.ordering import PEERS as ORDERED
 
@@ -317,6 +318,7 @@ PEERS: Final[Peers] = MappingProxyType(
         "det": lambda t, a: t.linalg.det(a),
         "inv": _inverse,
         "solve": _solve,
+        **DECOMPOSED,
         # Entries moved, picked, copied, joined.
         "transpose": lambda t, x, axes: x.permute(
             tuple(reversed(range(x.ndim))) if axes is None else as_tuple(axes)
