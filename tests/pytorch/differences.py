@@ -129,6 +129,18 @@ DIFFERENCES: Final = (
     Stated("qr_r", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
     Stated("solve_triangular", "value", _WILD_X, _LAPACK),
     Stated("solve_triangular", "da db", (*_WILD_X, *_WILD_V), _LAPACK),
+    Stated("eigvalsh", "value da refused", _WILD_X, _UNFACTORED),
+    Stated("eigvecsh", "value da refused", _WILD_X, _UNFACTORED),
+    Stated("svdvals", "da refused", ("kinks", *_WILD_X), _UNFACTORED),
+    Stated(
+        "svd_u", "value da refused", (*_POINTS, *_WILD_X, "infinite v at kinks"), _UNFACTORED
+    ),
+    Stated(
+        "svd_vh", "value da refused", (*_POINTS, *_WILD_X, "infinite v at kinks"), _UNFACTORED
+    ),
+    Stated("pinv", "value da refused", (*_WILD_X, *_WILD_V), _SUMMED),
+    Stated("logabsdet", "value da", (*_POINTS, *_WILD_X, *_WILD_V), _LAPACK),
+    Stated("signdet", "value", _WILD_X, _LAPACK),
     Stated("layer_norm", "dx", _WILD_V, _SUMMED),
     Stated("layer_norm", "dx", ("infinity",), _SCALED),
     Stated(

@@ -34,8 +34,9 @@ LEFT_OUT = {
     "binary_cross_entropy_with_logits": NO_COMPLEX,
     "floor_divide": NO_COMPLEX,
     **dict.fromkeys(("take", "take_along_axis", "gather", "index_select", "index_add"), NO_COMPLEX),
-    **dict.fromkeys(("cholesky", "qr_q", "qr_r"), NOT_ANALYTIC),
-    **dict.fromkeys(("argsort", "argmax", "argmin"), NO_DERIVATIVE),
+    **dict.fromkeys(("cholesky", "qr_q", "qr_r", "eigvalsh", "eigvecsh"), NOT_ANALYTIC),
+    **dict.fromkeys(("svdvals", "svd_u", "svd_vh", "pinv", "logabsdet"), NOT_ANALYTIC),
+    **dict.fromkeys(("argsort", "argmax", "argmin", "signdet"), NO_DERIVATIVE),
     **dict.fromkeys(("abs", "sign", "mae", "huber"), NOT_ANALYTIC),
     **dict.fromkeys(
         ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), NO_DERIVATIVE

@@ -184,5 +184,17 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "each other the gradient is NaN or infinite",
         "qr_r": "the signs are LAPACK's, as in NumPy and PyTorch; of columns that depend on "
         "each other the gradient is NaN or infinite",
+        "eigvalsh": "of eigenvalues that tie the vectors are those that LAPACK finds, as "
+        "in PyTorch: their sum has a gradient, each of them alone has none",
+        "eigvecsh": "where eigenvalues tie the vectors have no gradient: infinite or NaN, "
+        "as in PyTorch",
+        "svdvals": "of singular values that tie the vectors are those that LAPACK finds, "
+        "as in PyTorch: their sum has a gradient, each of them alone has none; at 0 too",
+        "svd_u": "where singular values tie the vectors have no gradient: infinite or "
+        "NaN, as in PyTorch",
+        "svd_vh": "where singular values tie the vectors have no gradient: infinite or "
+        "NaN, as in PyTorch",
+        "pinv": "where the number of singular values that count jumps, the gradient "
+        "holds while it stays, as in PyTorch",
         "embedding": "row padding_idx receives nothing, as in PyTorch",
     }

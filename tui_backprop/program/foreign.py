@@ -75,7 +75,7 @@ REWRITES: Final[Mapping[str, str]] = MappingProxyType(
         "atleast_1d": "reshape(x, -1)", "matrix_transpose": "X.T",
         "vecdot": "sum(x * y, axis=-1)", "multi_dot": "X @ Y @ X", "matrix_power": "X @ X @ X",
         "linear": "x @ W.T + b", "dense": "x @ W.T + b",
-        "baddbmm": "b + X @ Y", "pinv": "inv(X.T @ X) @ X.T", "slogdet": "log(abs(det(X)))",
+        "baddbmm": "b + X @ Y", "slogdet": "log(abs(det(X)))",
         "lstsq": "solve(X.T @ X, X.T @ y)",
         "cross": "[x[1]*y[2] - x[2]*y[1], x[2]*y[0] - x[0]*y[2], x[0]*y[1] - x[1]*y[0]]",
         "trapezoid": "sum(x[1:] + x[:-1]) / 2", "trapz": "sum(x[1:] + x[:-1]) / 2",
@@ -127,7 +127,7 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
 _LACKING: Final = (
     "kthvalue nanmedian percentile mode unique "
     "nonzero argwhere searchsorted bincount histogram eig eigh eigvals "
-    "eigvalsh svd svdvals qr lu expm logm sqrtm lu_solve matrix_rank split "
+    "svd qr lu expm logm sqrtm lu_solve matrix_rank split "
     "array_split chunk unbind hsplit vsplit scatter scatter_add "
     "masked_fill masked_select put_along_axis choose compress extract "
     "unfold fold group_norm instance_norm local_response_norm conv3d conv_transpose1d "

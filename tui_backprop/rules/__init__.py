@@ -55,6 +55,9 @@ places          argsort argmax argmin
 taking          take take_along_axis gather index_select index_add
 factors         cholesky qr_q qr_r
 triangular      solve_triangular
+eigen           eigvalsh eigvecsh
+pseudo          pinv logabsdet signdet
+singular        svdvals svd_u svd_vh
 """  # python -m tests.readme writes it from the rows
 
 

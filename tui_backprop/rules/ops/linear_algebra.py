@@ -261,7 +261,7 @@ def _cofactor(m: Any, a: Any, p: int, q: int) -> Any:
     return (-1) ** (p + q) * (np.linalg.det(minor) if m is np else m.det(minor))
 
 
-def _cofactors(a: Array) -> Array:
+def cofactors(a: Array) -> Array:
     """From minors where there are few, else by singular values; both without the inverse."""
     if a.shape[-1] > _MOST_MINORS:
         return _cofactors_by_values(a)
@@ -287,7 +287,7 @@ def _cofactors_by_values(a: Array) -> Array:
 
 def _det_entry(m: Any, _j: Index, i: Index, _y: Any, a: Any) -> Any:
     if m is np:
-        return _cofactors(a)[i]
+        return cofactors(a)[i]
     if a.shape[-1] > MOST_SIDE:
         return m.named(f"cofactor_{i[-2]}_{i[-1]}")
     return _cofactor(m, written_out(a, i[:-2]), int(i[-2]), int(i[-1]))
@@ -302,8 +302,8 @@ RULES: Final[tuple[Rule, ...]] = (
         cost=lambda out, a: DECOMPOSED * prod(a) * a[-1],
         parts=(
             Part(
-                vjp=lambda v, y, a: v[..., None, None] * _cofactors(a),
-                jvp=lambda t, y, a: (_cofactors(a) * t).sum(axis=(-2, -1)),
+                vjp=lambda v, y, a: v[..., None, None] * cofactors(a),
+                jvp=lambda t, y, a: (cofactors(a) * t).sum(axis=(-2, -1)),
                 sparsity=lambda out, a: batched(out, a, len(out)),
                 entry=_det_entry,
             ),
