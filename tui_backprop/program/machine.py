@@ -32,12 +32,14 @@ from tui_backprop.program.instructions import (
     CheckCount,
     Extent,
     Loop,
+    Made,
     Move,
     Pack,
     Read,
     ReadNumber,
     index_pattern,
 )
+from tui_backprop.program.making import make
 from tui_backprop.program.messages import PART, pairwise_hint, unassigned
 from tui_backprop.program.names import NUMBERS
 from tui_backprop.program.resolve import UnassignedError
@@ -303,7 +305,9 @@ def _pack(values: Resolver, step: Pack, frame: Frame) -> None:
         is_mixed |= isinstance(value, Node) or value.is_mixed
         found.append(value if isinstance(value, Node) else value.value)
     made = packed(step.kind, found, step.written)
-    frame[step.dest] = Static(made, step.span, step.text, is_mixed=is_mixed)
+    frame[step.dest] = Static(
+        made, step.span, step.text, is_mixed=is_mixed, is_several=step.is_several
+    )
 
 
 def _apply(values: Resolver, step: Apply, frame: Frame) -> None:
@@ -421,6 +425,7 @@ EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
         ReadNumber: _read_number,
         Extent: _extent,
         CheckCount: _check_count,
+        Made: make,
     }
 )
 """What does the steps of each kind; calls and loops are not among them."""

@@ -229,3 +229,12 @@ def refused_target(node: ast.expr) -> tuple[str, str]:
     if isinstance(node, ast.Subscript):
         return said("an entry cannot be assigned: arrays never change"), said("build a new array")
     return said("only a name can be assigned"), said("write name = expression")
+
+
+def several_refused(text: str, count: int) -> tuple[str, str]:
+    """Message and hint where several arrays stand for one."""
+    names = joined(", ", [chr(ord("a") + k % 26) for k in range(min(count, 3))])
+    return said("'{text}' gives {count} arrays", text=text, count=count), said(
+        "take one of them, as {one}, or give each a name: {code}",
+        one=f"{text}[0]", code=f"{names} = {text}",
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
 from tui_backprop.program.foreign import MODULES, advice, hint_for_member, own_name
+from tui_backprop.program.making import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +78,7 @@ def module_of(walk: Walk, node: ast.expr) -> str:
 
 def refused_method(walk: Walk, node: ast.Call, method: ast.Attribute) -> tuple[str, str]:
     """Message and hint for a method that arrays have not, the arguments kept."""
-    name, functions = method.attr, [*walk.functions, *walk.rules]
+    name, functions = method.attr, [*walk.functions, *walk.rules, *NAMES]
     if module := module_of(walk, method.value):
         return hint_for_member(module, name, functions)
     message = said("'.{name}' is not a method here", name=name)
@@ -96,7 +97,7 @@ def refused_method(walk: Walk, node: ast.Call, method: ast.Attribute) -> tuple[s
 
 def refused_attribute(walk: Walk, node: ast.Attribute) -> tuple[str, str]:
     """Message and hint for an attribute that arrays have not."""
-    name, functions = node.attr, [*walk.functions, *walk.rules]
+    name, functions = node.attr, [*walk.functions, *walk.rules, *NAMES]
     if module := module_of(walk, node.value):
         return hint_for_member(module, name, functions)
     array = _text(walk, node.value)
