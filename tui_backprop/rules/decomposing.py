@@ -34,14 +34,10 @@ _AT_ONCE: Final = 64
 
 
 def matrix(name: str, a: Shape) -> Shape:
-    """The shape of matrices with entries; any other is refused."""
-    if len(a) < 2 or not a[-1] or not a[-2]:
+    """The shape of matrices; any other is refused."""
+    if len(a) < 2:
         raise ShapeError(
-            said(
-                "{name} needs a matrix with entries, or a stack of them, found shape {a}",
-                name=name,
-                a=a,
-            )
+            said("{name} needs a matrix, or a stack of them, found shape {a}", name=name, a=a)
         )
     return a
 

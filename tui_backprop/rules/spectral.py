@@ -26,6 +26,8 @@ _NEARLY: Final = 1 - 1e-6
 
 def _signs(vectors: Array) -> Array:
     """For each column the sign of its largest entry, as a row."""
+    if not vectors.size:
+        return np.ones_like(vectors[..., :1, :], shape=(*vectors.shape[:-2], 1, vectors.shape[-1]))
     sizes = np.abs(vectors)
     largest = sizes.max(axis=-2, keepdims=True, initial=0)
     first = np.argmax(sizes >= largest * _NEARLY, axis=-2)[..., None, :]

@@ -22,7 +22,7 @@ from tui_backprop.rules.decomposing import (
 from tui_backprop.rules.matrix_norms import DECOMPOSED
 from tui_backprop.rules.ops.linear_algebra import solutions, square
 from tui_backprop.rules.rows import Part, structural
-from tui_backprop.rules.rule import Domain, Example, Reason
+from tui_backprop.rules.rule import Domain, Example, Parameter, Reason
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 Pair = tuple[Any, Any]
 
 
-def _cholesky(m: Any, a: Any) -> Any:
+def _cholesky(m: Any, a: Any, upper: bool = False) -> Any:
     if m is np:
-        return each_matrix(lambda s: (np.linalg.cholesky(s),), symmetric(a))[0]
-    return np.asarray(_cholesky_formula(m, symmetric(a, m)))
+        found = each_matrix(lambda s: (np.linalg.cholesky(s),), symmetric(a))[0]
+    else:
+        found = np.asarray(_cholesky_formula(m, symmetric(a, m)))
+    return turned(found) if upper else found
 
 
 def _cholesky_formula(m: Any, s: Any) -> Any:
@@ -58,8 +60,9 @@ def _halved(m: Any, x: Any) -> Any:
     return below + m.divide(diagonal, 2)
 
 
-def _cholesky_pushed(m: Any, t: Any, y: Any, _a: Any) -> Any:
+def _cholesky_pushed(m: Any, t: Any, y: Any, _a: Any, upper: bool = False) -> Any:
     """Column by column as L itself: so what is 0 by structure is exactly 0."""
+    y = turned(y) if upper else y
     moved = symmetric(t, m)
     found = np.zeros_like(moved)
     for c in range(y.shape[-1]):
@@ -68,20 +71,21 @@ def _cholesky_pushed(m: Any, t: Any, y: Any, _a: Any) -> Any:
         found[..., c, c] = m.divide(rest[..., 0], 2 * pivot)
         below = rest[..., 1:] - y[..., c + 1 :, c] * found[..., c, c, None]
         found[..., c + 1 :, c] = m.divide(below, pivot[..., None] if m is np else pivot)
-    return found
+    return turned(found) if upper else found
 
 
-def _cholesky_pulled(v: Array, y: Array, _a: Array) -> Array:
+def _cholesky_pulled(v: Array, y: Array, _a: Array, upper: bool = False) -> Array:
     """The symmetric part of ``L⁻ᵀ·Φ(Lᵀ·v)·L⁻¹``."""
-    up = turned(y)
+    up, v = (y, turned(v)) if upper else (turned(y), v)
     inner = solutions(up, turned(solutions(up, _halved(np, np.tril(up @ np.tril(v))))))
     return np.asarray(symmetric(inner))
 
 
-def _cholesky_pattern(out: Shape, a: Shape) -> Sparsity:
+def _cholesky_pattern(out: Shape, a: Shape, upper: bool = False) -> Sparsity:
     """An entry is made of those before its column, and of those of its row up to there."""
 
     def meets(row: Any, column: Any, p: Any, q: Any) -> Any:
+        row, column = (column, row) if upper else (row, column)
         first, last = np.minimum(p, q), np.maximum(p, q)
         return (column <= row) & (first <= column) & ((last <= column) | (last == row))
 
@@ -218,25 +222,29 @@ RULES: Final[tuple[Rule, ...]] = (
         "cholesky",
         "a",
         forward=_cholesky,
-        shape=lambda a: matrix("cholesky", square("cholesky", a)),
-        cost=lambda out, a: prod(a) * a[-1],
+        parameters=(Parameter("upper", "bool", default=False, is_named=True),),
+        shape=lambda a, upper=False: matrix("cholesky", square("cholesky", a)),
+        cost=lambda out, a, upper=False: prod(a) * a[-1],
         parts=(
             Part(
                 vjp=_cholesky_pulled,
-                jvp=lambda t, y, a: np.asarray(_cholesky_pushed(np, t, y, a)),
+                jvp=lambda t, y, a, upper=False: np.asarray(_cholesky_pushed(np, t, y, a, upper)),
                 sparsity=_cholesky_pattern,
                 entry=by_columns(_cholesky_pushed),
                 whole="the symmetric part of L⁻ᵀ·Φ(Lᵀ·v)·L⁻¹, where Φ keeps the triangle below "
                 "and half of the diagonal",
             ),
         ),
-        summary="the triangle L with L·Lᵀ = (a + aᵀ)/2; NaN where that is not positive definite. "
-        "NumPy and PyTorch read the triangle below only, which is the same where a is symmetric",
+        summary="the triangle L with L·Lᵀ = (a + aᵀ)/2, or Lᵀ; NaN where that is not positive "
+        "definite. NumPy and PyTorch read the triangle below only, which is the same where a is "
+        "symmetric",
         domains=(Domain(-0.7, 0.7, diagonal=2.0),),
         reasons=(
             Reason(
                 "{a} is not positive definite",
-                lambda y, a: np.isnan(y) & np.isfinite(a).all(axis=(-2, -1), keepdims=True),
+                lambda y, a, upper=False: (
+                    np.isnan(y) & np.isfinite(a).all(axis=(-2, -1), keepdims=True)
+                ),
             ),
         ),
         examples=(

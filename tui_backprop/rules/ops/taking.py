@@ -231,7 +231,7 @@ def _along_axes(x: Shape, at: Shape, axis: Any) -> tuple[Shape, tuple[int, ...],
 
 def _gather_axes(x: Shape, at: Shape, axis: Any) -> tuple[Shape, tuple[int, ...], tuple[int, ...]]:
     """All axes meet, and the numbers may be fewer than x has entries along the others."""
-    if names_axis_of_number(axis, x) and len(at) <= 1:
+    if (names_axis_of_number(axis, x) and len(at) <= 1) or (len(x) == 1 and not at):
         return at, (-1,) * len(at), tuple(range(len(at)))
     along = normal_axis(axis, x)
     others = [a for a in range(len(x)) if a != along]

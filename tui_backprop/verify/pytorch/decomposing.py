@@ -17,8 +17,8 @@ def _symmetric(a: Any) -> Any:
     return a / 2 + a.mT / 2
 
 
-def _cholesky(t: Any, a: Any) -> Any:
-    found, info = t.linalg.cholesky_ex(_symmetric(a))
+def _cholesky(t: Any, a: Any, upper: bool) -> Any:
+    found, info = t.linalg.cholesky_ex(_symmetric(a), upper=upper)
     return t.where((info == 0)[..., None, None], found, t.nan)
 
 
@@ -32,6 +32,8 @@ def _triangular(t: Any, a: Any, b: Any, **static: Any) -> Any:
 
 def _turned_as_ours(t: Any, vectors: Any) -> Any:
     """For each column 1 or −1, as its largest entry is positive or not."""
+    if not vectors.numel():
+        return t.ones_like(vectors.detach()).sum(-2, keepdim=True)
     with t.no_grad():
         sizes = vectors.abs()
         is_largest = sizes >= sizes.amax(dim=-2, keepdim=True) * (1 - 1e-6)
