@@ -31,6 +31,8 @@ _TORCH: Final = {
     "index_select": "input dim index",
     "index_add": "input dim index source",
     "solve_triangular": "A B",
+    "flatten": "input start_dim end_dim",
+    "unfold": "input axis size step",
     "topk": "input k dim largest sorted",
     "cummax": "input dim",
     "cummin": "input dim",
@@ -131,8 +133,9 @@ def test_pytorchs_positions_are_those_written_here(name: str) -> None:
         pytest.skip("PyTorch is not installed")
     from torch.nn import functional
 
-    called = {"mse": "mse_loss", "mae": "l1_loss", "huber": "huber_loss", "nll": "nll_loss",
-              "hinge": "hinge_embedding_loss"}  # fmt: skip
+    # functional.unfold is another function than that of tensors.
+    called = {"unfold": "none", "mse": "mse_loss", "mae": "l1_loss", "huber": "huber_loss",
+              "nll": "nll_loss", "hinge": "hinge_embedding_loss"}  # fmt: skip
     function = getattr(functional, called.get(name, name), None)
     try:
         found = [p for p in inspect.signature(function).parameters if p[0] != "_"]  # type: ignore[arg-type]  # any

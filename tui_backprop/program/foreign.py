@@ -29,7 +29,7 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
         "pow": "power", "mod": "remainder", "true_divide": "divide", "div": "divide",
         "mul": "multiply", "sub": "subtract", "neg": "negative", "mm": "matmul", "bmm": "matmul",
         "mv": "matmul", "clamp": "clip", "unsqueeze": "expand_dims", "view": "reshape",
-        "flatten": "ravel", "permute": "transpose", "permute_dims": "transpose",
+        "permute": "transpose", "permute_dims": "transpose",
         "movedim": "moveaxis", "swapdims": "swapaxes", "swish": "silu", "expit": "sigmoid",
         "logistic": "sigmoid", "ln": "log", "sgn": "sign", "gt": "greater", "ge": "greater_equal",
         "lt": "less", "le": "less_equal", "eq": "equal", "ne": "not_equal", "mse_loss": "mse",
@@ -129,7 +129,7 @@ _LACKING: Final = (
     "lu expm logm sqrtm lu_solve matrix_rank "
     "chunk hsplit vsplit scatter scatter_add "
     "masked_fill masked_select put_along_axis choose compress extract "
-    "unfold fold group_norm instance_norm local_response_norm conv3d conv_transpose1d "
+    "fold group_norm instance_norm local_response_norm conv3d conv_transpose1d "
     "conv_transpose2d conv_transpose3d adaptive_avg_pool1d adaptive_avg_pool2d "
     "adaptive_max_pool1d adaptive_max_pool2d max_pool3d avg_pool3d interpolate upsample "
     "pixel_shuffle grid_sample glu gumbel_softmax multi_head_attention rnn lstm gru "

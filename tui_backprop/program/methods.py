@@ -39,7 +39,6 @@ EXTENTS: Final = frozenset({"shape", "size", "ndim"})
 VARIADIC: Final = frozenset({"reshape", "transpose", "broadcast_to", "tile", "flip"})
 """The methods that take a tuple also as several arguments: ``x.reshape(2, 3)``."""
 
-_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"flatten": "ravel"})
 _HAS: Final = said("an array has .T, .shape, .size and .ndim")
 _NO_CALLS: Final[Mapping[str, str]] = MappingProxyType(
     {"t": "T", "dim": "ndim", "numel": "size", "shape": "shape", "ndim": "ndim", "T": "T"}
@@ -49,8 +48,6 @@ _NO_CALLS: Final[Mapping[str, str]] = MappingProxyType(
 def as_call(walk: Walk, node: ast.Call, method: ast.Attribute) -> ast.Call | None:
     """``x.sum(axis=0)`` as the call ``sum(x, axis=0)``; None where there is no such method."""
     name = method.attr
-    if name not in walk.rules:
-        name = _ALIASES.get(name, name)
     if method.attr not in METHODS or name not in walk.rules:
         return None
     arguments = list(node.args)

@@ -58,6 +58,7 @@ triangular      solve_triangular
 eigen           eigvalsh eigvecsh
 pseudo          pinv logabsdet signdet
 singular        svdvals svd_u svd_vh
+unfolding       flatten unfold
 """  # python -m tests.readme writes it from the rows
 
 

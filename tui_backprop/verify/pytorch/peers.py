@@ -326,6 +326,8 @@ PEERS: Final[Peers] = MappingProxyType(
         "reshape": _reshape,
         "index": _index,
         "ravel": lambda t, x, order: _reshape(t, x, -1, order),
+        "flatten": lambda t, x, start_dim, end_dim: t.flatten(x, start_dim, end_dim),
+        "unfold": lambda t, x, axis, size, step: x.unfold(axis, size, step),
         "squeeze": lambda t, x, axis: (
             t.squeeze(x) if axis is None else t.squeeze(x, as_tuple(axis))
         ),
