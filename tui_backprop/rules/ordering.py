@@ -6,6 +6,8 @@ first, rising or falling. NaN counts as larger than every number, as in NumPy an
 
 from __future__ import annotations
 
+from functools import reduce
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 ONE: Final = np.ones((1, 1))
 """The weight of what is taken alone."""
+
+
+_MOST_CHOICES: Final = 6
+"""Entries of a line of which it is said which of them stand before another; else how many do."""
 
 
 def order_of(lines: Array, descending: bool = False) -> IntArray:
@@ -54,20 +60,24 @@ def nth(lines: Array, places: IntArray) -> IntArray:
     return found
 
 
-def rank(m: Any, line: list[Any], own: int, descending: bool = False) -> Any:
-    """How many entries stand before one: those that are less, or equal and earlier."""
-    found: Any = 0
-    for k, other in enumerate(line):
-        if k != own:
-            low, high = (line[own], other) if descending else (other, line[own])
-            before = m.less_equal(low, high) if k < own else m.less(low, high)
-            found = found + m.where(before, 1, 0)
-    return found
+def _before(m: Any, line: list[Any], k: int, own: int, descending: bool) -> tuple[Any, Any]:
+    """Whether entry k stands before another, being less or equal and earlier; and the opposite."""
+    low, high = (line[own], line[k]) if descending else (line[k], line[own])
+    if k < own:
+        return m.less_equal(low, high), m.less(high, low)
+    return m.less(low, high), m.less_equal(high, low)
 
 
 def stands(m: Any, line: list[Any], own: int, place: int, descending: bool = False) -> Any:
-    """Whether an entry stands at a place of the order."""
-    return m.equal(rank(m, line, own, descending), place)
+    """Whether an entry stands at a place of the order: whether so many others stand before it."""
+    others = {k: _before(m, line, k, own, descending) for k in range(len(line)) if k != own}
+    if len(line) > _MOST_CHOICES:
+        return m.equal(sum(m.where(before, 1, 0) for before, _ in others.values()), place)
+    choices = (
+        reduce(m.logical_and, (others[k][0 if k in chosen else 1] for k in others))
+        for chosen in combinations(others, place)
+    )
+    return reduce(m.logical_or, choices)
 
 
 def entry_at(m: Any, line: list[Any], place: int, descending: bool = False) -> Any:

@@ -228,6 +228,7 @@ SYMBOLIC: Final = SimpleNamespace(
     log2=_lifted(lambda x: sympy.log(x) / sympy.log(2)),
     logaddexp=_lifted(lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y))),
     logical_and=_lifted(sympy.And),
+    logical_or=_lifted(sympy.Or),
     max=_chosen(sympy.Max),
     maximum=_lifted(sympy.Max),
     min=_chosen(sympy.Min),
