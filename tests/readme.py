@@ -60,9 +60,10 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "arithmetic": "arithmetic",
         "exponentials, logarithms, trigonometry": "functions special",
         "choosing and comparing": "choice piecewise",
-        "reductions and statistics": "reductions running statistics norms",
-        "products and matrices": "matmul products matrices linear_algebra",
-        "indexing, rearranging, joining": "indexing rearrange joining embedding",
+        "reductions, order and statistics": "reductions running order places statistics norms",
+        "products and matrices": "matmul products matrices",
+        "linear algebra": "linear_algebra pseudo factors triangular eigen singular",
+        "indexing, rearranging, joining": "indexing taking rearrange unfolding joining embedding",
         "activations": "activation softmax",
         "normalization, similarity, attention": "normalization similarity attention",
         "losses": "losses binary_losses classification margins",
@@ -96,7 +97,7 @@ def _code(words: Iterable[str]) -> str:
     return " ".join(f"`{word}`" for word in words)
 
 
-_SHOWN: Final = 12
+_SHOWN: Final = 8
 """Ops of a family that the first page names; the op table has them all."""
 
 

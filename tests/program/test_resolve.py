@@ -109,3 +109,12 @@ def test_refused(text: str, message: str) -> None:
     with pytest.raises(ProgramError) as caught:
         evaluated(f"z = {text}", LEAVES)
     assert caught.value.problems[0].message.startswith(message)
+
+
+def test_computed_places_are_taken() -> None:
+    """What to write is told, and gives those entries."""
+    with pytest.raises(ProgramError) as caught:
+        evaluated("z = x[argsort(x)]", LEAVES)
+    assert caught.value.problems[0].hint == (
+        "write take(x, argsort(x), axis=0): there the places may be computed"
+    )

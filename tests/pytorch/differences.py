@@ -39,6 +39,10 @@ class Stated:
 
 _SIGN: Final = "PyTorch's sign(NaN) is 0, NumPy's is NaN"
 _LAPACK: Final = "how far a NaN or an infinity spreads is the elimination's, ours NumPy's"
+_UNFACTORED: Final = (
+    "without factors all is NaN here; there it is what the library leaves, whose signs at -0 and "
+    "whose sums of infinities are its own"
+)
 _PADDING: Final = "PyTorch multiplies by the zeros of the padding, here they are left out"
 _SUMMED: Final = "sums of infinities, taken in another order"
 _SCALED: Final = "an infinite weight: v is multiplied by it first, or the difference in the end"
@@ -49,6 +53,7 @@ _HIDDEN: Final = (
 _POWER: Final = "PyTorch masks v where the exponent is 0; here 0·inf is NaN"
 _ROOT: Final = "NumPy reads x ** 0.5 as sqrt(x), NaN at -inf"
 _SHORT: Final = "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
+_UNASKED: Final = "PyTorch multiplies v by the weight 0 of an entry; here that is not read"
 
 _TWO_SHARES: Final = (
     "up to 2.13 a tie goes to the first alone, and of two NaN the first receives all"
@@ -127,6 +132,16 @@ DIFFERENCES: Final = (
         "weights add up to 0, and a weight alone has slope 0 here whatever the numbers",
     ),
     Stated(
+        "median", "value", ("infinity",),
+        "PyTorch adds 0 times the next entry, 0·inf; here what is not asked for is not read",
+    ),
+    Stated("median", "dx", _WILD_V, _UNASKED),
+    Stated("quantile", "dx", _WILD_V, _UNASKED),
+    Stated(
+        "quantile", "value", ("infinity",),
+        "PyTorch adds a part of the difference, inf − inf; here equal entries are their quantile",
+    ),
+    Stated(
         "prod", "dx", _WILD_X,
         "PyTorch divides the product by the entry; here the others are multiplied",
     ),
@@ -142,6 +157,26 @@ DIFFERENCES: Final = (
     Stated("det", "value da", (*_WILD_X, *_WILD_V), _LAPACK),
     Stated("inv", "value da", _WILD_X, _LAPACK),
     Stated("solve", "value da db", (*_WILD_X, *_WILD_V), _LAPACK),
+    Stated("cholesky", "value", ("infinity",), _LAPACK),
+    Stated("cholesky", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
+    Stated("qr_q", "value", ("kinks", *_WILD_X), _UNFACTORED),
+    Stated("qr_q", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
+    Stated("qr_r", "value", ("kinks", *_WILD_X), _UNFACTORED),
+    Stated("qr_r", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
+    Stated("solve_triangular", "value", _WILD_X, _LAPACK),
+    Stated("solve_triangular", "da db", (*_WILD_X, *_WILD_V), _LAPACK),
+    Stated("eigvalsh", "value da refused", _WILD_X, _UNFACTORED),
+    Stated("eigvecsh", "value da refused", _WILD_X, _UNFACTORED),
+    Stated("svdvals", "da refused", ("kinks", *_WILD_X), _UNFACTORED),
+    Stated(
+        "svd_u", "value da refused", (*_POINTS, *_WILD_X, "infinite v at kinks"), _UNFACTORED
+    ),
+    Stated(
+        "svd_vh", "value da refused", (*_POINTS, *_WILD_X, "infinite v at kinks"), _UNFACTORED
+    ),
+    Stated("pinv", "value da refused", (*_WILD_X, *_WILD_V), _SUMMED),
+    Stated("logabsdet", "value da", (*_POINTS, *_WILD_X, *_WILD_V), _LAPACK),
+    Stated("signdet", "value", _WILD_X, _LAPACK),
     Stated("layer_norm", "dx", _WILD_V, _SUMMED),
     Stated("layer_norm", "dx", ("infinity",), _SCALED),
     Stated(
@@ -221,11 +256,14 @@ SQUARED: Final = (
 
 _RAISES: Final = "PyTorch refuses such a shape"
 _CLASSLESS: Final = "with no class there is nothing to name, and PyTorch raises"
+_PLACELESS: Final = "where there is no entry no number names one, and PyTorch raises"
 
 EMPTY: Final = (
     Stated("max", "refused", (), _RAISES),
     Stated("min", "refused", (), _RAISES),
     Stated("batch_norm", "refused", (), _RAISES),
+    Stated("median", "refused", (), _RAISES),
+    Stated("quantile", "refused", (), _RAISES),
     Stated("conv1d", "refused", (), _RAISES),
     Stated("conv2d", "refused", (), _RAISES),
     Stated("conv_transpose1d", "refused", (), _RAISES),
@@ -240,6 +278,11 @@ EMPTY: Final = (
     ),
     Stated("embedding", "refused", (), _CLASSLESS),
     Stated("multi_margin", "value refused", (), "PyTorch leaves what stood in memory, or raises"),
+    Stated("take", "refused", (), _PLACELESS),
+    Stated("take_along_axis", "refused", (), _PLACELESS),
+    Stated("gather", "refused", (), _PLACELESS),
+    Stated("index_select", "refused", (), _PLACELESS),
+    Stated("index_add", "refused", (), _PLACELESS),
     Stated("nll", "refused", (), _CLASSLESS),
     Stated("cross_entropy", "refused", (), _CLASSLESS),
     Stated("cross_entropy", "value", (), "with no class PyTorch counts samples as 0 / 0"),

@@ -96,4 +96,5 @@ def _names_places(case: Case, argument: int) -> bool:
     """Whether an operand names classes or rows: there PyTorch raises where none is named."""
     shapes = case.example.shapes
     is_place = case.rule.domains[argument].values == (0.0, 1.0, 2.0)
-    return is_place and (argument == 0 or len(shapes[argument]) < len(shapes[0]))
+    is_data = case.rule.derivatives[argument] is None
+    return is_place and (argument == 0 or is_data or len(shapes[argument]) < len(shapes[0]))

@@ -36,6 +36,10 @@ LEFT_OUT = {
         NO_COMPLEX,
     ),
     **dict.fromkeys(("heaviside", "stop_gradient"), NO_DERIVATIVE),
+    **dict.fromkeys(("take", "take_along_axis", "gather", "index_select", "index_add"), NO_COMPLEX),
+    **dict.fromkeys(("cholesky", "qr_q", "qr_r", "eigvalsh", "eigvecsh"), NOT_ANALYTIC),
+    **dict.fromkeys(("svdvals", "svd_u", "svd_vh", "pinv", "logabsdet"), NOT_ANALYTIC),
+    **dict.fromkeys(("argsort", "argmax", "argmin", "signdet"), NO_DERIVATIVE),
     **dict.fromkeys(("abs", "sign", "mae", "huber"), NOT_ANALYTIC),
     **dict.fromkeys(
         ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), NO_DERIVATIVE

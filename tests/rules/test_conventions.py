@@ -212,5 +212,31 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "max_pool2d": "of entries that tie the first in the window receives all",
         "adaptive_max_pool1d": "of entries that tie the first in the window receives all",
         "adaptive_max_pool2d": "of entries that tie the first in the window receives all",
+        "sort": "entries that tie keep their order, as in PyTorch's sort(stable=True) and JAX: "
+        "each receives what its own place receives",
+        "topk": "of entries that tie the first comes first, as in JAX; PyTorch's topk leaves it "
+        "open",
+        "median": "of entries that tie those receive that the stable order puts in the middle, as "
+        "in PyTorch's quantile(x, 0.5)",
+        "quantile": "of entries that tie those receive that the stable order puts there, as in "
+        "PyTorch",
+        "cummax": "of entries that tie the last so far receives, as in PyTorch; in JAX the first",
+        "cummin": "of entries that tie the last so far receives, as in PyTorch; in JAX the first",
+        "qr_q": "the signs are LAPACK's, as in NumPy and PyTorch; of columns that depend on "
+        "each other the gradient is NaN or infinite",
+        "qr_r": "the signs are LAPACK's, as in NumPy and PyTorch; of columns that depend on "
+        "each other the gradient is NaN or infinite",
+        "eigvalsh": "of eigenvalues that tie the vectors are those that LAPACK finds, as "
+        "in PyTorch: their sum has a gradient, each of them alone has none",
+        "eigvecsh": "where eigenvalues tie the vectors have no gradient: infinite or NaN, "
+        "as in PyTorch",
+        "svdvals": "of singular values that tie the vectors are those that LAPACK finds, "
+        "as in PyTorch: their sum has a gradient, each of them alone has none; at 0 too",
+        "svd_u": "where singular values tie the vectors have no gradient: infinite or "
+        "NaN, as in PyTorch",
+        "svd_vh": "where singular values tie the vectors have no gradient: infinite or "
+        "NaN, as in PyTorch",
+        "pinv": "where the number of singular values that count jumps, the gradient "
+        "holds while it stays, as in PyTorch",
         "embedding": "row padding_idx receives nothing, as in PyTorch",
     }

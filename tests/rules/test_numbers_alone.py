@@ -76,6 +76,9 @@ def _is_of_numpy(case: Case) -> bool:
     """Whether NumPy has the function, and it takes a number."""
     rule = case.rule
     is_there = (hasattr(np, rule.name) and rule.family is None) or rule.name == "einsum"
+    # Of a number PyTorch sorts, NumPy does not; and NumPy takes whole numbers as places only.
+    if rule.name in {"sort", "argsort", "take", "take_along_axis"}:
+        return False
     return is_there and _takes_a_number(case)
 
 

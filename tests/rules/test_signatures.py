@@ -29,6 +29,15 @@ _TORCH: Final = {
     "log_softmax": "input dim",
     "logsumexp": "input dim keepdim",
     "logcumsumexp": "input dim",
+    "gather": "input dim index",
+    "index_select": "input dim index",
+    "index_add": "input dim index source",
+    "solve_triangular": "A B",
+    "flatten": "input start_dim end_dim",
+    "unfold": "input axis size step",
+    "topk": "input k dim largest sorted",
+    "cummax": "input dim",
+    "cummin": "input dim",
     "leaky_relu": "input negative_slope inplace",
     "elu": "input alpha inplace",
     "softplus": "input beta threshold",
@@ -138,8 +147,9 @@ def test_pytorchs_positions_are_those_written_here(name: str) -> None:
         pytest.skip("PyTorch is not installed")
     from torch.nn import functional
 
-    called = {"mse": "mse_loss", "mae": "l1_loss", "huber": "huber_loss", "nll": "nll_loss",
-              "hinge": "hinge_embedding_loss",
+    # functional.unfold is another function than that of tensors.
+    called = {"unfold": "none", "mse": "mse_loss", "mae": "l1_loss", "huber": "huber_loss",
+              "nll": "nll_loss", "hinge": "hinge_embedding_loss",
               "multi_margin": "multi_margin_loss"}  # fmt: skip
     function = getattr(functional, called.get(name, name), None)
     try:

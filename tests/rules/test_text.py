@@ -79,6 +79,10 @@ def _call(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> 
         named = {str(k.arg): k.value for k in keywords}
         arguments += [named[n] for n in rule.operands if n in named]
         keywords = [k for k in keywords if k.arg not in rule.operands]
+    if rule.call_order:
+        by_name = dict(zip(rule.call_order, arguments, strict=False))
+        names_in_order = (*rule.operands, *(p.name for p in rule.parameters))
+        arguments = [by_name[n] for n in names_in_order if n in by_name]
     count = len(rule.operands)
     given_names = [p.name for p in rule.parameters][: len(arguments) - count]
     params = {p.name: p.default for p in rule.parameters}

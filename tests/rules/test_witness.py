@@ -11,6 +11,7 @@ import sympy
 from tests.rules.cases import at, first_case, first_edge
 from tui_backprop.rules.symbolic import (
     SYMBOLIC,
+    Named,
     Symbols,
     expression,
     partial_expression,
@@ -48,11 +49,17 @@ def _evaluated(formula: Any, numbers: dict[Any, Any]) -> float:
 
 @first_case
 def test_forward_is_the_formula(case: Case) -> None:
-    """NumPy and SymPy, put through the same forward, give the same numbers."""
+    """NumPy and SymPy, put through the same forward, give the same numbers.
+
+    Of larger matrices some have none, which they say by nan.
+    """
     operands = case.operands()
     numbers = _numbers(_symbols(case), operands)
-    found = [_evaluated(f, numbers) for f in _formulas(case).ravel()]
-    np.testing.assert_allclose(found, case.forward(operands).ravel(), rtol=1e-12, atol=1e-14)
+    pairs = zip(_formulas(case).ravel(), case.forward(operands).ravel(), strict=True)
+    written = [(f, y) for f, y in pairs if f is not SYMBOLIC.nan or np.isnan(y)]
+    assert written or case.example is not case.rule.examples[0]
+    found = [_evaluated(f, numbers) for f, _ in written]
+    np.testing.assert_allclose(found, [y for _, y in written], rtol=1e-12, atol=1e-14)
 
 
 @first_edge
@@ -71,5 +78,7 @@ def test_formula_of_a_partial_gives_the_partial(edge: Edge) -> None:
             case.rule, edge.argument, place, own, lazy[-1], lazy[:-1], case.params
         )
         assert isinstance(formula, sympy.Expr)
+        if formula.atoms(Named) and case.example is not case.rule.examples[0]:
+            continue  # too long to be written
         expected = edge.entries(j, i, operands)
         assert _evaluated(formula, numbers) == pytest.approx(float(expected), rel=1e-12)

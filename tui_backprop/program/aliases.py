@@ -48,7 +48,7 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType(
 """Functions under another name → the op."""
 
 METHOD_ALIASES: Final[Mapping[str, str]] = MappingProxyType(
-    {"view": "reshape", "expand": "broadcast_to", "flatten": "ravel"}
+    {"view": "reshape", "expand": "broadcast_to"}
 )
 """Methods whose function elsewhere takes other arguments, or is none."""
 

@@ -145,6 +145,9 @@ def _wanted(rule: Rule) -> dict[str, bool]:
     """Names of an op's arguments in order → whether it has to be given."""
     parameters = {p.name: p.default is REQUIRED for p in rule.parameters}
     found = dict.fromkeys(rule.operands, True)
+    if rule.call_order:
+        wanted = found | parameters
+        return {name: wanted[name] for name in rule.call_order}
     if rule.extras is None:
         return found | parameters
     extras = dict.fromkeys(rule.extras.names, False)

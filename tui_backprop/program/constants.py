@@ -49,11 +49,14 @@ class Static:
         version: how many bindings of that name there were, with this one.
         is_mixed: whether nodes stand among its parts: where an operand is wanted, they are
             stacked.
+        is_several: whether it is what a call gives that gives several arrays: these are never
+            stacked.
         node: its node, once it was an operand.
     """
 
     __slots__ = (
-        "is_mixed", "is_shared", "name", "node", "span", "value", "version", "written",
+        "is_mixed", "is_several", "is_shared", "name", "node", "span", "value", "version",
+        "written",
     )  # fmt: skip
 
     def __init__(
@@ -64,9 +67,11 @@ class Static:
         *,
         is_shared: bool = False,
         is_mixed: bool = False,
+        is_several: bool = False,
     ) -> None:
         self.value = value
         self.is_mixed = is_mixed
+        self.is_several = is_several
         self.span = span
         self.written = written
         self.is_shared = is_shared
@@ -76,14 +81,21 @@ class Static:
 
     def moved(self, span: Span, *, is_shared: bool = False) -> Static:
         """Its value, written at another place and not yet bound to a name."""
-        return Static(self.value, span, self.written, is_shared=is_shared, is_mixed=self.is_mixed)
+        return Static(
+            self.value, span, self.written,
+            is_shared=is_shared, is_mixed=self.is_mixed, is_several=self.is_several,
+        )  # fmt: skip
 
     @property
     def holds_arrays(self) -> bool:
         """Whether some part is an array that no index can be made of, as of constants it can."""
-        return self.is_mixed and any(
-            isinstance(part, Node) and part.role is not Role.CONSTANT
-            for part in _parts_within(self.value)
+        return (
+            self.is_mixed
+            and not self.is_several
+            and any(
+                isinstance(part, Node) and part.role is not Role.CONSTANT
+                for part in _parts_within(self.value)
+            )
         )
 
     @property

@@ -23,6 +23,7 @@ from tui_backprop.program.instructions import (
     Call,
     Code,
     Extent,
+    Made,
     Move,
     Pack,
     Read,
@@ -140,6 +141,8 @@ class Emitter:
         span: Span,
         written: frozenset[int] = frozenset(),
         text: str = "",
+        *,
+        is_several: bool = False,
     ) -> int:
         """A slice, index, tuple or list; see `packed` and `Pack`."""
         values = self._written(operands)
@@ -150,7 +153,13 @@ class Emitter:
                 return self.literal(packed(kind, values, written), span, text)
             except ArgumentError as error:
                 return self.refuse(span, str(error))
-        return self._emit(Pack(kind, operands, written, self.scope.new(), span, text))
+        return self._emit(Pack(kind, operands, written, self.scope.new(), span, text, is_several))
+
+    def made(self, make: Any, operands: dict[str, int], span: Span, text: str) -> int:
+        """What `making` makes of its arguments."""
+        if self._written([*operands.values()]) is Hole.UNKNOWN:
+            return self.unknown()
+        return self._emit(Made(make, operands, self.scope.new(), span, text))
 
     def read(self, slot: int, use: str, span: Span) -> int:
         """A value where only a static one will do, for a use such as ``a loop bound``.

@@ -12,6 +12,7 @@ from tui_backprop.program.arguments import bind, bind_function, bind_rule
 from tui_backprop.program.emitter import Then, Visit, is_leaf
 from tui_backprop.program.foreign import LOOP, hint_for
 from tui_backprop.program.instructions import Argument
+from tui_backprop.program.making import NAMES
 from tui_backprop.program.messages import INDEX, PAIRWISE
 from tui_backprop.program.methods import (
     EXTENTS,
@@ -21,6 +22,7 @@ from tui_backprop.program.methods import (
     refused_method,
 )
 from tui_backprop.program.names import NUMBERS
+from tui_backprop.program.several import part_of, visit_part, visit_several
 from tui_backprop.program.source import ProblemError, string_problem
 from tui_backprop.program.syntax import chains, signs_between
 
@@ -59,6 +61,8 @@ def visit_call(walk: Walk, node: ast.Call, visit: Visit) -> int | None:
         return _call_known(walk, name, node, visit)
     if name == "len":
         return _length(walk, node)
+    if name in NAMES:
+        return visit_several(walk, node, name)
     return _refused(walk, node, _refuse_name(walk, node.func))
 
 
@@ -148,7 +152,7 @@ def _refuse_name(walk: Walk, node: ast.Name) -> int:
         return walk.emitter.refuse(
             span, message, said("it is defined on line {line} of the program", line=line)
         )
-    return walk.emitter.refuse(span, *hint_for(node.id, walk.names()))
+    return walk.emitter.refuse(span, *hint_for(node.id, [*walk.names(), *NAMES]))
 
 
 BINARY: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
@@ -303,6 +307,8 @@ def _attribute(walk: Walk, node: ast.Attribute, visit: Visit) -> int | None:
     if node.attr == "T":
         make = walk.op("transpose", walk.place(node), visit.target)
         return walk.after((Visit(node.value),), make)
+    if isinstance(node.value, ast.Call) and (op := part_of(walk, node.value, node.attr)):
+        return visit_part(walk, node.value, op, node)
     return walk.emitter.refuse(span, *refused_attribute(walk, node))
 
 
@@ -334,6 +340,10 @@ def _slice(walk: Walk, node: ast.Slice, visit: Visit) -> int | None:
 
 
 def _subscript(walk: Walk, node: ast.Subscript, visit: Visit) -> int | None:
+    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    op = part_of(walk, node.value, key) if type(key) is int else ""
+    if op and isinstance(node.value, ast.Call):
+        return visit_part(walk, node.value, op, node)
     rule, key_span, place = walk.rules["index"], walk.span(node.slice), walk.place(node)
     items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
 

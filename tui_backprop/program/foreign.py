@@ -23,9 +23,8 @@ _READY: Final = said("a value is used as it is")
 
 RENAMED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "view": "reshape", "flatten": "ravel", "expand": "broadcast_to",
-        "broadcast": "broadcast_to", "bce": "binary_cross_entropy",
-        "BCELoss": "binary_cross_entropy",
+        "view": "reshape", "expand": "broadcast_to", "broadcast": "broadcast_to",
+        "bce": "binary_cross_entropy", "BCELoss": "binary_cross_entropy",
         "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "NLLLoss": "nll",
         "MSELoss": "mse", "L1Loss": "mae", "CrossEntropyLoss": "cross_entropy",
         "HuberLoss": "huber", "KLDivLoss": "kl_div", "batchnorm1d": "batch_norm",
@@ -36,12 +35,9 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
 
 REWRITES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "zeros_like": "where(x == x, 0, 0)", "ones_like": "where(x == x, 1, 1)",
-        "full_like": "where(x == x, 7, 7)", "divmod": "x // y", "take": "x[[0, 2]]",
-        "dense": "x @ W.T + b", "pinv": "inv(X.T @ X) @ X.T", "slogdet": "log(abs(det(X)))",
-        "lstsq": "solve(X.T @ X, X.T @ y)", "size": "x.size",
-        "shape": "x.shape", "ndim": "x.ndim", "numel": "x.size", "dim": "x.ndim", "avg": "mean(x)",
-        "sqr": "square(x)",
+        "divmod": "x // y", "dense": "x @ W.T + b", "lstsq": "solve(X.T @ X, X.T @ y)",
+        "size": "x.size", "shape": "x.shape", "ndim": "x.ndim", "numel": "x.size", "dim": "x.ndim",
+        "avg": "mean(x)", "sqr": "square(x)",
     }
 )  # fmt: skip
 """How to write what has no function of its own.
@@ -53,9 +49,8 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(
             (
-                "array", "asarray", "tensor", "as_tensor", "zeros", "ones", "full", "empty", "eye",
-                "identity", "arange", "linspace", "logspace", "rand", "randn", "randint", "random",
-                "normal", "uniform", "meshgrid", "tri", "one_hot",
+                "array", "asarray", "tensor", "as_tensor", "empty", "logspace", "rand", "randn",
+                "randint", "random", "normal", "uniform", "tri", "one_hot",
             ),
             _LIST,
         ),
@@ -78,15 +73,12 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 
 _LACKING: Final = (
-    "sort argsort argmax argmin topk kthvalue median nanmedian quantile percentile mode unique "
-    "nonzero argwhere searchsorted bincount histogram cummax cummin cholesky eig eigh eigvals "
-    "eigvalsh svd svdvals qr lu expm logm sqrtm solve_triangular lu_solve matrix_rank split "
-    "array_split chunk unbind hsplit vsplit take_along_axis gather scatter scatter_add "
-    "index_add index_select masked_select put_along_axis choose compress extract unfold fold "
-    "local_response_norm conv3d conv_transpose3d max_pool3d avg_pool3d upsample grid_sample "
-    "gumbel_softmax multi_head_attention rnn lstm gru embedding_bag ctc_loss "
-    "multilabel_margin_loss polygamma i0 i1 bessel_j0 zeta interp polyfit roots fft ifft rfft "
-    "irfft real imag angle conj select "
+    "kthvalue nanmedian percentile mode unique nonzero argwhere searchsorted bincount "
+    "histogram eig eigvals lu expm logm sqrtm lu_solve matrix_rank chunk hsplit vsplit scatter "
+    "scatter_add masked_select put_along_axis choose compress extract fold local_response_norm "
+    "conv3d conv_transpose3d max_pool3d avg_pool3d upsample grid_sample gumbel_softmax "
+    "multi_head_attention rnn lstm gru embedding_bag ctc_loss multilabel_margin_loss polygamma "
+    "i0 i1 bessel_j0 zeta interp polyfit roots fft ifft rfft irfft real imag angle conj select "
     "piecewise vectorize apply_along_axis fori_loop scan cond while_loop vmap jit nextafter "
     "frexp ldexp gcd lcm bitwise_and bitwise_or bitwise_xor invert "
     "setdiff1d union1d intersect1d triu_indices tril_indices block_diag "

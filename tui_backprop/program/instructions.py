@@ -14,7 +14,7 @@ from tui_backprop.graph.model import NO_PARAMS, Node
 from tui_backprop.program.constants import Hole, Static
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tui_backprop.graph.model import Span
     from tui_backprop.program.constants import Value
@@ -93,6 +93,7 @@ class Pack:
         dest: slot of the result.
         span: where it was written.
         text: how a list is written whose parts may be arrays; empty where only numbers will do.
+        is_several: whether they are what one call gives.
     """
 
     kind: str
@@ -101,6 +102,26 @@ class Pack:
     dest: int
     span: Span
     text: str = ""
+    is_several: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Made:
+    """A call that gives numbers, or several arrays.
+
+    Attributes:
+        make: ``(resolver, its arguments, this step)`` → a list of numbers or a tuple of nodes.
+        operands: slots of its arguments by name, or by their number.
+        dest: slot of the result.
+        span: where it was written.
+        text: how.
+    """
+
+    make: Callable[..., Any]
+    operands: dict[str, int]
+    dest: int
+    span: Span
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +305,7 @@ class Branch:
 TRUTH: Final = object()
 """Stands for every value that counts as true."""
 
-Step: TypeAlias = Move | Read | ReadNumber | Extent | CheckCount | Refuse | Pack | Apply
+Step: TypeAlias = Move | Read | ReadNumber | Extent | CheckCount | Refuse | Pack | Made | Apply
 """What writes its one slot and is done."""
 
 Instruction: TypeAlias = Step | Call | Loop | Branch

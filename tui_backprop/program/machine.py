@@ -34,6 +34,7 @@ from tui_backprop.program.instructions import (
     CheckCount,
     Extent,
     Loop,
+    Made,
     Move,
     Pack,
     Read,
@@ -41,6 +42,7 @@ from tui_backprop.program.instructions import (
     Refuse,
     index_pattern,
 )
+from tui_backprop.program.making import make
 from tui_backprop.program.messages import PART, pairwise_hint, unassigned
 from tui_backprop.program.names import NUMBERS
 from tui_backprop.program.resolve import UnassignedError
@@ -339,7 +341,9 @@ def _pack(values: Resolver, step: Pack, frame: Frame) -> None:
         is_mixed |= isinstance(value, Node) or value.is_mixed
         found.append(value if isinstance(value, Node) else value.value)
     made = packed(step.kind, found, step.written)
-    frame[step.dest] = Static(made, step.span, step.text, is_mixed=is_mixed)
+    frame[step.dest] = Static(
+        made, step.span, step.text, is_mixed=is_mixed, is_several=step.is_several
+    )
 
 
 def _apply(values: Resolver, step: Apply, frame: Frame) -> None:
@@ -472,6 +476,7 @@ EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
         Extent: _extent,
         CheckCount: _check_count,
         Refuse: _refuse,
+        Made: make,
     }
 )
 """What does the steps of each kind; calls and loops are not among them."""

@@ -59,6 +59,10 @@ def cannot(rule: Rule, operands: Iterable[Node], error: TuiBackpropError) -> str
     return said("cannot {do} {operands}: {why}", do=verb, operands=all_of(several), why=str(error))
 
 
+_PLACES: Final = frozenset({"argsort", "argmax", "argmin"})
+"""The ops whose values are places."""
+
+
 def not_static(node: Node, use: str, span: Span) -> ProblemError:
     """An array where only a number will do that is known while the graph is built."""
     op = use.rpartition(" of ")[2].strip("'")
@@ -85,9 +89,11 @@ def not_static(node: Node, use: str, span: Span) -> ProblemError:
         hint = said("write where(condition, a, b), or a list of True and False")
         return ProblemError(span, message, hint)
     message = said("'{node}' is a computed array and cannot be {use}", node=_label(node), use=use)
-    return ProblemError(
-        span, message, said("a number, loop variable, shape or constant can be used")
-    )
+    hint = said("a number, loop variable, shape or constant can be used")
+    if node.op in _PLACES:
+        code = f"take(x, {_label(node)}, axis=0)"
+        hint = said("write {code}: there the places may be computed", code=code)
+    return ProblemError(span, message, hint)
 
 
 def not_beforehand(node: Node, use: str, span: Span) -> ProblemError:
@@ -223,3 +229,12 @@ def refused_target(node: ast.expr) -> tuple[str, str]:
     if isinstance(node, ast.Subscript):
         return said("an entry cannot be assigned: arrays never change"), said("build a new array")
     return said("only a name can be assigned"), said("write name = expression")
+
+
+def several_refused(text: str, count: int) -> tuple[str, str]:
+    """Message and hint where several arrays stand for one."""
+    names = joined(", ", [chr(ord("a") + k % 26) for k in range(min(count, 3))])
+    return said("'{text}' gives {count} arrays", text=text, count=count), said(
+        "take one of them, as {one}, or give each a name: {code}",
+        one=f"{text}[0]", code=f"{names} = {text}",
+    )  # fmt: skip

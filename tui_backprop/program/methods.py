@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.language.message import said
 from tui_backprop.program.aliases import ALIASED_METHODS, COMPOSED_METHODS, METHOD_ALIASES
 from tui_backprop.program.foreign import MODULES, advice, hint_for_member, own_name
+from tui_backprop.program.making import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ def module_of(walk: Walk, node: ast.expr) -> str:
 
 def refused_method(walk: Walk, node: ast.Call, method: ast.Attribute) -> tuple[str, str]:
     """Message and hint for a method that arrays have not, the arguments kept."""
-    name, functions = method.attr, walk.names()
+    name, functions = method.attr, [*walk.names(), *NAMES]
     if module := module_of(walk, method.value):
         return hint_for_member(module, name, functions)
     message = said("'.{name}' is not a method here", name=name)
@@ -98,7 +99,7 @@ def refused_method(walk: Walk, node: ast.Call, method: ast.Attribute) -> tuple[s
 
 def refused_attribute(walk: Walk, node: ast.Attribute) -> tuple[str, str]:
     """Message and hint for an attribute that arrays have not."""
-    name, functions = node.attr, walk.names()
+    name, functions = node.attr, [*walk.names(), *NAMES]
     if module := module_of(walk, node.value):
         return hint_for_member(module, name, functions)
     array = _text(walk, node.value)

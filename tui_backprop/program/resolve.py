@@ -33,6 +33,7 @@ from tui_backprop.program.messages import (
     not_beforehand,
     not_static,
     pairwise_hint,
+    several_refused,
 )
 from tui_backprop.program.source import ProblemError
 from tui_backprop.rules import find
@@ -154,6 +155,8 @@ class Resolver:
             raise TypeError("a hole is no operand")
         if isinstance(value, Node):
             return value
+        if value.is_several:
+            raise ProblemError(span, *several_refused(value.text, len(value.value)))
         if not value.is_mixed:
             return self.tape.constant(value, span)
         if value.node is None:

@@ -58,6 +58,15 @@ conv_transpose  conv_transpose1d conv_transpose2d
 pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d
 adaptive_pooling adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_pool1d adaptive_avg_pool2d
 resizing        interpolate pixel_shuffle
+order           sort topk median quantile cummax cummin
+places          argsort argmax argmin
+taking          take take_along_axis gather index_select index_add
+factors         cholesky qr_q qr_r
+triangular      solve_triangular
+eigen           eigvalsh eigvecsh
+pseudo          pinv logabsdet signdet
+singular        svdvals svd_u svd_vh
+unfolding       flatten unfold
 """  # python -m tests.readme writes it from the rows
 
 

@@ -62,17 +62,23 @@ class Domain:
         low: lower end of an open interval.
         high: its upper end.
         values: drawn from these instead, where there are any: a condition is 0 or 1.
+        diagonal: added on the diagonal of each matrix, so that it is far from having no inverse.
     """
 
     low: float = -2.0
     high: float = 2.0
     values: tuple[float, ...] = ()
+    diagonal: float = 0.0
 
     def sample(self, random: np.random.Generator, shape: Shape) -> Array:
         """Numbers of this domain, float64, in ``shape``."""
         if self.values:
             return random.choice(np.asarray(self.values, dtype=np.float64), size=shape)
-        return random.uniform(self.low, self.high, size=shape)
+        found = random.uniform(self.low, self.high, size=shape)
+        if not self.diagonal:
+            return found
+        rows, columns = shape[-2:]
+        return found + self.diagonal * np.eye(rows, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +253,8 @@ class Rule:
         cost: ``(out, *shapes, **params)`` → multiplications of one application, where these
             are more than entries; None where each is read, and made, once or a few times.
         spellings: other names of arguments, each with the one that is meant.
+        call_order: names of operands and parameters as they stand in a call, where PyTorch has the
+            axis between the operands; else these come first.
         reasons: what the row knows of entries that are not finite; see `reason`.
         traits: what it is like.
         computed_by: who computes it, such as ``PyTorch``, where it is no row of the table: its
@@ -271,6 +279,7 @@ class Rule:
     extras: Extras | None = None
     cost: Callable[..., int] | None = None
     spellings: Mapping[str, str] = MappingProxyType({})
+    call_order: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     traits: Traits = PLAIN
     computed_by: str = ""

@@ -235,6 +235,16 @@ def other_entry(at: PartialAt) -> Found | None:
     )  # fmt: skip
 
 
+def elsewhere(at: PartialAt) -> Found | None:
+    """An op that takes those at some places of the order took others."""
+    if at.own_value == at.result_value:
+        return other_entry(at)
+    return Kind.BRANCH, said(
+        "{op} takes the entries at other places of the order, and not {left}",
+        op=at.op, left=at.own,
+    )  # fmt: skip
+
+
 def own_zero(at: PartialAt) -> Found | None:
     """The slope of a square is a multiple of what is squared."""
     if at.own_value != 0:
@@ -409,6 +419,11 @@ def other_row(at: PartialAt) -> PassedOver | None:
                     row=row, index=padding)  # fmt: skip
         return text, True
     return said("no number in {ids} names row {row}", ids=at.name(0), row=row), False
+
+
+def not_named(at: PartialAt) -> PassedOver | None:
+    """Numbers that are data name no place of an entry, or no place at all."""
+    return said("no number in {ids} names {entry}", ids=at.name(1), entry=at.own), False
 
 
 def place(flat: int, of: Array) -> Index:

@@ -256,6 +256,7 @@ SYMBOLIC: Final = SimpleNamespace(
     logaddexp=_lifted(lambda x, y: sympy.log(sympy.exp(x) + sympy.exp(y))),
     logaddexp2=_lifted(lambda x, y: sympy.log(2**x + 2**y) / sympy.log(2)),
     logical_and=_lifted(sympy.And),
+    logical_or=_lifted(sympy.Or),
     max=_chosen(sympy.Max),
     maximum=_lifted(sympy.Max),
     min=_chosen(sympy.Min),

@@ -23,7 +23,13 @@ def _function(name: str) -> Any:
     return getattr(np, name, None) or getattr(np.linalg, name, None)
 
 
-SHARED: Final = [name for name in RULES if _function(name) is not None]
+_PLACES: Final = frozenset({"argsort", "argmax", "argmin"})
+"""What gives whole numbers, through which nothing comes back."""
+
+_SYMMETRIC: Final = frozenset({"cholesky", "eigvalsh"})
+"""What reads a triangle of a symmetric matrix, and here all of it."""
+
+SHARED: Final = [name for name in RULES if _function(name) is not None and name not in _PLACES]
 
 
 def _called(name: str, operands: list[Any], params: dict[str, Any]) -> Any:
@@ -54,6 +60,12 @@ def test_an_op_that_numpy_has_is_traced(name: str) -> None:
         operands, params = _operands(rule, example), dict(example.params)
         if name == "average" and not operands[0].size:
             continue  # NumPy divides by a length of zero
+        if name == "sort" and (not operands[0].ndim or "descending" in params):
+            continue  # NumPy sorts no number, and nothing the other way round
+        if name in _SYMMETRIC:
+            operands = [a + np.swapaxes(a, -1, -2) for a in operands]
+        if name in {"take", "take_along_axis"}:  # at places that are whole numbers
+            params["indices"] = operands.pop().astype(np.intp)
         trace = tb.trace(lambda *xs, p=params: _called(name, list(xs), p), *operands)
         expected = np.asarray(_called(name, operands, params))
         np.testing.assert_allclose(trace.value(of(trace)), expected, rtol=1e-14)

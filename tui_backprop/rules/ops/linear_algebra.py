@@ -91,11 +91,12 @@ def _like(x: Any, b: Any) -> Any:
 
 def _solved(m: Any, a: Any, b: Any) -> Any:
     if m is np:
-        return _like(_solutions(a, _columns(b, b)), b)
+        return _like(solutions(a, _columns(b, b)), b)
     return _like(_inverse(m, a) @ _columns(written_out(b), b), b)
 
 
-def _solutions(a: Array, b: Array) -> Array:
+def solutions(a: Array, b: Array) -> Array:
+    """The x of ``a·x = b``, of matrices; NaN where there is no single one."""
     try:
         return np.linalg.solve(a, b)
     except np.linalg.LinAlgError:
@@ -141,7 +142,7 @@ def _solve_cost(_out: Shape, a: Shape, b: Shape) -> int:
 
 def _solve_pulled(v: Array, a: Array, b: Array) -> Array:
     """What b receives, before the sum over the axes along which it was repeated."""
-    return _solutions(np.swapaxes(a, -1, -2), _columns(v, b))
+    return solutions(np.swapaxes(a, -1, -2), _columns(v, b))
 
 
 def _solve_pulled_b(v: Array, _y: Array, a: Array, b: Array) -> Array:
@@ -229,7 +230,7 @@ _SOLVING: Final[tuple[Rule, ...]] = (
         parts=(
             Part(
                 vjp=_solve_pulled_a,
-                jvp=lambda t, y, a, b: np.asarray(_like(-_solutions(a, t @ _columns(y, b)), b)),
+                jvp=lambda t, y, a, b: np.asarray(_like(-solutions(a, t @ _columns(y, b)), b)),
                 sparsity=_solve_ties_a,
                 entry=_solve_entry_a,
                 whole="−w·xᵀ, where aᵀ·w = v",
@@ -260,7 +261,7 @@ def _cofactor(m: Any, a: Any, p: int, q: int) -> Any:
     return (-1) ** (p + q) * (np.linalg.det(minor) if m is np else m.det(minor))
 
 
-def _cofactors(a: Array) -> Array:
+def cofactors(a: Array) -> Array:
     """From minors where there are few, else by singular values; both without the inverse."""
     if a.shape[-1] > _MOST_MINORS:
         return _cofactors_by_values(a)
@@ -286,7 +287,7 @@ def _cofactors_by_values(a: Array) -> Array:
 
 def _det_entry(m: Any, _j: Index, i: Index, _y: Any, a: Any) -> Any:
     if m is np:
-        return _cofactors(a)[i]
+        return cofactors(a)[i]
     if a.shape[-1] > MOST_SIDE:
         return m.named(f"cofactor_{i[-2]}_{i[-1]}")
     return _cofactor(m, written_out(a, i[:-2]), int(i[-2]), int(i[-1]))
@@ -301,8 +302,8 @@ RULES: Final[tuple[Rule, ...]] = (
         cost=lambda out, a: DECOMPOSED * prod(a) * a[-1],
         parts=(
             Part(
-                vjp=lambda v, y, a: v[..., None, None] * _cofactors(a),
-                jvp=lambda t, y, a: (_cofactors(a) * t).sum(axis=(-2, -1)),
+                vjp=lambda v, y, a: v[..., None, None] * cofactors(a),
+                jvp=lambda t, y, a: (cofactors(a) * t).sum(axis=(-2, -1)),
                 sparsity=lambda out, a: batched(out, a, len(out)),
                 entry=_det_entry,
             ),

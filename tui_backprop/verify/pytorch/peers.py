@@ -14,7 +14,9 @@ import numpy as np
 
 from tui_backprop.rules import RULES
 from tui_backprop.verify.pytorch.axes import along, as_tuple, axes_of, lines_of, named, same, within
+from tui_backprop.verify.pytorch.decomposing import PEERS as DECOMPOSED
 from tui_backprop.verify.pytorch.differences import WITHOUT
+from tui_backprop.verify.pytorch.ordering import PEERS as ORDERED
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -348,6 +350,7 @@ PEERS: Final[Peers] = MappingProxyType(
         "batch_norm": _batch_norm,
         "rms_norm": within(_rms_norm),
         "cosine_similarity": _cosine_similarity,
+        **ORDERED,
         # Products, matrices, linear equations.
         **same("matmul addmm inner kron"),
         "dot": _dot,
@@ -363,6 +366,7 @@ PEERS: Final[Peers] = MappingProxyType(
         "det": lambda t, a: t.linalg.det(a),
         "inv": _inverse,
         "solve": _solve,
+        **DECOMPOSED,
         # Entries moved, picked, copied, joined.
         "transpose": lambda t, x, axes: x.permute(
             tuple(reversed(range(x.ndim))) if axes is None else as_tuple(axes)
@@ -370,6 +374,8 @@ PEERS: Final[Peers] = MappingProxyType(
         "reshape": _reshape,
         "index": _index,
         "ravel": lambda t, x, order: _reshape(t, x, -1, order),
+        "flatten": lambda t, x, start_dim, end_dim: t.flatten(x, start_dim, end_dim),
+        "unfold": lambda t, x, axis, size, step: x.unfold(axis, size, step),
         "squeeze": lambda t, x, axis: (
             t.squeeze(x) if axis is None else t.squeeze(x, as_tuple(axis))
         ),

@@ -1,0 +1,249 @@
+"""Rows whose numbers decide which entries they take: the sorted, the largest, the middle ones.
+
+Each entry of the value is one entry of x, or a mean of a few with fixed weights. Which ones, the
+numbers say along a *line*: the entries along one axis, or of all axes that are reduced. A row
+states how a line picks; forward, derivative and formula are derived from that.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from tui_backprop.dataclass import dataclass
+from tui_backprop.rules.reduction_slopes import as_lines, from_lines, written_group
+from tui_backprop.rules.rows import Part
+from tui_backprop.rules.shapes import names_axis_of_number, normal_axes, reduced_shape
+from tui_backprop.rules.sparsity import Tied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_backprop.rules.sparsity import Sparsity
+    from tui_backprop.rules.types import Array, Index, IntArray, Shape
+
+MOST_WRITTEN: Final = 4
+"""Entries of a line of which a formula says under which conditions each of them is taken."""
+
+
+class Picks(NamedTuple):
+    """What each of m entries takes from its line: K places on it, and the weight of each.
+
+    Both have the shape (…, m, K), or broadcast to it; the axes … are those of the lines.
+    """
+
+    places: IntArray
+    weights: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Picking:
+    """How the value is picked from lines.
+
+    Attributes:
+        pick: ``(lines, **params)`` → what is picked from lines along the last axis.
+        value: ``(m, line, **params)`` → the formulas of the m entries of one line of symbols.
+        partial: ``(m, line, to, own, y, **params)`` → the formula of ∂y/∂x for the places of the
+            value and of the entry on their line.
+        lies: where the m entries stand in the value: ``along`` the axis, in place of it; ``first``,
+            before all that is kept; ``alone``, as one entry.
+        pattern: which entries can meet, where not all of a line do.
+        numbers: ``(lines, **params)`` → the m numbers of each line, quicker than by their places.
+    """
+
+    pick: Callable[..., Picks]
+    value: Callable[..., list[Any]]
+    partial: Callable[..., Any]
+    lies: str = "along"
+    pattern: Callable[..., Sparsity] | None = None
+    numbers: Callable[..., Array] | None = None
+
+    def forward(self, m: Any, x: Any, axis: Any = -1, keepdims: Any = None, **params: Any) -> Any:
+        """The value; with numbers that are infinite too, and what has weight 0 is not looked at."""
+        if m is not np:
+            return self._written(m, x, axis, keepdims, params)
+        x = np.asarray(x)
+        if self.numbers is not None:
+            lines = as_lines(x, normal_axes(axis, x.shape))
+            return self.put(self.numbers(lines, **params), x.shape, axis, keepdims)
+        source, weights = self._sources(x, axis, keepdims, params)
+        return mean_of(x.ravel()[source], weights)
+
+    def part(self) -> Part:
+        """The derivative: v goes where the entry came from."""
+        return Part(
+            vjp=self.pulled,
+            jvp=self.pushed,
+            sparsity=self.sparsity,
+            entry=self.entry,
+            masked=True,
+        )
+
+    def _sources(self, x: Array, axis: Any, keepdims: Any, params: Any) -> Picks:
+        """For each entry of the value the flat positions that it takes, along a last axis."""
+        x = np.asarray(x)
+        axes = normal_axes(axis, x.shape)
+        lines = as_lines(x, axes)
+        picks = self.pick(lines, **params)
+        shape = np.broadcast_shapes(np.shape(picks.places), np.shape(picks.weights))
+        found = _flat(np.broadcast_to(picks.places, shape), x.shape, axes)
+        return Picks(
+            self._put_each(found, x.shape, axis, keepdims),
+            self._put_each(np.broadcast_to(picks.weights, shape), x.shape, axis, keepdims),
+        )
+
+    def _put_each(self, found: Array, shape: Shape, axis: Any, keepdims: Any) -> Array:
+        """`put`, of each of K along a last axis."""
+        each = [self.put(found[..., k], shape, axis, keepdims) for k in range(found.shape[-1])]
+        return each[0][..., None] if len(each) == 1 else np.stack(each, -1)
+
+    def put(self, lines: Any, shape: Shape, axis: Any, keepdims: Any) -> Any:
+        """What stands along a last axis, m entries for each line, in its place in the value."""
+        if self.lies == "along":
+            if axis is None or names_axis_of_number(axis, shape):
+                return lines if axis is None else lines.reshape(shape)
+            (along,) = normal_axes(axis, shape)
+            whole = (*shape[:along], lines.shape[-1], *shape[along + 1 :])
+            return from_lines(lines, whole, (along,))
+        kept = reduced_shape(shape, axis, bool(keepdims))
+        if self.lies == "first":
+            return np.moveaxis(lines, -1, 0).reshape((lines.shape[-1], *kept))
+        return lines.reshape(kept)
+
+    def pulled(
+        self, v: Array, _y: Array, x: Array, axis: Any = -1, keepdims: Any = None, **params: Any
+    ) -> Array:
+        """An entry that was taken twice receives both contributions."""
+        source, weights = self._sources(x, axis, keepdims, params)
+        share = v[..., None]
+        if source.shape[-1] > 1:
+            share = np.where(weights == 0, 0, np.multiply(share, weights))
+        total = np.bincount(source.ravel(), np.asarray(share).ravel(), minlength=x.size)
+        return total.astype(v.dtype).reshape(x.shape)
+
+    def pushed(
+        self, t: Array, _y: Array, x: Array, axis: Any = -1, keepdims: Any = None, **params: Any
+    ) -> Array:
+        """What is taken of a tangent: the op is linear until it picks others."""
+        source, weights = self._sources(x, axis, keepdims, params)
+        product = np.where(weights == 0, 0, t.ravel()[source] * weights.astype(t.dtype))
+        return np.asarray(product.sum(axis=-1))
+
+    def kink(self, _m: Any, x: Array, axis: Any = -1, keepdims: Any = None, **params: Any) -> Array:
+        """How far the entries that are taken are from the next ones of their line."""
+        x = np.asarray(x)
+        axes = normal_axes(axis, x.shape)
+        lines = as_lines(x, axes)
+        order = np.argsort(lines, axis=-1, kind="stable")
+        ordered = np.take_along_axis(lines, order, -1)
+        apart = np.full((*lines.shape[:-1], lines.shape[-1] + 1), np.inf)
+        if lines.shape[-1] > 1:
+            same = np.equal(ordered[..., 1:], ordered[..., :-1])
+            with np.errstate(invalid="ignore"):
+                apart[..., 1:-1] = np.where(same, 0, ordered[..., 1:] - ordered[..., :-1])
+        nearest = np.empty(lines.shape)
+        np.put_along_axis(nearest, order, np.minimum(apart[..., 1:], apart[..., :-1]), -1)
+        source, weights = self._sources(x, axis, keepdims, params)
+        found = from_lines(nearest, x.shape, axes).ravel()[source]
+        return np.asarray(np.where(weights == 0, np.inf, found).min(axis=-1, initial=np.inf))
+
+    def sparsity(
+        self, out: Shape, x: Shape, axis: Any = -1, keepdims: Any = None, **_params: Any
+    ) -> Sparsity:
+        """Any entry of a line may be taken."""
+        if self.pattern is not None:
+            return self.pattern(out, x, axis=axis)
+        gone = normal_axes(axis, x)
+        kept = tuple(a for a in range(len(x)) if a not in gone)
+        if self.lies == "along":
+            ties = () if axis is None else tuple((a, a) for a in kept)
+            return Tied(out, x, ties)
+        before = out[: len(out) - len(reduced_shape(x, axis, bool(keepdims)))]
+        ties = tuple((len(before) + n, a) for n, a in enumerate(kept))
+        return Tied((*before, *(x[a] for a in kept)), x, ties)
+
+    def entry(
+        self,
+        m: Any,
+        j: Index,
+        i: Index,
+        y: Any,
+        x: Any,
+        axis: Any = -1,
+        keepdims: Any = None,
+        **params: Any,
+    ) -> Any:
+        """The weight with which y[j] takes x[i]; of one place only its line is looked at."""
+        axes = normal_axes(axis, x.shape)
+        if m is not np:
+            return self._formula(m, j, i, y, x, axis, params)
+        near = [slice(None)] * x.ndim
+        if all(np.size(c) == 1 for c in (*j, *i)) and x.size:
+            for a in range(x.ndim):
+                if a not in axes:
+                    start = int(np.ravel(i[a])[0])
+                    near[a], i = slice(start, start + 1), (*i[:a], i[a] * 0, *i[a + 1 :])
+            j = self._at_start(j, x.shape, axis, keepdims)
+        x = x[tuple(near)]
+        source, weights = self._sources(x, axis, keepdims, params)
+        own = np.asarray(np.ravel_multi_index(i, x.shape) if i else 0)
+        is_taken = np.equal(source[j], own[..., None])
+        return np.where(is_taken, weights[j], 0).sum(axis=-1)
+
+    def _at_start(self, j: Index, x: Shape, axis: Any, keepdims: Any) -> Index:
+        """The place of the value among those of one line."""
+        if self.lies == "along":
+            gone = normal_axes(axis, x) if axis is not None else (0,)
+            return tuple(c if a in gone else c * 0 for a, c in enumerate(j))
+        before = len(j) - len(reduced_shape(x, axis, bool(keepdims)))
+        return (*j[:before], *(c * 0 for c in j[before:]))
+
+    def _to(self, j: Index, x: Shape, axis: Any) -> int:
+        """Which of the m entries of its line a place of the value is."""
+        if self.lies == "alone" or not j:
+            return 0
+        if self.lies == "first" or axis is None:
+            return int(j[0])
+        return int(j[normal_axes(axis, x)[0]])
+
+    def _formula(self, m: Any, j: Index, i: Index, y: Any, x: Any, axis: Any, params: Any) -> Any:
+        axes = normal_axes(axis, x.shape)
+        line = as_lines(written_group(x, i, axes), axes).ravel()
+        if line.size > MOST_WRITTEN:
+            return m.named("picked")
+        own = 0
+        for a in axes:
+            own = own * x.shape[a] + int(i[a])
+        return self.partial(m, list(line), self._to(j, x.shape, axis), own, y[j], **params)
+
+    def _written(self, m: Any, x: Any, axis: Any, keepdims: Any, params: Any) -> Any:
+        x = np.asarray(x, dtype=object)
+        lines = as_lines(x, normal_axes(axis, x.shape))
+        values = [self.value(m, list(lines[at]), **params) for at in np.ndindex(lines.shape[:-1])]
+        count = len(values[0]) if values else 0
+        found = np.empty((*lines.shape[:-1], count), dtype=object)
+        for at, made in zip(np.ndindex(lines.shape[:-1]), values, strict=True):
+            for k, one in enumerate(made):
+                found[(*at, k)] = one
+        return self.put(found, x.shape, axis, keepdims)
+
+
+def mean_of(taken: Array, weights: Array) -> Array:
+    """Σ of what was taken times its weight; equal entries give themselves, infinite ones too."""
+    if taken.shape[-1] == 1:
+        return np.asarray(taken[..., 0])
+    product = np.where(weights == 0, 0, taken * weights.astype(taken.dtype))
+    first = taken[..., 0]
+    is_one = np.all(np.equal(taken, first[..., None]) | (weights == 0), axis=-1)
+    return np.asarray(np.where(is_one & (weights[..., 0] != 0), first, product.sum(axis=-1)))
+
+
+def _flat(places: IntArray, shape: Shape, axes: tuple[int, ...]) -> IntArray:
+    """The flat positions in x of places on its lines, which stand before the last two axes."""
+    if len(axes) == len(shape):
+        return places
+    flat = as_lines(np.arange(prod(shape), dtype=np.intp).reshape(shape), axes)
+    wide = np.broadcast_to(flat[..., None, :], (*places.shape[:-1], flat.shape[-1]))
+    return np.take_along_axis(wide, places, -1)
