@@ -24,7 +24,7 @@ MORE = {
     "smooth_l1": "Y", "poisson_nll": "Y", "soft_margin": "Y",
     "hinge_embedding": "[[1, -1, 1], [-1, 1, 1], [1, 1, -1]]",
     "multilabel_soft_margin": "Y", "triplet_margin": "Y, Y", "margin_ranking": "Y, Y",
-    "cosine_embedding": "Y, [1, -1, 1]",
+    "cosine_embedding": "Y, [1, -1, 1]", "gaussian_nll": "Y, Y", "multi_margin": "[0, 2, 1]",
 }  # fmt: skip
 """What follows the first argument of a call, of those ops that want more or may have more."""
 LEAVES = {
@@ -88,7 +88,7 @@ def test_an_alias_means_what_it_means_elsewhere(name: str, op: str) -> None:
     with np.errstate(invalid="ignore"):
         theirs = _theirs(name, LEAVES["X"], LEAVES["Y"], more)
     if theirs is None:
-        assert name in {"logistic", "swish", "ln", "soft_sign"} or name.startswith(
+        assert name in {"logistic", "swish", "ln", "soft_sign", "loggamma"} or name.startswith(
             ("hard_", "reduce_")
         )
         return

@@ -220,8 +220,10 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "in PyTorch's quantile(x, 0.5)",
         "quantile": "of entries that tie those receive that the stable order puts there, as in "
         "PyTorch",
-        "cummax": "of entries that tie the last so far receives, as in PyTorch; in JAX the first",
-        "cummin": "of entries that tie the last so far receives, as in PyTorch; in JAX the first",
+        "cummax": "of entries that tie the last so far receives, as in PyTorch; in JAX they "
+        "share it",
+        "cummin": "of entries that tie the last so far receives, as in PyTorch; in JAX they "
+        "share it",
         "qr_q": "the signs are LAPACK's, as in NumPy and PyTorch; of columns that depend on "
         "each other the gradient is NaN or infinite",
         "qr_r": "the signs are LAPACK's, as in NumPy and PyTorch; of columns that depend on "

@@ -21,21 +21,29 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
 
 LEFT: Final = {
-    "casadi": "sqrt_sq remainder_neg logsumexp_inf pow_00",
-    "sympy": "sqrt_sq hypot norm pow_02",
-    "jittor": "arctan2 silu_ninf cross_entropy_ignored",
-    "jax": "pow_00 solve_singular gelu attention_masked",
-    "jax-0.10": "pow_00 solve_singular gelu attention_masked",
-    "pytensor": "pow_00 norm_2_I",
-    "mindspore": "logsumexp_inf log_softmax_inf inv_singular",
-    "tinygrad": "logsumexp_inf softplus_inf gelu cross_entropy_ignored attention_masked maxpool "
-    "maxpool_overlap",
-    "paddle": "logsumexp_inf attention_masked",
-    "mlx": "logsumexp_inf cosine_0 attention_masked maxpool maxpool_overlap",
-    "oneflow": "logsumexp_inf max_nan",
-    "chainer": "logsumexp_inf",
-    "tensorflow": "kl_div_0 cosine_0 attention_masked",
-    "mxnet": "",
+    "torch": "median_even median_tie fmod_rounded digamma_m1 margin_ranking "
+    "hinge_embedding cosine_embedding",
+    "torch-2.14": "median_even median_tie fmod_rounded digamma_m1",
+    "jax": "pow_00 solve_singular gelu attention_masked fmod_rounded copysign_0 "
+    "heaviside logcumsumexp_ninf cummax_tie cummin_tie median_nan "
+    "interpolate_nearest attention_false",
+    "jax-0.10": "pow_00 solve_singular gelu attention_masked fmod_rounded copysign_0 "
+    "heaviside lgamma_0 logcumsumexp_ninf cummax_tie cummin_tie median_nan "
+    "interpolate_nearest attention_false",
+    "tensorflow": "celu_2 kl_div_0 cosine_0 normalize_0 attention_masked",
+    "paddle": "logsumexp_inf median_tie attention_masked",
+    "mindspore": "logsumexp_inf log_softmax_inf median_even inv_singular relu6 hardswish",
+    "tinygrad": "logsumexp_inf sort_tie topk_tie relu6 hardsigmoid hardswish "
+    "softplus_inf gelu cross_entropy_ignored normalize_0 attention_masked "
+    "maxpool maxpool_overlap",
+    "mlx": "logsumexp_inf topk_tie celu_2 cosine_0 attention_masked maxpool maxpool_overlap",
+    "pytensor": "pow_00 norm_2_I cholesky eigh_I",
+    "casadi": "fmax_nan max_nan sqrt_sq pow_00 remainder_neg logsumexp_inf cholesky",
+    "mxnet": "eigh_I",
+    "jittor": "arctan2 median_even silu_ninf cross_entropy_ignored normalize_0",
+    "oneflow": "max_nan logsumexp_inf median_even median_tie normalize_0",
+    "chainer": "logsumexp_inf normalize_0",
+    "sympy": "sqrt_sq hypot pow_02 norm relu6",
 }
 """What a walk does not follow, by framework: ops as wholes, infinities, other defaults."""
 
@@ -101,7 +109,12 @@ def test_the_newest_pytorch_is_followed_but_where_it_is_said() -> None:
         for point in measured().points
         if (given := point.gives(newest)) is not None and not is_same(gradients(point.id), given)
     }
-    assert differing == {"max_axis", "max_nan", "det_singular"}
+    assert differing == {
+        "max_axis", "max_nan", "det_singular",  # said in the row, and by its special point
+        "fmax_nan", "fmax_second_nan", "fmin_nan",  # 2.14 alone pays a NaN that is stepped over
+        "median_tie", "median_even",  # NumPy's median is the mean of the middle two
+        "fmod_rounded", "digamma_m1",  # what rounding leaves there
+    }  # fmt: skip
 
 
 def test_a_row_that_nothing_changes_is_the_same_row() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.errors import ArgumentError
-from tui_backprop.language.message import said
+from tui_backprop.language.message import joined, said
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ordering import (
     DESCENDING,
@@ -159,7 +159,7 @@ def _quantile_shape(
             said(
                 "quantile has no method '{method}': expected one of {methods}",
                 method=method,
-                methods=", ".join(_METHODS),
+                methods=joined(", ", _METHODS),
             )
         )
     for each in _as_tuple(q):
@@ -332,8 +332,8 @@ RULES: Final[tuple[Rule, ...]] = (
             parts=(picking.part(),),
             summary=f"the {which} entry so far along an axis; of PyTorch's two results the values",
             kink=picking.kink,
-            convention="of entries that tie the last so far receives, as in PyTorch; in JAX the "
-            "first",
+            convention="of entries that tie the last so far receives, as in PyTorch; in JAX they "
+            "share it",
             examples=(Example(((3,),), {"axis": 0}), Example(((),), {"axis": 0}),
                       Example(((2, 3),), {"axis": -1}), Example(((2, 2, 2),), {"axis": 1}),
                       Example(((2, 0),), {"axis": 1})),
