@@ -15,6 +15,7 @@ from tests.rules.cases import first_case
 from tests.verify.support import applied, evaluate, with_part, with_partial
 from tui_backprop.rules import RULES
 from tui_backprop.rules.sparsity import Tied
+from tui_backprop.rules.symbolic import SYMBOLIC, symbols_for
 from tui_backprop.verify.report import Verdict
 from tui_backprop.verify.sympy_witness import algebra
 
@@ -23,12 +24,22 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
 
 
+def is_without_formula(case: Case) -> bool:
+    """Whether a matrix is too large for a formula of its values or vectors."""
+    shapes = zip(case.rule.operands, case.example.shapes, strict=True)
+    symbols = (symbols_for(name, shape) for name, shape in shapes)
+    found = np.asarray(case.rule.forward(SYMBOLIC, *symbols, **case.params))
+    return any(formula is SYMBOLIC.nan for formula in found.ravel())
+
+
 @first_case
 def test_every_row_agrees(case: Case) -> None:
     """Each row with each of its examples, at numbers of its domains."""
     found = algebra(applied(case, case.operands()))
     assert found.verdict in {Verdict.AGREE, Verdict.SILENT}
     assert found.disagreements == ()
+    if case.example is not case.rule.examples[0] and is_without_formula(case):
+        return
     assert found.incomparable == 0
     assert found.compared == found.total or found.total > 64
 

@@ -48,6 +48,8 @@ from tui_backprop.program.names import NUMBERS
 from tui_backprop.program.resolve import UnassignedError
 from tui_backprop.program.source import ProblemError
 from tui_backprop.progress import listener
+from tui_backprop.rules import find
+from tui_backprop.rules.rule import MOST_MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -375,9 +377,26 @@ def _apply_mixed(values: Resolver, step: Apply, frame: Frame) -> None:
     elif step.folds and len(static) == len(step.operands):
         _fold(values, step, frame, static)
     else:
-        nodes = [values.operand(frame[slot], step.span) for slot in step.operands]
+        found = _joining(step, frame)
+        if found is None:
+            nodes = [values.operand(frame[slot], step.span) for slot in step.operands]
+        else:
+            step, nodes = found
         parents, shapes = tuple([n.id for n in nodes]), tuple([n.shape for n in nodes])
         _append(values, step, frame, parents, shapes)
+
+
+def _joining(step: Apply, frame: Frame) -> tuple[Apply, list[Node]] | None:
+    """What joins a list of arrays, of the several that a call gives; None of anything else."""
+    value, family = frame[step.operands[0]], find(step.rule.name).family
+    if family is None or step.rule is not family.of_rows:
+        return None
+    if not (isinstance(value, Static) and value.is_several):
+        return None
+    nodes: list[Node] = list(value.value)
+    if not 0 < len(nodes) <= MOST_MEMBERS:
+        return None
+    return replace(step, rule=family.of(len(nodes)), measured={}), nodes
 
 
 def _with_numbers(step: Apply, frame: Frame) -> Apply | None:

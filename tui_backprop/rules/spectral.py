@@ -65,13 +65,15 @@ def values_of_two(m: Any, s: Any) -> tuple[Any, Any]:
     return m.divide(trace - root, 2), m.divide(trace + root, 2)
 
 
-def vector_of_two(m: Any, s: Any, value: Any) -> list[Any]:
-    """Its unit vector of one of them, the larger entry positive."""
-    first, second = s[0, 1], value - s[0, 0]
-    length = m.sqrt(first * first + second * second)
-    is_first = m.greater_equal(m.abs(first), m.abs(second))
-    sign = m.where(is_first, m.sign(first), m.sign(second))
-    return [m.divide(first * sign, length), m.divide(second * sign, length)]
+def vectors_of_two(m: Any, s: Any) -> tuple[list[Any], list[Any]]:
+    """The unit vectors of both, by the angle of the larger one; the larger entry is positive."""
+    g, h, o = s[0, 0], s[1, 1], s[0, 1]
+    angle = m.divide(m.arctan2(2 * o, g - h), 2)
+    cosine, sine = m.cos(angle), m.sin(angle)
+    is_negative = m.less(o, 0)
+    most = m.where(m.greater_equal(g, h), 1, m.where(is_negative, -1, 1))
+    least = m.where(m.greater(g, h), 1, m.where(is_negative, 1, -1))
+    return [-sine * least, cosine * least], [cosine * most, sine * most]
 
 
 def each_written(m: Any, out: Shape, a: Any, of_one: Any) -> Any:

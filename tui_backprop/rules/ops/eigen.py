@@ -24,7 +24,7 @@ from tui_backprop.rules.spectral import (
     spectral_cost,
     unless_single,
     values_of_two,
-    vector_of_two,
+    vectors_of_two,
     whole_stack,
 )
 
@@ -55,7 +55,7 @@ def _eigvecsh(m: Any, a: Any) -> Any:
         if len(one) > 2:
             return None
         s = symmetric(one, m)
-        return np.array([vector_of_two(m, s, value) for value in values_of_two(m, s)]).T
+        return np.array(vectors_of_two(m, s), dtype=object).T
 
     return each_written(m, a.shape, a, of_one)
 

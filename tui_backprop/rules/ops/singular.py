@@ -20,7 +20,7 @@ from tui_backprop.rules.spectral import (
     svd,
     unless_single,
     values_of_two,
-    vector_of_two,
+    vectors_of_two,
     whole_stack,
 )
 
@@ -49,9 +49,7 @@ def _left_of_two(m: Any, one: Any) -> Any:
     """U of a matrix of up to two rows, and no more rows than columns."""
     if one.shape[0] == 1:
         return np.array([[1]], dtype=object)
-    gram = one @ one.T
-    least, most = values_of_two(m, gram)
-    return np.array([vector_of_two(m, gram, value) for value in (most, least)], dtype=object).T
+    return np.array(vectors_of_two(m, one @ one.T)[::-1], dtype=object).T
 
 
 def _svd_u(m: Any, a: Any) -> Any:
