@@ -7,13 +7,26 @@ moving       shapes, indices, what is joined and picked
 products     products of matrices and their inverses
 networks     softmax, normalization, attention, convolutions, pools
 losses       losses
+order        sorting, choosing by rank, places
+special      functions of the gamma and normal distribution, functions in pieces
+decompositions  eigenvalues, triangles, singular values
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks.peers.ops import entrywise, losses, moving, networks, products, reducing
+from tests.benchmarks.peers.ops import (
+    decompositions,
+    entrywise,
+    losses,
+    moving,
+    networks,
+    order,
+    products,
+    reducing,
+    special,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +38,10 @@ PEERS: Final = (
     *products.PEERS,
     *networks.PEERS,
     *losses.PEERS,
+    *order.PEERS,
+    *special.PEERS,
+    *decompositions.PEERS,
 )
 
-WITHOUT: Final[Mapping[str, str]] = {}
+WITHOUT: Final[Mapping[str, str]] = {**decompositions.WITHOUT, **special.WITHOUT}
 """Ops that have no peer, and why."""
