@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 import tui_backprop as tb
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.glossary.words import WORDS as GLOSSARY
+from tui_backprop.program.aliases import ALIASES
 from tui_backprop.rules import RULES
+from tui_backprop.rules.conventions.measured import TITLES, measured
 from tui_backprop.tui.commands import VIEW_COMMANDS
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ WORDS: Final = frozenset(
         "breakpoints displays last nan inf page zero ignoring seed ones onehot total before show",
         "skip restore disabled hits write word locals on off auto large",
         # how what is typed is described
-        "NODE NAME MODULE COMMAND",
+        "NODE NAME MODULE COMMAND OP",
         # numbers and pieces of code
         "NaN None else axis grad value shape size ndim any all with tb recording limit",
         "elements searched",
@@ -32,7 +34,13 @@ WORDS: Final = frozenset(
         # what conditions ask for by these words
         "build partial zero_grad phase op node line step if input const",
         # names that are the same everywhere, and keys
-        "PyTorch SymPy NumPy UTF escape True False",
+        "PyTorch SymPy NumPy LAPACK UTF escape True False stable trigamma",
+        *TITLES.values(),
+        *ALIASES,
+        # code that was measured, and the errors that it raises
+        *(point.of for point in measured().points),
+        *(call for point in measured().points for call in point.calls.values()),
+        *(text for point in measured().points for text in map(str, point.grads.values())),
         # words of the field, by which help asks
         *(word.name for word in GLOSSARY),
     )

@@ -18,7 +18,7 @@ ODD = 97
 """No other length is as long."""
 
 
-FIT_ANYTHING = {"kron", "outer"}
+FIT_ANYTHING = {"kron", "outer", "take"}
 """Rows that no two shapes can be refused by."""
 
 WITH_SEVERAL = tuple(case for case in CASES if len(case.rule.operands) > 1)

@@ -45,8 +45,8 @@ ZH: Final = language_of("zh")
 CHINESE: Final = Options(algebra=False, language="zh")
 SIZES: Final = (SMALL, LARGE, (60, 20))
 
-ON_PANES: Final = ("grad", "backward", "space", "yaml", *RULES)
-"""``X.grad``, ``y.backward(v)``, the key, the file of a scenario, and ops as they are called."""
+ON_PANES: Final = ("grad", "backward", "space", "yaml", "NODE", "celu", *RULES)
+"""``X.grad``, ``y.backward(v)``, the key, the file of a scenario, what is typed, and ops."""
 IN_COMMANDS: Final = (
     # what they are given, as it is typed in every language
     "breakpoints displays node op build seed partial zero_grad write line layer claim page plot",
@@ -258,7 +258,8 @@ async def test_a_replay(run: Run) -> None:
     assert [words for text in seen if (words := english(text, ON_PANES, own))] == []
 
 
-SAME: Final = {"[total]", "[show | skip]", "[on|off]", "[on|off|auto]", "[on|large|off]"}
+SAME: Final = {"[total [NODE]]", "[on|off|NODE]", "[show | skip]", "[on|off]", "[on|off|auto]",
+               "[on|large|off]"}  # fmt: skip
 """Words that are typed, and so are the same."""
 
 

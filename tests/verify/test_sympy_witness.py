@@ -38,10 +38,9 @@ def test_every_row_agrees(case: Case) -> None:
     found = algebra(applied(case, case.operands()))
     assert found.verdict in {Verdict.AGREE, Verdict.SILENT}
     assert found.disagreements == ()
-    if case.example is not case.rule.examples[0] and is_without_formula(case):
-        return
-    assert found.incomparable == 0
-    assert found.compared == found.total or found.total > 64
+    is_unwritten = case.example is not case.rule.examples[0] and is_without_formula(case)
+    assert found.incomparable == 0 or is_unwritten
+    assert found.compared == found.total or found.total > 64 or is_unwritten
 
 
 def test_all_entries_of_a_small_scenario_are_compared() -> None:

@@ -38,6 +38,22 @@ class Picks(NamedTuple):
     weights: Array
 
 
+class _Taken(NamedTuple):
+    """What each of the n entries of a value takes: K flat positions of x, and their weights.
+
+    A row for each entry, in the order of the value, whose shape may have as many axes as there are.
+    """
+
+    source: IntArray
+    weights: Array
+    shape: Shape
+
+
+def _columns(each: list[Any]) -> Array:
+    """K arrays of n entries as n rows of K."""
+    return np.stack([np.ravel(one) for one in each], -1)
+
+
 @dataclass(frozen=True, slots=True)
 class Picking:
     """How the value is picked from lines.
@@ -68,8 +84,8 @@ class Picking:
         if self.numbers is not None:
             lines = as_lines(x, normal_axes(axis, x.shape))
             return self.put(self.numbers(lines, **params), x.shape, axis, keepdims)
-        source, weights = self._sources(x, axis, keepdims, params)
-        return mean_of(x.ravel()[source], weights)
+        taken = self._taken(x, axis, keepdims, params)
+        return mean_of(x.ravel()[taken.source], taken.weights).reshape(taken.shape)
 
     def part(self) -> Part:
         """The derivative: v goes where the entry came from."""
@@ -81,23 +97,18 @@ class Picking:
             masked=True,
         )
 
-    def _sources(self, x: Array, axis: Any, keepdims: Any, params: Any) -> Picks:
-        """For each entry of the value the flat positions that it takes, along a last axis."""
+    def _taken(self, x: Array, axis: Any, keepdims: Any, params: Any) -> _Taken:
+        """What each entry of the value takes, by its flat position."""
         x = np.asarray(x)
         axes = normal_axes(axis, x.shape)
         lines = as_lines(x, axes)
         picks = self.pick(lines, **params)
         shape = np.broadcast_shapes(np.shape(picks.places), np.shape(picks.weights))
         found = _flat(np.broadcast_to(picks.places, shape), x.shape, axes)
-        return Picks(
-            self._put_each(found, x.shape, axis, keepdims),
-            self._put_each(np.broadcast_to(picks.weights, shape), x.shape, axis, keepdims),
-        )
-
-    def _put_each(self, found: Array, shape: Shape, axis: Any, keepdims: Any) -> Array:
-        """`put`, of each of K along a last axis."""
-        each = [self.put(found[..., k], shape, axis, keepdims) for k in range(found.shape[-1])]
-        return each[0][..., None] if len(each) == 1 else np.stack(each, -1)
+        weights = np.broadcast_to(picks.weights, shape)
+        sources = [self.put(found[..., k], x.shape, axis, keepdims) for k in range(shape[-1])]
+        shares = [self.put(weights[..., k], x.shape, axis, keepdims) for k in range(shape[-1])]
+        return _Taken(_columns(sources), _columns(shares), sources[0].shape)
 
     def put(self, lines: Any, shape: Shape, axis: Any, keepdims: Any) -> Any:
         """What stands along a last axis, m entries for each line, in its place in the value."""
@@ -116,8 +127,8 @@ class Picking:
         self, v: Array, _y: Array, x: Array, axis: Any = -1, keepdims: Any = None, **params: Any
     ) -> Array:
         """An entry that was taken twice receives both contributions."""
-        source, weights = self._sources(x, axis, keepdims, params)
-        share = v[..., None]
+        source, weights, _ = self._taken(x, axis, keepdims, params)
+        share = v.reshape(-1, 1)
         if source.shape[-1] > 1:
             share = np.where(weights == 0, 0, np.multiply(share, weights))
         total = np.bincount(source.ravel(), np.asarray(share).ravel(), minlength=x.size)
@@ -127,9 +138,9 @@ class Picking:
         self, t: Array, _y: Array, x: Array, axis: Any = -1, keepdims: Any = None, **params: Any
     ) -> Array:
         """What is taken of a tangent: the op is linear until it picks others."""
-        source, weights = self._sources(x, axis, keepdims, params)
+        source, weights, shape = self._taken(x, axis, keepdims, params)
         product = np.where(weights == 0, 0, t.ravel()[source] * weights.astype(t.dtype))
-        return np.asarray(product.sum(axis=-1))
+        return np.asarray(product.sum(axis=-1)).reshape(shape)
 
     def kink(self, _m: Any, x: Array, axis: Any = -1, keepdims: Any = None, **params: Any) -> Array:
         """How far the entries that are taken are from the next ones of their line."""
@@ -145,9 +156,10 @@ class Picking:
                 apart[..., 1:-1] = np.where(same, 0, ordered[..., 1:] - ordered[..., :-1])
         nearest = np.empty(lines.shape)
         np.put_along_axis(nearest, order, np.minimum(apart[..., 1:], apart[..., :-1]), -1)
-        source, weights = self._sources(x, axis, keepdims, params)
+        source, weights, shape = self._taken(x, axis, keepdims, params)
         found = from_lines(nearest, x.shape, axes).ravel()[source]
-        return np.asarray(np.where(weights == 0, np.inf, found).min(axis=-1, initial=np.inf))
+        nearest_of = np.where(weights == 0, np.inf, found).min(axis=-1, initial=np.inf)
+        return np.asarray(nearest_of).reshape(shape)
 
     def sparsity(
         self, out: Shape, x: Shape, axis: Any = -1, keepdims: Any = None, **_params: Any
@@ -187,10 +199,11 @@ class Picking:
                     near[a], i = slice(start, start + 1), (*i[:a], i[a] * 0, *i[a + 1 :])
             j = self._at_start(j, x.shape, axis, keepdims)
         x = x[tuple(near)]
-        source, weights = self._sources(x, axis, keepdims, params)
+        source, weights, shape = self._taken(x, axis, keepdims, params)
         own = np.asarray(np.ravel_multi_index(i, x.shape) if i else 0)
-        is_taken = np.equal(source[j], own[..., None])
-        return np.where(is_taken, weights[j], 0).sum(axis=-1)
+        place = np.asarray(np.ravel_multi_index(j, shape) if j else 0)
+        is_taken = np.equal(source[place], own[..., None])
+        return np.where(is_taken, weights[place], 0).sum(axis=-1)
 
     def _at_start(self, j: Index, x: Shape, axis: Any, keepdims: Any) -> Index:
         """The place of the value among those of one line."""

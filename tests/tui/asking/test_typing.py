@@ -51,13 +51,13 @@ async def test_tab_offers_what_fits_the_place(run: Run) -> None:
         await driver.write("print X.g")
         await driver.press("tab")
         assert driver.find(Input).value == "print X.grad"
-        await driver.write(" + no")
+        await driver.write(" + squ")
         await driver.press("tab")
-        assert "norm(  not" in driver.text() or "not  norm(" in driver.text()
-        await driver.write("r")
-        assert "norm(  not" not in driver.text()
+        assert "square(  squeeze(" in driver.text()
+        await driver.write("e")
+        assert "square(  squeeze(" not in driver.text()
         await driver.press("tab")
-        assert driver.find(Input).value == "print X.grad + norm("
+        assert driver.find(Input).value == "print X.grad + squeeze("
 
 
 async def test_typed_lines_come_back(run: Run, tmp_path: Path) -> None:

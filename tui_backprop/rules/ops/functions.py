@@ -344,7 +344,7 @@ RULES: Final[tuple[Rule, ...]] = (
             lambda m, z, x, y: sigmoid(m, (x - y) * m.log(2)),
             lambda m, z, x, y: sigmoid(m, (y - x) * m.log(2)),
         ),
-        summary="log₂(2ˣ + 2ʸ), without overflow",
+        summary="the logarithm to base 2 of 2 to the x plus 2 to the y, without overflow",
     ),
     elementwise(
         "erf",

@@ -118,7 +118,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         forward=lambda m, x: _special("digamma", m, x),
         partials=(lambda m, y, x: _special("trigamma", m, x),),
-        summary="the slope of log Γ(x); its own is trigamma",
+        summary="the slope of log Γ(x)",
         domains=(Domain(0.25, 3.0),),
         reasons=(_POLE,),
     ),
