@@ -9,6 +9,7 @@ import tui_backprop as tb
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.glossary.words import WORDS as GLOSSARY
 from tui_backprop.program.aliases import ALIASES
+from tui_backprop.program.composed import definitions
 from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.measured import TITLES, measured
 from tui_backprop.tui.commands import VIEW_COMMANDS
@@ -26,6 +27,7 @@ WORDS: Final = frozenset(
         "skip restore disabled hits write word locals on off auto large",
         # how what is typed is described
         "NODE NAME MODULE COMMAND OP",
+        "running_mean running_var weight bias pos",
         # numbers and pieces of code
         "NaN None else axis grad value shape size ndim any all with tb recording limit",
         "elements searched",
@@ -37,6 +39,7 @@ WORDS: Final = frozenset(
         "PyTorch SymPy NumPy LAPACK UTF escape True False stable trigamma",
         *TITLES.values(),
         *ALIASES,
+        *definitions(),
         # code that was measured, and the errors that it raises
         *(point.of for point in measured().points),
         *(call for point in measured().points for call in point.calls.values()),

@@ -17,6 +17,7 @@ from tests.marks import together
 from tui_backprop.cli import main
 from tui_backprop.cli.arguments import parser
 from tui_backprop.cli.commands import NAMES
+from tui_backprop.program.composed import definitions
 from tui_backprop.replays import load_replay
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped, shipped_replays
@@ -145,6 +146,7 @@ def test_no_list_holds_english(capsys: pytest.CaptureFixture[str]) -> None:
     assert _left(text, *SHIPPED, *titles, *folders, *replays) == []
     operands = [operand for rule in RULES.values() for operand in rule.operands]
     parameters = [p.name for rule in RULES.values() for p in rule.parameters]
+    parameters += [known.text for known in definitions().values()]  # their arguments
     text = QUOTED.sub("", run(capsys, "ops", "--lang", "zh").out)
     assert _left(text, *RULES, *operands, *parameters) == []
 

@@ -45,7 +45,7 @@ ZH: Final = language_of("zh")
 CHINESE: Final = Options(algebra=False, language="zh")
 SIZES: Final = (SMALL, LARGE, (60, 20))
 
-ON_PANES: Final = ("grad", "backward", "space", "yaml", "NODE", "celu", *RULES)
+ON_PANES: Final = ("grad", "backward", "space", "yaml", "NODE", "WHAT", "celu", *RULES)
 """``X.grad``, ``y.backward(v)``, the key, the file of a scenario, what is typed, and ops."""
 IN_COMMANDS: Final = (
     # what they are given, as it is typed in every language

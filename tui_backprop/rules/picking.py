@@ -102,12 +102,18 @@ class Picking:
         x = np.asarray(x)
         axes = normal_axes(axis, x.shape)
         lines = as_lines(x, axes)
+        lead = lines.shape[:-1]
+        lines = lines.reshape(prod(lead), lines.shape[-1])
         picks = self.pick(lines, **params)
         shape = np.broadcast_shapes(np.shape(picks.places), np.shape(picks.weights))
         found = _flat(np.broadcast_to(picks.places, shape), x.shape, axes)
         weights = np.broadcast_to(picks.weights, shape)
-        sources = [self.put(found[..., k], x.shape, axis, keepdims) for k in range(shape[-1])]
-        shares = [self.put(weights[..., k], x.shape, axis, keepdims) for k in range(shape[-1])]
+
+        def put(each: Array) -> Any:
+            return self.put(each.reshape((*lead, shape[-2])), x.shape, axis, keepdims)
+
+        sources = [put(found[..., k]) for k in range(shape[-1])]
+        shares = [put(weights[..., k]) for k in range(shape[-1])]
         return _Taken(_columns(sources), _columns(shares), sources[0].shape)
 
     def put(self, lines: Any, shape: Shape, axis: Any, keepdims: Any) -> Any:
@@ -254,9 +260,7 @@ def mean_of(taken: Array, weights: Array) -> Array:
 
 
 def _flat(places: IntArray, shape: Shape, axes: tuple[int, ...]) -> IntArray:
-    """The flat positions in x of places on its lines, which stand before the last two axes."""
-    if len(axes) == len(shape):
-        return places
+    """The flat positions in x of places on its lines, one line after the other."""
     flat = as_lines(np.arange(prod(shape), dtype=np.intp).reshape(shape), axes)
-    wide = np.broadcast_to(flat[..., None, :], (*places.shape[:-1], flat.shape[-1]))
-    return np.take_along_axis(wide, places, -1)
+    flat = flat.reshape(places.shape[0], flat.shape[-1])
+    return np.asarray(flat[np.arange(places.shape[0])[:, None, None], places])

@@ -28,9 +28,7 @@ def asked(trace: Trace, what: What, *ignored: int) -> Answer:
     return origin_answer(timeline, what, origin(timeline, what, passed), passed)
 
 
-WHERE_V_IS_0 = (
-    "an infinite slope, and 0 times it is NaN, as in PyTorch and JAX; TensorFlow: 0 where v is 0"
-)
+WHERE_V_IS_0 = "NaN, as in PyTorch and JAX; TensorFlow: 0 where v is 0"
 
 EXPLAINED: dict[tuple[str, What], list[str]] = {
     ("log-zero", "nan"): [

@@ -100,7 +100,7 @@ ELEMENTWISE: Final = (
     ),
     SpecialPoint(
         "where_sqrt", "sqrt", lambda y, x: x == 0,
-        (Way((nan,), said("an infinite slope, and 0 times it is NaN")),
+        (Way((nan,)),
          Way((0,), said("0 where v is 0"), changes.silent)),
         needs_zero_v=True,
     ),
