@@ -111,3 +111,17 @@ def test_an_unknown_framework_is_refused_with_those_that_are_known() -> None:
     """And with the nearest."""
     with pytest.raises(ArgumentError, match=r"no framework 'jaxx' was measured: torch, .*'jax'"):
         report("jaxx")
+
+
+def test_nothing_is_said_of_the_parts_of_a_composed_op() -> None:
+    """JAX's clip has other slopes at its bounds, its relu6 has not."""
+    text = """
+format: 1
+inputs: {x: [0, 6, 2]}
+program: y = sum(relu6(x)) + sum(hardswish(x - 3))
+"""
+    assert not report("jax", text).departures
+    model = loads(text).model
+    frames = loads(text).trace().timeline
+    assert not any(frame.special_points for frame in frames)
+    assert following(model, "jax", DEFAULT_LIMITS).graph.nodes[1].rule is model.graph.nodes[1].rule

@@ -75,6 +75,12 @@ def _is_followed(rule: Rule, special: SpecialPoint) -> bool:
     return way is not None and way.change is not None
 
 
+def _known(node: Node) -> tuple[SpecialPoint, ...]:
+    """The special points of a node's op; of a part of a composed op nothing is known."""
+    rule = node.rule
+    return () if rule is None or rule.is_part else points_of(rule.name, rule.operands)
+
+
 class Met(NamedTuple):
     """A special point, and the entries of a node's value that are at it."""
 
@@ -84,10 +90,7 @@ class Met(NamedTuple):
 
 def special_points(evaluation: Evaluation, node: Node) -> Iterator[Met]:
     """The special points that a node's numbers are at."""
-    rule = node.rule
-    if rule is None:
-        return
-    known = points_of(rule.name, rule.operands)
+    known = _known(node)
     if not known or not all(map(evaluation.is_known, (node.id, *node.parents))):
         return
     values = [evaluation.value(n) for n in (node.id, *node.parents)]
@@ -102,19 +105,16 @@ def special_points_at(
 ) -> tuple[SpecialPoint, ...]:
     """The special points that the partials of an edge in row ``j`` are taken at, for this v."""
     node = evaluation.graph.nodes[edge.node]
-    rule = node.rule
-    if rule is None:
-        return ()
     known = [
         special
-        for special in points_of(rule.name, rule.operands)
+        for special in _known(node)
         if special.argument in {None, edge.argument} and not (v and special.needs_zero_v)
     ]
     if not known or not all(map(evaluation.is_known, (node.id, *node.parents))):
         return ()
     at = coordinates(j, node.shape)
     values = [evaluation.value(n) for n in (node.id, *node.parents)]
-    if rule.elementwise:
+    if node.rule is not None and node.rule.elementwise:
         values = [np.asarray(take(x, at)) for x in values]
         return tuple(s for s in known if bool(np.all(s.met(*values, **node.params))))
     return tuple(s for s in known if bool(_of_value(s.met(*values, **node.params), node)[at]))

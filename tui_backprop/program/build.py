@@ -98,9 +98,7 @@ def _built(
     scanned = scan(program, limits, problems)
     tape = Tape(limits)
     _add_leaves(tape, inputs, constants, problems)
-    # Its functions are ops of their own: what the framework followed does to their parts says
-    # nothing of what it gives for them.
-    library = Library(RULES, limits)
+    library = Library(limits)
     compiler = Compiler(scanned.source, rules, tape.nodes, limits, problems, library=library)
     code = compiler.compile(parse(scanned, problems))
     functions = (*library.compiled.values(), *compiler.functions.values())

@@ -57,7 +57,7 @@ def build_formula(
     """
     problems = ProgramProblems()
     tape = Tape(limits)
-    library = Library(rules, limits)
+    library = Library(limits)
     compiler, code = _compiled(text, leaves, tape, library, rules, problems)
     measure(code, compiler.scope, library.compiled.values(), {}, limits)
     machine = Machine(compiler.source, compiler.scope, Resolver(tape, {}, limits), problems)
@@ -73,7 +73,7 @@ def check_formula(
     text: str, names: Iterable[str], rules: Mapping[str, Rule], limits: Limits
 ) -> None:
     """Raise a `ProgramError` where a text is no expression at all, whatever the shapes."""
-    library, leaves = Library(rules, limits), dict.fromkeys(names, ())
+    library, leaves = Library(limits), dict.fromkeys(names, ())
     _compiled(text, leaves, Tape(limits), library, rules, ProgramProblems())
 
 

@@ -23,13 +23,13 @@ from tui_backprop.program.instructions import TRUTH, Branch, Function, Refuse
 from tui_backprop.program.source import ProgramProblems, Source
 from tui_backprop.program.statements import Compiler
 from tui_backprop.program.syntax import Parsed
+from tui_backprop.rules.parts import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.limits import Limits
     from tui_backprop.program.emitter import Visit, Visitor, Walk
-    from tui_backprop.rules.rule import Rule
 
 
 class Library(Mapping[str, Function]):
@@ -39,9 +39,8 @@ class Library(Mapping[str, Function]):
         compiled: by name, each after those that it calls.
     """
 
-    def __init__(self, rules: Mapping[str, Rule], limits: Limits) -> None:
+    def __init__(self, limits: Limits) -> None:
         self.compiled: dict[str, Function] = {}
-        self._rules = rules
         self._limits = limits
 
     def __getitem__(self, name: str) -> Function:
@@ -51,7 +50,7 @@ class Library(Mapping[str, Function]):
             starts = (0, *accumulate(len(line) for line in text.splitlines(keepends=True)))
             source, problems = Source(text, text, starts[:-1]), ProgramProblems()
             compiler = Compiler(
-                source, self._rules, (), self._limits, problems, _VISITORS, self, _parameters
+                source, PARTS, (), self._limits, problems, _VISITORS, self, _parameters
             )
             (head,) = ast.parse(text).body
             compiler.compile([Parsed([head], 0)])

@@ -260,6 +260,7 @@ class Rule:
         computed_by: who computes it, such as ``PyTorch``, where it is no row of the table: its
             value and derivatives are asked for there, and no formula of it is known. Else empty.
         follows: the framework whose conventions it has, where they are not the table's; else empty.
+        is_part: whether it is a part of a composed op, which is another op to a framework.
     """
 
     name: str
@@ -284,6 +285,7 @@ class Rule:
     traits: Traits = PLAIN
     computed_by: str = ""
     follows: str = ""
+    is_part: bool = False
 
     def multiplications(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:
         """How many multiplications one application takes, or what takes as long, by arithmetic."""
