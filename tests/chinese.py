@@ -38,18 +38,22 @@ WORDS: Final = frozenset(
         # names that are the same everywhere, and keys
         "PyTorch SymPy NumPy LAPACK UTF escape True False stable trigamma",
         *TITLES.values(),
-        *ALIASES,
-        *definitions(),
-        # code that was measured, and the errors that it raises
-        *(point.of for point in measured().points),
-        *(call for point in measured().points for call in point.calls.values()),
-        *(text for point in measured().points for text in map(str, point.grads.values())),
         # words of the field, by which help asks
         *(word.name for word in GLOSSARY),
     )
     for word in re.findall("[A-Za-z]+", words)
 )
 """That are no English: `set seed onehot K` is typed so in every language."""
+
+ON_OP_PAGES: Final = (
+    *ALIASES,
+    *definitions(),
+    # code that was measured, and the errors that it raises
+    *(point.of for point in measured().points),
+    *(call for point in measured().points for call in point.calls.values()),
+    *(text for point in measured().points for text in map(str, point.grads.values())),
+)
+"""Names of functions, and code of other frameworks, where ops are explained."""
 
 WRONG: Final = (
     "foo", "stp", "e", "X = 3", "step x", "step 0", "goto 99", "goto foo", "goto X.grad[7]",

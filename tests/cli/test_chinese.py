@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import tui_backprop as tb
-from tests.chinese import english, names
+from tests.chinese import ON_OP_PAGES, english, names
 from tests.cli.support import DOUBLE, run, write
 from tests.marks import together
 from tui_backprop.cli import main
@@ -148,7 +148,7 @@ def test_no_list_holds_english(capsys: pytest.CaptureFixture[str]) -> None:
     parameters = [p.name for rule in RULES.values() for p in rule.parameters]
     parameters += [known.text for known in definitions().values()]  # their arguments
     text = QUOTED.sub("", run(capsys, "ops", "--lang", "zh").out)
-    assert _left(text, *RULES, *operands, *parameters) == []
+    assert _left(text, *RULES, *ON_OP_PAGES, *operands, *parameters) == []
 
 
 @together("name", RULES, most=8)
@@ -159,7 +159,10 @@ def test_no_page_of_an_op_holds_english(name: str, capsys: pytest.CaptureFixture
     text = "\n".join(line for line in lines if "LaTeX: " not in line)
     text = QUOTED.sub("", text)
     parameters = [p.name for p in rule.parameters]
-    assert _left(text, first, *RULES, *rule.operands, *parameters, "if else or and") == []
+    assert (
+        _left(text, first, *RULES, *ON_OP_PAGES, *rule.operands, *parameters, "if else or and")
+        == []
+    )
 
 
 def test_no_description_of_a_key_holds_english(capsys: pytest.CaptureFixture[str]) -> None:

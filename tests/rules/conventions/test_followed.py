@@ -36,8 +36,7 @@ LEFT: Final = {
     "tinygrad": "logsumexp_inf sort_tie topk_tie relu6 hardsigmoid hardswish "
     "softplus_inf gelu cross_entropy_ignored normalize_0 attention_masked "
     "maxpool maxpool_overlap",
-    "mlx": "logsumexp_inf topk_tie celu_2 cosine_0 attention_masked maxpool "
-    "maxpool_overlap",
+    "mlx": "logsumexp_inf topk_tie celu_2 cosine_0 attention_masked maxpool maxpool_overlap",
     "pytensor": "pow_00 norm_2_I cholesky eigh_I",
     "casadi": "fmax_nan max_nan sqrt_sq pow_00 remainder_neg logsumexp_inf cholesky",
     "mxnet": "eigh_I",
