@@ -217,7 +217,7 @@ def test_nothing_is_refused_in_english(
     text = said.err or said.out
     assert CHINESE.search(text)
     known = [*words, *names("chain"), *names("dead-relu"), *SHIPPED, *map(str, shipped())]
-    assert _left(text, *known, "foo headless batch") == []
+    assert _left(text, *known, "foo headless batch jax") == []
 
 
 def test_a_scenario_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
