@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _TOO_LONG = {
     "attention_weight", "sum_over_keys", "softmax", "log_softmax", "sum_of_weights", "cofactor",
-    "sum_of_products",
+    "sum_of_products", "_v_",
 }  # fmt: skip
 """What rows write for a part that is too long to be written out; it has no value to compare."""
 

@@ -47,7 +47,8 @@ HAVE_AN_OUTSIDE = {
     "arccos", "arccosh", "arcsin", "arctanh", "average", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "cross_entropy", "divide", "float_power", "floor_divide",
     "hinge", "huber", "inv", "kl_div", "log", "log10", "log1p", "log2", "mae", "mse", "nll",
-    "power", "remainder", "solve", "sqrt",
+    "power", "remainder", "solve", "sqrt", "xlogy", "cholesky", "logit", "rsqrt", "fmod", "erfinv",
+    "digamma",
 }  # fmt: skip
 """Rows that have no value for some finite numbers."""
 

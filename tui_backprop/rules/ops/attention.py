@@ -56,7 +56,8 @@ def _softmax(m: Any, scores: Any) -> Any:
     if m is not np:
         e = m.exp(scores)
         total = m.sum(e, axis=-1, keepdims=True)
-        is_hidden = m.equal(total, 0)
+        # Of one key SymPy knows that its exponential is never 0, and forgets exp(−inf).
+        is_hidden = m.equal(scores, -inf) if scores.shape[-1] == 1 else m.equal(total, 0)
         return m.where(is_hidden, 0, e / m.where(is_hidden, 1, total))
     top = np.max(scores, axis=-1, keepdims=True, initial=-inf)
     is_hidden = np.equal(top, -inf)

@@ -64,7 +64,8 @@ def _xlogy(m: Any, x: Any, y: Any) -> Any:
     found = x * m.log(y)
     if m is np:
         return np.where(np.equal(x, 0) & ~np.isnan(y), 0, found)
-    return m.where(m.equal(x, 0), 0, found)
+    # Where y is positive the formula needs no case, and with one its slope at x = 0 would be 0.
+    return m.where(m.logical_and(m.equal(x, 0), m.less_equal(y, 0)), 0, found)
 
 
 def _xlogy_slope(m: Any, _z: Any, x: Any, y: Any) -> Any:

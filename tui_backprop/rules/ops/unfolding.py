@@ -62,6 +62,7 @@ def _unfolded(x: Array, axis: int, size: int, step: int, fill: Any = None) -> Ar
         return x.reshape(1)[:size]
     along = normal_axis(axis, x.shape)
     count = (x.shape[along] - size) // step + 1
+    step = min(step, max(x.shape[along], 1))  # a longer one leaves one window, wherever it led to
     places = np.arange(count)[:, None] * step + np.arange(size)
     return np.moveaxis(np.take(x, places, axis=along), along + 1, -1)
 
