@@ -60,7 +60,7 @@ def _theirs(name: str, x: np.ndarray, y: np.ndarray, more: list[Any]) -> Any:
     numpys = getattr(np, name, None) or getattr(np.linalg, name, None)
     if numpys is not None:
         with catch_warnings():
-            simplefilter("ignore", DeprecationWarning)  # NumPy before 2.4 has trapz still
+            simplefilter("ignore", DeprecationWarning)  # trapz before NumPy 2.4, fix from 2.5 on
             return numpys(x, *(y if given == "Y" else given for given in more))
     if find_spec("torch") is None:
         pytest.skip("PyTorch is not installed")
