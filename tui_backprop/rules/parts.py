@@ -6,43 +6,14 @@ is made of it: relu6 is a clip here, and its slope at 6 is not what a framework 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
-from tui_backprop.rules import RULES
-from tui_backprop.rules.rule import Rule
+from tui_backprop.rules.changed import ChangedRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
+    from tui_backprop.rules.rule import Rule
 
-@cache
-def _part(name: str) -> Rule:
-    rule = RULES[name]
-    if rule.extras is None:
-        return replace(rule, is_part=True)
-    of = rule.extras.of
-    more = replace(rule.extras, of=cache(lambda names: replace(of(names), is_part=True)))
-    return replace(rule, extras=more, is_part=True)
-
-
-class _Parts(Mapping[str, Rule]):
-    """Every row by its name, as a part; read-only, the same row for the same name."""
-
-    def __getitem__(self, name: str) -> Rule:
-        """The row."""
-        return _part(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(RULES)
-
-    def __len__(self) -> int:
-        return len(RULES)
-
-    def __contains__(self, name: object) -> bool:
-        return name in RULES
-
-
-PARTS: Final[Mapping[str, Rule]] = _Parts()
+PARTS: Final[Mapping[str, Rule]] = ChangedRules(lambda rule: replace(rule, is_part=True))

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import joined, said
-from tui_backprop.rules import RULES
+from tui_backprop.rules.changed import ChangedRules
 from tui_backprop.rules.conventions.measured import measured, title
 from tui_backprop.rules.conventions.points import points_of
 from tui_backprop.rules.conventions.words import way_words
-from tui_backprop.rules.rule import Extras, Rule
 from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tui_backprop.rules.conventions.ways import SpecialPoint, Way
+    from tui_backprop.rules.rule import Rule
 
 
 def frameworks() -> tuple[str, ...]:
@@ -43,32 +42,22 @@ def check_framework(name: str) -> str:
 
 def followed(rule: Rule, framework: str) -> Rule:
     """A row as a framework has it; the row itself where both are the same, or nobody knows."""
-    extras = rule.extras
-    if extras is not None:
-        rule = replace(rule, extras=_extras(extras, framework))
     changed = list(_changed(rule, framework))
     if not changed:
         return rule
     for special, way in changed:
         if way.change is not None:
             rule = replace(rule, derivatives=way.change(rule, special.met))
-    told = joined("; ", [said(
-        "{of} at {place}: {way}",
-        of=measured().point(special.point).of, place=measured().point(special.point).place,
-        way=way_words(special, way),
-    ) for special, way in changed])  # fmt: skip
+    told = joined("; ", [_told(special, way) for special, way in changed])
     convention = said("as {framework} has it, {told}", framework=title(framework), told=told)
     return replace(rule, convention=convention, follows=framework)
 
 
-def _extras(extras: Extras, framework: str) -> Extras:
-    """The rows with more operands, as the framework has them; the same for the same operands."""
-    return replace(extras, of=cache(lambda names: _followed_member(extras.of(names), framework)))
-
-
-def _followed_member(rule: Rule, framework: str) -> Rule:
-    """A row of those with more operands; its own extras stay as they are."""
-    return replace(followed(replace(rule, extras=None), framework), extras=rule.extras)
+def _told(special: SpecialPoint, way: Way) -> str:
+    point = measured().point(special.point)
+    return said(
+        "{of} at {place}: {way}", of=point.of, place=point.place, way=way_words(special, way)
+    )
 
 
 def _changed(rule: Rule, framework: str) -> Iterator[tuple[SpecialPoint, Way]]:
@@ -79,29 +68,6 @@ def _changed(rule: Rule, framework: str) -> Iterator[tuple[SpecialPoint, Way]]:
             yield special, way
 
 
-class _Followed(Mapping[str, Rule]):
-    """The op table as a framework has it; read-only, rows made when they are asked for."""
-
-    def __init__(self, framework: str) -> None:
-        self._framework = framework
-        self._made: dict[str, Rule] = {}
-
-    def __getitem__(self, name: str) -> Rule:
-        """The row."""
-        if name not in self._made:
-            self._made[name] = followed(RULES[name], self._framework)
-        return self._made[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(RULES)
-
-    def __len__(self) -> int:
-        return len(RULES)
-
-    def __contains__(self, name: object) -> bool:
-        return name in RULES
-
-
 @cache
 def rules_of(framework: str) -> Mapping[str, Rule]:
     """The op table as a framework has it.
@@ -109,4 +75,5 @@ def rules_of(framework: str) -> Mapping[str, Rule]:
     Raises:
         ArgumentError: nobody measured one of that name.
     """
-    return _Followed(check_framework(framework))
+    name = check_framework(framework)
+    return ChangedRules(lambda rule: followed(rule, name))
