@@ -16,6 +16,7 @@ from tui_backprop.graph.kinks import special_points
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.naming import index_text
 from tui_backprop.program import build
+from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.measured import measured, numbers
 from tui_backprop.rules.conventions.words import gradients_text, way_words
 from tui_backprop.scenario.following import following
@@ -23,12 +24,13 @@ from tui_backprop.timeline.landmarks import run_of_node
 from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tui_backprop.graph.model import Node
     from tui_backprop.limits import Limits
     from tui_backprop.rules.conventions.measured import Point
     from tui_backprop.rules.conventions.ways import SpecialPoint
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.model import Model
 
@@ -128,8 +130,7 @@ def _departure(
     """What a framework does otherwise at a node; None where it does the same, or nobody knows."""
     given = measured().point(special.point).gives(framework)
     way = special.way(framework)
-    follows = "" if node.rule is None else node.rule.follows
-    own = (special.way(follows) if follows else None) or special.ways[0]
+    own = special.way_of_walk("" if node.rule is None else node.rule.follows)
     if given is None or way is own:
         return None
     told = gradients_text(given) if way is None else way_words(special, way)
@@ -175,11 +176,11 @@ def _changed(ours: Evaluation, theirs: Evaluation) -> Iterator[Changed]:
         )  # fmt: skip
 
 
-def gradients_here(point: Point) -> tuple[Array, ...] | None:
+def gradients_here(point: Point, rules: Mapping[str, Rule] = RULES) -> tuple[Array, ...] | None:
     """What the op table gives at a point, an array for each input; None where it refuses."""
     inputs = {name: np.asarray(numbers(x), dtype=np.float64) for name, x in point.inputs.items()}
     try:
-        graph = build(f"{_RESULT} = {point.of}", inputs, {}, np.dtype(np.float64))
+        graph = build(f"{_RESULT} = {point.of}", inputs, {}, np.dtype(np.float64), rules=rules)
     except TuiBackpropError:
         return None
     of = graph.names[_RESULT]

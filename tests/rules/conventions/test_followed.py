@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pytest
 
-from tui_backprop.graph.evaluation import Evaluation
-from tui_backprop.graph.model import Backward
-from tui_backprop.program import build
 from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.following import frameworks, rules_of
-from tui_backprop.rules.conventions.measured import is_same, measured, numbers
+from tui_backprop.rules.conventions.measured import is_same, measured
 from tui_backprop.rules.conventions.points import POINTS, special_point
 from tui_backprop.rules.conventions.words import way_words
+from tui_backprop.verify.frameworks import gradients_here
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
 
@@ -50,23 +49,12 @@ LEFT: Final = {
 _OTHER_DEFAULTS: Final = frozenset({"leaky_relu"})
 """Points where frameworks differ in a static argument, which the program says."""
 
-CASES: Final = [
-    (point.id, framework)
-    for point in measured().points
-    for framework in frameworks()
-    if point.gives(framework) is not None
-]
 
-
-def gradients(point: str, rules: dict[str, Rule] | None = None) -> tuple[Array, ...]:
-    """The gradient by each input of a point."""
-    found = measured().point(point)
-    inputs = {k: np.asarray(numbers(x), dtype=np.float64) for k, x in found.inputs.items()}
-    graph = build(f"y = {found.of}", inputs, {}, np.dtype(np.float64), rules=rules or RULES)
-    of = graph.names["y"]
-    seed = np.ones(graph.nodes[of].shape) if graph.nodes[of].shape else None
-    grad = Evaluation(graph, inputs, (Backward(of, seed),)).grad
-    return tuple(grad[name] for name in inputs)
+def gradients(point: str, rules: Mapping[str, Rule] = RULES) -> tuple[Array, ...]:
+    """The gradient by each input of a point, which no row refuses."""
+    found = gradients_here(measured().point(point), rules)
+    assert found is not None, point
+    return found
 
 
 @pytest.mark.parametrize("framework", frameworks())

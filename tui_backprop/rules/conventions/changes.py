@@ -82,6 +82,19 @@ def silent(rule: Rule, _at: At) -> Derivatives:
     )
 
 
+def _part_of(rule: Rule) -> Part:
+    """What a structural row of one operand states."""
+    (own,) = rule.derivatives
+    if not isinstance(own, Structural):
+        raise AssertionError(f"{rule.name} is elementwise")
+    return own.part
+
+
+def _of_part(rule: Rule, part: Part) -> Derivatives:
+    """The derivatives of such a row that states another part."""
+    return (Structural(0, rule.forward, part),)
+
+
 def group_slopes(slope: Callable[..., Array]) -> Change:
     """Of a reduction the slopes of the entries of a group that is at the point.
 
@@ -89,11 +102,7 @@ def group_slopes(slope: Callable[..., Array]) -> Change:
     """
 
     def change(rule: Rule, at: At) -> Derivatives:
-        (own,) = rule.derivatives
-        if not isinstance(own, Structural):
-            raise AssertionError(f"{rule.name} is no reduction")
-        part = _Grouped(own.part, at, slope)
-        return (Structural(0, rule.forward, part.changed()),)
+        return _of_part(rule, _Grouped(_part_of(rule), at, slope).changed())
 
     return change
 
@@ -111,31 +120,30 @@ class _Grouped:
         return replace(self.own, vjp=self._vjp, jvp=self._jvp, entry=self._entry, linear=False)
 
     def _slopes(self, y: Array, x: Array, axis: Any, params: Params) -> tuple[Array, Array]:
-        """Which entries lie in a group at the point, and their slopes, in x's shape."""
+        """Which entries of y are made of a group at the point, and the slope of each of x."""
         met = np.broadcast_to(self.at(y, x, axis=axis, **params), np.shape(y))
         kept = np.reshape(y, reduced_shape(x.shape, axis, keepdims=True))
         with np.errstate(all="ignore"):
             slope = self.slope(x, kept, normal_axes(axis, x.shape))
-        return spread(met, x.shape, axis), np.broadcast_to(slope, x.shape)
+        return met, np.broadcast_to(slope, x.shape)
 
     def _vjp(self, v: Array, y: Array, x: Array, axis: Any = None, **params: Any) -> Array:
         met, slope = self._slopes(y, x, axis, params)
         usual = self.own.vjp(v, y, x, axis=axis, **params)
-        return np.where(met, spread(v, x.shape, axis) * slope, usual).astype(x.dtype, copy=False)
+        there = spread(v, x.shape, axis) * slope
+        return np.where(spread(met, x.shape, axis), there, usual).astype(x.dtype, copy=False)
 
     def _jvp(
         self, t: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False, **params: Any
     ) -> Array:
         params["keepdims"] = keepdims
-        met, slope = self._slopes(y, x, axis, params)
-        axes = normal_axes(axis, x.shape)
-        moved = np.sum(np.where(met, t * slope, 0), axis=axes, keepdims=keepdims)
         if self.own.jvp is None:
             raise AssertionError("a reduction with ties is not linear")
-        usual = self.own.jvp(t, y, x, axis=axis, **params)
-        return np.where(
-            np.broadcast_to(self.at(y, x, axis=axis, **params), np.shape(y)), moved, usual
-        )
+        met, slope = self._slopes(y, x, axis, params)
+        moved = np.where(spread(met, x.shape, axis), t * slope, 0)
+        axes = normal_axes(axis, x.shape)
+        there = np.sum(moved, axis=axes, keepdims=keepdims)
+        return np.where(met, there, self.own.jvp(t, y, x, axis=axis, **params))
 
     def _entry(
         self, m: Any, j: Index, i: Index, y: Any, x: Any, axis: Any = None, **params: Any
@@ -144,13 +152,7 @@ class _Grouped:
         if m is not np:
             return usual
         met, slope = self._slopes(np.asarray(y), x, axis, params)
-        return np.where(take(met, i), take(slope, i), usual)
-
-
-def shared_alike(x: Array, y: Array, axes: tuple[int, ...]) -> Array:
-    """1/k to each of the k entries that have the value."""
-    equal = np.equal(x, y)
-    return np.asarray(np.divide(equal, np.sum(equal, axis=axes, keepdims=True)))
+        return np.where(take(spread(met, x.shape, axis), i), take(slope, i), usual)
 
 
 def each(x: Array, y: Array, _axes: tuple[int, ...]) -> Array:
@@ -196,10 +198,7 @@ def quotient(x: Array, y: Array, _axes: tuple[int, ...]) -> Array:
 
 def vanishing(rule: Rule, at: At) -> Derivatives:
     """What the determinant's derivative becomes where it is 0 with the determinant."""
-    (own,) = rule.derivatives
-    if not isinstance(own, Structural):
-        raise AssertionError(f"{rule.name} is structural")
-    part = own.part
+    part = _part_of(rule)
 
     def vjp(v: Array, y: Array, a: Array) -> Array:
         return np.where(np.asarray(at(y, a))[..., None, None], 0, part.vjp(v, y, a))
@@ -213,7 +212,7 @@ def vanishing(rule: Rule, at: At) -> Derivatives:
         usual = part.entry(m, j, i, y, a)
         return usual if m is not np else np.where(take(at(np.asarray(y), a), j), 0, usual)
 
-    return (Structural(0, rule.forward, replace(part, vjp=vjp, jvp=jvp, entry=entry)),)
+    return _of_part(rule, replace(part, vjp=vjp, jvp=jvp, entry=entry))
 
 
 def divided_cumprod(*, is_guarded: bool) -> Change:
@@ -224,10 +223,7 @@ def divided_cumprod(*, is_guarded: bool) -> Change:
         return np.where(np.equal(x, 0), 0, found) if is_guarded else found
 
     def change(rule: Rule, at: At) -> Derivatives:
-        (own,) = rule.derivatives
-        if not isinstance(own, Structural):
-            raise AssertionError(f"{rule.name} is structural")
-        part = own.part
+        part = _part_of(rule)
 
         def vjp(v: Array, y: Array, x: Array, axis: Any = None) -> Array:
             usual, lines, along = part.vjp(v, y, x, axis=axis), v * y, axis
@@ -251,7 +247,7 @@ def divided_cumprod(*, is_guarded: bool) -> Change:
             with np.errstate(all="ignore"):
                 return np.where(_in_line(at, y, x, axis)[i], over(y[j], x[i]), usual)
 
-        return (Structural(0, rule.forward, replace(part, vjp=vjp, jvp=jvp, entry=entry)),)
+        return _of_part(rule, replace(part, vjp=vjp, jvp=jvp, entry=entry))
 
     return change
 

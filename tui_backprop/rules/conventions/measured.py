@@ -104,13 +104,18 @@ class Measured:
         versions: framework → the version that was measured.
         dtypes: framework → the numbers that it computed with.
         notes: framework → how it was set up.
-        points: all points, in order.
+        by_id: point by its name, in order.
     """
 
     versions: Mapping[str, str]
     dtypes: Mapping[str, str]
     notes: Mapping[str, str]
-    points: tuple[Point, ...]
+    by_id: Mapping[str, Point]
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """All points, in order."""
+        return tuple(self.by_id.values())
 
     def of(self, op: str) -> tuple[Point, ...]:
         """The points of an op."""
@@ -118,7 +123,7 @@ class Measured:
 
     def point(self, name: str) -> Point:
         """The point of that name."""
-        return next(point for point in self.points if point.id == name)
+        return self.by_id[name]
 
 
 @cache
@@ -130,7 +135,7 @@ def measured() -> Measured:
         MappingProxyType(table["frameworks"]),
         MappingProxyType(table["dtypes"]),
         MappingProxyType(table["notes"]),
-        tuple(Point(**row) for row in table["points"]),
+        MappingProxyType({row["id"]: Point(**row) for row in table["points"]}),
     )
 
 

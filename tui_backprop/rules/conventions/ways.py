@@ -89,6 +89,10 @@ class SpecialPoint:
         """The way that a framework goes; None where it was not measured, or goes none of these."""
         return _way(self, framework)
 
+    def way_of_walk(self, follows: str) -> Way:
+        """The way that a walk goes here which follows a framework, or none: then the row's own."""
+        return (self.way(follows) if follows else None) or self.ways[0]
+
 
 @cache
 def _way(special: SpecialPoint, framework: str) -> Way | None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.language.message import all_of, joined, said
 from tui_backprop.rules.conventions.measured import is_same, measured, shown, title
 from tui_backprop.rules.conventions.points import special_point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tui_backprop.rules.conventions.measured import Point
     from tui_backprop.rules.conventions.ways import SpecialPoint, Way
@@ -54,11 +54,7 @@ def outcomes(point: Point) -> list[Outcome]:
         if k is None:
             found.append(one)
         else:
-            known = found[k]
-            found[k] = Outcome(
-                known.gives, known.words, (*known.frameworks, framework), known.refusal,
-                known.gradients,
-            )  # fmt: skip
+            found[k] = replace(found[k], frameworks=(*found[k].frameworks, framework))
     return found
 
 
@@ -104,11 +100,6 @@ def _condensed(given: Sequence[Array]) -> str:
     return gradients_text(given)
 
 
-def named(frameworks: Iterable[str]) -> str:
-    """``PyTorch and JAX``; where both releases that were measured are there, one name for both."""
-    return all_of(dict.fromkeys(map(title, frameworks)))
-
-
 def compared(special: SpecialPoint, follows: str = "") -> str:
     """``as in PyTorch and JAX; TensorFlow: all to the first``.
 
@@ -119,7 +110,7 @@ def compared(special: SpecialPoint, follows: str = "") -> str:
     Returns:
         A sentence without a stop, or nothing where none of the known frameworks was measured.
     """
-    own = (special.way(follows) if follows else None) or special.ways[0]
+    own = special.way_of_walk(follows)
     alike: list[str] = []
     others: dict[str, list[str]] = {}
     for framework, name in _told(follows):
@@ -146,12 +137,17 @@ def _told(follows: str) -> Iterator[tuple[str, str]]:
 
 def is_disputed(special: SpecialPoint, follows: str = "") -> bool:
     """Whether the frameworks that a step names go different ways there."""
-    own = (special.way(follows) if follows else None) or special.ways[0]
+    own = special.way_of_walk(follows)
     point = measured().point(special.point)
     return any(
         point.gives(framework) is not None and special.way(framework) is not own
         for framework, _ in _told(follows)
     )
+
+
+def most_disputed(specials: Sequence[SpecialPoint], follows: str = "") -> SpecialPoint | None:
+    """The first of several special points at which they do; None where they agree at all."""
+    return next((special for special in specials if is_disputed(special, follows)), None)
 
 
 def release_note(special: SpecialPoint) -> str:
