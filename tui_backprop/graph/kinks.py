@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tui_backprop.graph.jacobian import coordinates
-from tui_backprop.rules.conventions.points import points_of
 from tui_backprop.rules.shapes import take
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def convention_at(evaluation: Evaluation, edge: Edge, j: int) -> str:
     rule = node.rule
     if rule is None:
         return ""
-    if follows_at(evaluation, edge, j):
+    if followed_at(evaluation, edge, j):
         return rule.convention
     if rule.kink is None:
         return ""
@@ -61,12 +60,13 @@ def convention_at(evaluation: Evaluation, edge: Edge, j: int) -> str:
     return rule.convention if bool(np.any(distance == 0)) else ""
 
 
-def follows_at(evaluation: Evaluation, edge: Edge, j: int) -> bool:
-    """Whether a partial in row ``j`` is another framework's, and not the op table's."""
+def followed_at(evaluation: Evaluation, edge: Edge, j: int) -> str:
+    """The framework whose partial it is in row ``j``; empty where it is the op table's own."""
     rule = evaluation.graph.nodes[edge.node].rule
     if rule is None or not rule.follows:
-        return False
-    return any(_is_followed(rule, s) for s in special_points_at(evaluation, edge, j))
+        return ""
+    specials = special_points_at(evaluation, edge, j)
+    return rule.follows if any(_is_followed(rule, special) for special in specials) else ""
 
 
 def _is_followed(rule: Rule, special: SpecialPoint) -> bool:
@@ -77,6 +77,8 @@ def _is_followed(rule: Rule, special: SpecialPoint) -> bool:
 
 def _known(node: Node) -> tuple[SpecialPoint, ...]:
     """The special points of a node's op; of a part of a composed op nothing is known."""
+    from tui_backprop.rules.conventions.points import points_of  # not before the first partial
+
     rule = node.rule
     return () if rule is None or rule.is_part else points_of(rule.name, rule.operands)
 

@@ -17,7 +17,7 @@ from tui_backprop.errors import UnknownError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.jacobian import LocalJacobian, picked
-from tui_backprop.graph.kinks import convention_at
+from tui_backprop.graph.kinks import convention_at, special_points_at
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Term
 from tui_backprop.timeline.order import Place, Route
@@ -205,8 +205,6 @@ class Frame:
         """The points at which frameworks may differ that the partial is taken at."""
         if self.edge is None or self.partial is None:
             return ()
-        from tui_backprop.graph.kinks import special_points_at
-
         return special_points_at(self.timeline.trace, self.edge, self.row, self.partial.v)
 
 

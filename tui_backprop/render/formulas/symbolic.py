@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.kinks import follows_at
+from tui_backprop.graph.kinks import followed_at
 from tui_backprop.render.text.numbers import DEFAULT
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Frame
 
 _ALGEBRA = "tui_backprop.render.formulas.algebra"
+_POINTS = "tui_backprop.rules.conventions.points"
 _LATEX = "tui_backprop.render.formulas.latex"
 
 
@@ -42,7 +43,8 @@ class Formula:
 
 
 def prepare() -> None:
-    """Load the algebra; meant for a thread after the first frame."""
+    """Load what a partial is explained by; meant for a thread after the first frame."""
+    import_module(_POINTS)
     _algebra().warm_up()
 
 
@@ -56,7 +58,7 @@ def formula(frame: Frame, namer: Namer, digits: int = DEFAULT.digits) -> Formula
     """The formula of a frame's partial, its numbers with so many digits; None where it has none."""
     if frame.edge is None or not has_formula(frame):
         return None
-    if follows_at(frame.timeline.trace, frame.edge, frame.row):
+    if followed_at(frame.timeline.trace, frame.edge, frame.row):
         return None  # the formula is the table's, which the walk leaves here
     return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer, digits)
 

@@ -4,38 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.graph.kinks import follows_at
+from tui_backprop.graph.kinks import followed_at
 from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_backprop.rules.conventions.ways import SpecialPoint
     from tui_backprop.timeline.timeline import Frame
 
 
 def choice(frame: Frame) -> str:
     """One sentence with its stop; nothing where the slope of a step is no choice."""
-    specials = frame.special_points
-    if not specials:
-        convention = frame.convention
-        return said(
-            "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
-            convention=said(convention),
-        ) if convention else ""  # fmt: skip
-    from tui_backprop.rules.conventions.words import is_disputed
+    if specials := frame.special_points:
+        return _at(frame, specials)
+    convention = frame.convention
+    return said(
+        "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
+        convention=said(convention),
+    ) if convention else ""  # fmt: skip
+
+
+def _at(frame: Frame, specials: Sequence[SpecialPoint]) -> str:
+    """The sentence at special points of the measured table, which is read only there."""
+    from tui_backprop.rules.conventions.measured import title
+    from tui_backprop.rules.conventions.words import (
+        compared,
+        most_disputed,
+        release_note,
+        way_words,
+    )
 
     follows = _follows(frame)
-    disputed = [special for special in specials if is_disputed(special, follows)]
-    if follows or frame.convention or disputed:
-        return _told(frame, (disputed or specials)[0], follows)
-    return ""
-
-
-def _told(frame: Frame, special: SpecialPoint, follows: str) -> str:
-    from tui_backprop.rules.conventions.measured import title
-    from tui_backprop.rules.conventions.words import compared, release_note
-
+    special = most_disputed(specials, follows)
+    if special is None and not follows and not frame.convention:
+        return ""
+    special = special or specials[0]
+    way = way_words(special, special.way_of_walk(follows))
     others = joined("; ", filter(None, [compared(special, follows), release_note(special)]))
-    way = _way(special, follows)
     if follows:
         return said(
             "The slope is a choice here, and the walk follows {framework}: {way}; {others}.",
@@ -46,15 +52,8 @@ def _told(frame: Frame, special: SpecialPoint, follows: str) -> str:
     return said("Frameworks differ here: {way}, {others}.", way=way, others=others)
 
 
-def _way(special: SpecialPoint, follows: str) -> str:
-    from tui_backprop.rules.conventions.words import way_words
-
-    return way_words(special, special.way(follows) or special.ways[0])
-
-
 def _follows(frame: Frame) -> str:
     """The framework whose slope a step shows; empty where it is the op table's."""
-    if frame.edge is None or not follows_at(frame.timeline.trace, frame.edge, frame.row):
+    if frame.edge is None:
         return ""
-    rule = frame.timeline.trace.graph.nodes[frame.edge.node].rule
-    return "" if rule is None else rule.follows
+    return followed_at(frame.timeline.trace, frame.edge, frame.row)
