@@ -71,7 +71,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "pooling, resizing": "pooling adaptive_pooling resizing",
     }
 )
-"""What a reader calls a family of ops, and the files in ``rules/ops`` that hold it."""
+"""What a reader calls a family of ops, and the files in folders of ``rules/ops`` that hold it."""
 
 SCENARIO_FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -185,7 +185,10 @@ def op_families() -> str:
 
 def ops_in(files: str) -> list[str]:
     """The ops whose rows stand in these files."""
-    return [op for file, names in TABLES if file in files.split() for op in names.split()]
+    own = {
+        file: file.rpartition(".")[2] for file, _ in TABLES
+    }  # no two folders have files of one name
+    return [op for file, names in TABLES if own[file] in files.split() for op in names.split()]
 
 
 def scenarios() -> str:
@@ -270,8 +273,9 @@ _LISTED: Final = re.compile(
 
 
 def rows() -> dict[str, list[str]]:
-    """The ops in each file of ``rules/ops``, in its order; files without rows are none."""
-    files = sorted(path.stem for path in (NAMES_OF_OPS.parent / "ops").glob("[!_]*.py"))
+    """The ops in each file of rows, in its order; files without rows are none."""
+    paths = sorted((NAMES_OF_OPS.parent / "ops").glob("*/[!_]*.py"))
+    files = [f"{path.parent.name}.{path.stem}" for path in paths]
     tables = {file: import_module(f"tui_backprop.rules.ops.{file}") for file in files}
     return {
         file: [rule.name for rule in table.RULES]
@@ -295,7 +299,7 @@ def relisted(text: str, found: Mapping[str, Sequence[str]]) -> str:
             at = places.get((file, name), at)
             groups[at][1].append(name)
     lines = (
-        wrap(" ".join(names), 100, initial_indent=f"{file:<15} ", subsequent_indent=" " * 16)
+        wrap(" ".join(names), 100, initial_indent=f"{file:<26} ", subsequent_indent=" " * 27)
         for file, names in groups
         if names
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices
 
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.rules.ops.indexing import RULES, gathered_source, indexed_shape
+from tui_backprop.rules.ops.layout.indexing import RULES, gathered_source, indexed_shape
 
 INDEX = next(rule for rule in RULES if rule.name == "index")
 

@@ -18,15 +18,15 @@ from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example
 from tui_backprop.rules.shapes import reduced_shape, reduced_sparsity, spread
 
-FILES = [p for p in Path(ops.__file__).parent.glob("*.py") if p.stem != "__init__"]
+FILES = [f"{path.parent.name}.{path.stem}" for path in Path(ops.__file__).parent.glob("*/[!_]*.py")]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_each_row_is_named_in_the_table(path: Path) -> None:
+@pytest.mark.parametrize("file", FILES)
+def test_each_row_is_named_in_the_table(file: str) -> None:
     """A file's ops stand behind its name; a file without rows of its own is not there."""
-    rows = getattr(import_module(f"tui_backprop.rules.ops.{path.stem}"), "RULES", ())
+    rows = getattr(import_module(f"tui_backprop.rules.ops.{file}"), "RULES", ())
     written = " ".join(rule.name for rule in rows)
-    told = " ".join(names for file, names in TABLES if file == path.stem)
+    told = " ".join(names for listed, names in TABLES if listed == file)
     assert told == written, "python -m tests.readme writes the names of its rows"
 
 
@@ -34,19 +34,20 @@ def test_names_are_listed_from_the_rows() -> None:
     """A new one behind that before it in its file, a new file at the end; what is gone is gone."""
     text, found = NAMES_OF_OPS.read_text("utf-8"), rows()
     assert relisted(text, found) == text
-    found["arithmetic"].insert(found["arithmetic"].index("remainder") + 1, "a" * 60)
-    found["arithmetic"].append("last")
-    found["joining"] = found.pop("norms")
+    arithmetic = found["elementwise.arithmetic"]
+    arithmetic.insert(arithmetic.index("remainder") + 1, "a" * 60)
+    arithmetic.append("last")
+    found["layout.joining"] = found.pop("reducing.norms")
     found["new"] = ["one", "two"]
     listed = relisted(text, found)
     assert max(map(len, listed.splitlines())) <= 100
     words = " ".join(listed.split())
     assert f" remainder {'a' * 60} " in words
-    assert " last reductions " in words
-    assert "\njoining         norm\n" in listed
+    assert " last reducing.reductions " in words
+    assert "\nlayout.joining             norm\n" in listed
     assert "stack" not in listed
-    assert "\nnorms " not in listed
-    assert listed.partition('"""  #')[0].endswith("\nnew             one two\n")
+    assert "\nreducing.norms " not in listed
+    assert listed.partition('"""  #')[0].endswith("\nnew                        one two\n")
 
 
 def test_no_name_is_given_twice() -> None:
@@ -63,7 +64,7 @@ def test_a_program_pays_for_the_ops_it_uses() -> None:
         "print(*{t for t, _ in TABLES if f'tui_backprop.rules.ops.{t}' in sys.modules})"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.split() == ["functions"]
+    assert found.stdout.split() == ["elementwise.functions"]
 
 
 def test_table_is_read_only() -> None:

@@ -1,7 +1,7 @@
 """The op table: one row per op, by name.
 
-Adding an op is adding a row to a file in `ops`; its name is written here from there. A file is
-imported when one of its ops is asked for, so that a program pays only for the ops that it uses.
+Adding an op is adding a row to a file in a folder of `ops`; its name is written here from there. A
+file is imported when one of its ops is asked for, so that a program pays only for what it uses.
 """
 
 from __future__ import annotations
@@ -21,52 +21,55 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "TABLES", "find"]
 
 _LISTED: Final = """
-arithmetic      add subtract multiply divide negative power float_power square sqrt cbrt reciprocal
-                remainder fmod
-functions       exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp logaddexp2 erf sin cos tanh
-                tan sinc arcsin arccos arctan arctan2 hypot sinh cosh arcsinh arccosh arctanh
-special         rsqrt erfc erfinv lgamma digamma logit xlogy
-choice          relu abs maximum minimum where less less_equal greater greater_equal equal not_equal
-                clip
-piecewise       frac copysign heaviside nan_to_num fmax fmin stop_gradient
-arithmetic      floor ceil trunc round sign floor_divide
-reductions      sum prod logsumexp
-statistics      mean var std average
-reductions      max min
-norms           norm
-reductions      cumsum cumprod
-running         logcumsumexp
-matmul          matmul addmm
-products        dot inner tensordot einsum outer vdot kron
-matrices        trace diagonal diag tril triu
-linear_algebra  det inv solve
-indexing        transpose reshape index
-rearrange       ravel squeeze expand_dims broadcast_to swapaxes moveaxis flip roll tile repeat pad
-joining         concatenate stack vstack hstack
-embedding       embedding
-activation      log_sigmoid softplus leaky_relu elu selu gelu silu mish hardtanh dropout
-softmax         softmax log_softmax
-normalization   layer_norm batch_norm rms_norm
-similarity      cosine_similarity
-attention       scaled_dot_product_attention
-losses          mse mae huber hinge kl_div
-binary_losses   binary_cross_entropy binary_cross_entropy_with_logits
-classification  cross_entropy nll
-margins         multi_margin
-convolution     conv1d conv2d
-conv_transpose  conv_transpose1d conv_transpose2d
-pooling         max_pool1d max_pool2d avg_pool1d avg_pool2d
-adaptive_pooling adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_pool1d adaptive_avg_pool2d
-resizing        interpolate pixel_shuffle
-order           sort topk median quantile cummax cummin
-places          argsort argmax argmin
-taking          take take_along_axis gather index_select index_add
-factors         cholesky qr_q qr_r
-triangular      solve_triangular
-eigen           eigvalsh eigvecsh
-pseudo          pinv logabsdet signdet
-singular        svdvals svd_u svd_vh
-unfolding       flatten unfold
+elementwise.arithmetic     add subtract multiply divide negative power float_power square sqrt cbrt
+                           reciprocal remainder fmod
+elementwise.functions      exp log sigmoid exp2 expm1 log2 log10 log1p logaddexp logaddexp2 erf sin
+                           cos tanh tan sinc arcsin arccos arctan arctan2 hypot sinh cosh arcsinh
+                           arccosh arctanh
+elementwise.special        rsqrt erfc erfinv lgamma digamma logit xlogy
+elementwise.choice         relu abs maximum minimum where less less_equal greater greater_equal
+                           equal not_equal clip
+elementwise.piecewise      frac copysign heaviside nan_to_num fmax fmin stop_gradient
+elementwise.arithmetic     floor ceil trunc round sign floor_divide
+reducing.reductions        sum prod logsumexp
+reducing.statistics        mean var std average
+reducing.reductions        max min
+reducing.norms             norm
+reducing.reductions        cumsum cumprod
+reducing.running           logcumsumexp
+linear.matmul              matmul addmm
+linear.products            dot inner tensordot einsum outer vdot kron
+linear.matrices            trace diagonal diag tril triu
+linear.linear_algebra      det inv solve
+layout.indexing            transpose reshape index
+layout.rearrange           ravel squeeze expand_dims broadcast_to swapaxes moveaxis flip roll tile
+                           repeat pad
+layout.joining             concatenate stack vstack hstack
+layout.embedding           embedding
+elementwise.activation     log_sigmoid softplus leaky_relu elu selu gelu silu mish hardtanh dropout
+network.softmax            softmax log_softmax
+network.normalization      layer_norm batch_norm rms_norm
+network.similarity         cosine_similarity
+network.attention          scaled_dot_product_attention
+losses.losses              mse mae huber hinge kl_div
+losses.binary_losses       binary_cross_entropy binary_cross_entropy_with_logits
+losses.classification      cross_entropy nll
+losses.margins             multi_margin
+network.convolution        conv1d conv2d
+network.conv_transpose     conv_transpose1d conv_transpose2d
+network.pooling            max_pool1d max_pool2d avg_pool1d avg_pool2d
+network.adaptive_pooling   adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_pool1d
+                           adaptive_avg_pool2d
+network.resizing           interpolate pixel_shuffle
+reducing.order             sort topk median quantile cummax cummin
+reducing.places            argsort argmax argmin
+layout.taking              take take_along_axis gather index_select index_add
+linear.factors             cholesky qr_q qr_r
+linear.triangular          solve_triangular
+linear.eigen               eigvalsh eigvecsh
+linear.pseudo              pinv logabsdet signdet
+linear.singular            svdvals svd_u svd_vh
+layout.unfolding           flatten unfold
 """  # python -m tests.readme writes it from the rows
 
 

@@ -15,8 +15,8 @@ from tests.program.support import error_of, graph_of
 from tests.rules.patterns import assert_consistent
 from tui_backprop.errors import ShapeError
 from tui_backprop.rules import find
-from tui_backprop.rules.attending import Layout
-from tui_backprop.rules.ops.softmax import softmax
+from tui_backprop.rules.ops.network.attending import Layout
+from tui_backprop.rules.ops.network.softmax import softmax
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule

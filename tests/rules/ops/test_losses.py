@@ -9,7 +9,7 @@ import pytest
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import find
-from tui_backprop.rules.ops.losses import RULES
+from tui_backprop.rules.ops.losses.losses import RULES
 from tui_backprop.rules.symbolic import Symbols, partial_expression
 
 PAIRED = [rule.name for rule in RULES]

@@ -16,10 +16,10 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.jacobian import LocalJacobian, picked
 from tui_backprop.language.message import said
 from tui_backprop.rules.derivative import Operand, Scalar
-from tui_backprop.rules.ops.softmax import softmax
+from tui_backprop.rules.ops.losses.targets import class_axis, samples_of
+from tui_backprop.rules.ops.network.softmax import softmax
 from tui_backprop.rules.shapes import unbroadcast
 from tui_backprop.rules.sparsity import Tied, pattern_entries
-from tui_backprop.rules.targets import class_axis, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The rows of the op table, a file per family; `tui_backprop.rules` names them all.
+"""The rows of the op table, a folder per kind; `tui_backprop.rules` names them all.
 
 In every row ``m`` is the interpretation: NumPy, or a namespace of SymPy functions under NumPy's
 names, so that one row gives numbers and formulas. Unless a file says otherwise ``x`` is the

@@ -1,0 +1,1 @@
+"""Rows of ops that move entries and change none: indexing, rearranging, joining."""

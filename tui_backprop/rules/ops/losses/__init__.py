@@ -1,0 +1,1 @@
+"""Rows of losses, and what a target asks of the classes."""

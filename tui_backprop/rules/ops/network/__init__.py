@@ -1,0 +1,1 @@
+"""Rows of a network's layers: softmax, normalization, attention, convolution, pools."""
