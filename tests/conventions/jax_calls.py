@@ -41,6 +41,9 @@ CALLS: Final[dict[str, Callable[..., Any]]] = {
     "argsort": lambda jax, x: (jax.numpy.sort(x) * jax.numpy.array([1.0, 2.0, 3.0])).sum(),
     "topk_two": lambda jax, x: (jax.lax.top_k(x, 2)[0] * jax.numpy.array([1.0, 2.0])).sum(),
     "median_nan": lambda jax, x: jax.numpy.median(x),
+    "nanmedian": lambda jax, x: jax.numpy.nanmedian(x),
+    "nanquantile": lambda jax, x: jax.numpy.nanquantile(x, 0.5),
+    "percentile_tie": lambda jax, x: jax.numpy.percentile(x, 50),
     "interpolate_nearest": lambda jax, x: (
         jax.image.resize(x, (1, 1, 5), "nearest") * jax.numpy.arange(1.0, 6.0)
     ).sum(),

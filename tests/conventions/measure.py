@@ -21,6 +21,7 @@ import sys
 import warnings
 from functools import partial
 from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from tests.conventions.points import Point
 
 _LONGEST: Final = 160
+_MODULES: Final = {"autograd": "autograd.numpy"}
+"""What stands for a framework in its calls, where it is not the package itself."""
 
 
 def plain(x: Any) -> Any:
@@ -80,7 +83,9 @@ def _measured(evaluate: Callable[[], tuple[Any, list[Any]]], call: str) -> dict[
 
 def _by_framework(name: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """For each point: the column, the version, the point's id and what was found."""
-    calls, framework = import_module(f"tests.conventions.{name}_calls"), import_module(name)
+    calls = import_module(f"tests.conventions.{name}_calls")
+    framework = import_module(_MODULES.get(name, name))
+    release = getattr(import_module(name), "__version__", "") or version(name)
     column, written = calls.name_of(framework), texts(calls)
     for point in POINTS:
         call = calls.CALLS.get(point.id)
@@ -89,7 +94,7 @@ def _by_framework(name: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
                 partial(calls.evaluate, framework, call, point.inputs),
                 written[point.id],
             )
-            yield column, framework.__version__, point.id, found
+            yield column, release, point.id, found
 
 
 def _by_product() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
@@ -111,12 +116,12 @@ def measured(before: dict[str, Any]) -> dict[str, Any]:
     rows = {row["id"]: row for row in before.get("points", ())}
     rows = {point.id: rows.get(point.id) or _empty(point) for point in POINTS}
     versions = dict(before.get("frameworks", {}))
-    sources = [_by_framework(name) for name in ("torch", "jax") if find_spec(name)]
+    sources = [_by_framework(name) for name in ("torch", "jax", "autograd") if find_spec(name)]
     if find_spec("yaml") and find_spec("sympy"):  # what the product needs beside NumPy
         sources.insert(0, _by_product())
     for source in sources:
-        for column, version, point, found in source:
-            versions[column] = version
+        for column, release, point, found in source:
+            versions[column] = release
             for part, what in found.items():
                 rows[point][part][column] = what
     for row in rows.values():

@@ -1,4 +1,4 @@
-"""How PyTorch says the points; ``t`` is the module torch, the other arguments are the inputs."""
+"""How PyTorch says the points; ``torch`` is the module, the other arguments are the inputs."""
 
 from __future__ import annotations
 
@@ -8,76 +8,91 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CALLS: Final[dict[str, Callable[..., Any]]] = {
-    "relu6": lambda t, x: t.nn.functional.relu6(x).sum(),
-    "hardswish": lambda t, x: t.nn.functional.hardswish(x).sum(),
-    "hardsigmoid": lambda t, x: t.nn.functional.hardsigmoid(x).sum(),
-    "softshrink": lambda t, x: t.nn.functional.softshrink(x, 0.5).sum(),
-    "hardshrink": lambda t, x: t.nn.functional.hardshrink(x, 0.5).sum(),
-    "threshold": lambda t, x: t.nn.functional.threshold(x, 1.0, 0.0),
-    "prelu": lambda t, x, weight: t.nn.functional.prelu(x, weight).sum(),
-    "celu": lambda t, x: t.nn.functional.celu(x, 0.5),
-    "softsign": lambda t, x: t.nn.functional.softsign(x),
-    "softplus_threshold": lambda t, x: t.nn.functional.softplus(x, 1.0, 5.0),
-    "trunc": lambda t, x: t.trunc(x),
-    "frac": lambda t, x: t.frac(x),
-    "fmod_multiple": lambda t, x, y: t.fmod(x, y),
-    "fmod_rounded": lambda t, x, y: t.fmod(x, y),
-    "fmax_tie": lambda t, x, y: t.fmax(x, y),
-    "fmin_tie": lambda t, x, y: t.fmin(x, y),
-    "fmax_second_nan": lambda t, x, y: t.fmax(x, y),
-    "fmin_nan": lambda t, x, y: t.fmin(x, y),
-    "fmax_nans": lambda t, x, y: t.fmax(x, y),
-    "copysign_0": lambda t, x, y: t.copysign(x, y),
-    "copysign_sign_0": lambda t, x, y: t.copysign(x, y),
-    "heaviside": lambda t, x, y: t.heaviside(x, y),
-    "nan_to_num_each": lambda t, x: t.nan_to_num(x).sum(),
-    "rsqrt": lambda t, x: t.rsqrt(x),
-    "erfinv": lambda t, x: t.erfinv(x),
-    "lgamma_0": lambda t, x: t.lgamma(x),
-    "lgamma_m1": lambda t, x: t.lgamma(x),
-    "digamma_0": lambda t, x: t.digamma(x),
-    "digamma_m1": lambda t, x: t.digamma(x),
-    "logit": lambda t, x: t.logit(x).sum(),
-    "logit_eps": lambda t, x: t.logit(x, 0.1).sum(),
-    "xlogy_negative": lambda t, x, y: t.xlogy(x, y),
-    "logaddexp2_ninf": lambda t, x, y: t.logaddexp2(x, y),
-    "logcumsumexp_ninf": lambda t, x: t.logcumsumexp(x, 0)[2],
-    "cummax_tie": lambda t, x: (t.cummax(x, 0).values * t.tensor([1.0, 2.0, 3.0])).sum(),
-    "cummin_tie": lambda t, x: (t.cummin(x, 0).values * t.tensor([1.0, 2.0, 3.0])).sum(),
-    "quantile_tie": lambda t, x: t.quantile(x, 0.5),
-    "argsort": lambda t, x: (t.sort(x).values * t.tensor([1.0, 2.0, 3.0])).sum(),
-    "topk_two": lambda t, x: (t.topk(x, 2).values * t.tensor([1.0, 2.0])).sum(),
-    "median_nan": lambda t, x: t.median(x),
-    "smooth_l1": lambda t, x, target: t.nn.functional.smooth_l1_loss(x, target, reduction="sum"),
-    "multi_margin": lambda t, x: t.nn.functional.multi_margin_loss(x, t.tensor([0])),
-    "margin_ranking": lambda t, x, y: t.nn.functional.margin_ranking_loss(x, y, t.tensor([1.0])),
-    "hinge_embedding": lambda t, x: t.nn.functional.hinge_embedding_loss(x, t.tensor([-1.0])),
-    "triplet_margin": lambda t, a, p, n: t.nn.functional.triplet_margin_loss(a, p, n),
-    "cosine_embedding": lambda t, x, y: t.nn.functional.cosine_embedding_loss(
-        x, y, t.tensor([-1.0])
+    "relu6": lambda torch, x: torch.nn.functional.relu6(x).sum(),
+    "hardswish": lambda torch, x: torch.nn.functional.hardswish(x).sum(),
+    "hardsigmoid": lambda torch, x: torch.nn.functional.hardsigmoid(x).sum(),
+    "softshrink": lambda torch, x: torch.nn.functional.softshrink(x, 0.5).sum(),
+    "hardshrink": lambda torch, x: torch.nn.functional.hardshrink(x, 0.5).sum(),
+    "threshold": lambda torch, x: torch.nn.functional.threshold(x, 1.0, 0.0),
+    "prelu": lambda torch, x, weight: torch.nn.functional.prelu(x, weight).sum(),
+    "celu": lambda torch, x: torch.nn.functional.celu(x, 0.5),
+    "softsign": lambda torch, x: torch.nn.functional.softsign(x),
+    "softplus_threshold": lambda torch, x: torch.nn.functional.softplus(x, 1.0, 5.0),
+    "trunc": lambda torch, x: torch.trunc(x),
+    "frac": lambda torch, x: torch.frac(x),
+    "fmod_multiple": lambda torch, x, y: torch.fmod(x, y),
+    "fmod_rounded": lambda torch, x, y: torch.fmod(x, y),
+    "fmax_tie": lambda torch, x, y: torch.fmax(x, y),
+    "fmin_tie": lambda torch, x, y: torch.fmin(x, y),
+    "fmax_second_nan": lambda torch, x, y: torch.fmax(x, y),
+    "fmin_nan": lambda torch, x, y: torch.fmin(x, y),
+    "fmax_nans": lambda torch, x, y: torch.fmax(x, y),
+    "copysign_0": lambda torch, x, y: torch.copysign(x, y),
+    "copysign_sign_0": lambda torch, x, y: torch.copysign(x, y),
+    "heaviside": lambda torch, x, y: torch.heaviside(x, y),
+    "nan_to_num_each": lambda torch, x: torch.nan_to_num(x).sum(),
+    "rsqrt": lambda torch, x: torch.rsqrt(x),
+    "erfinv": lambda torch, x: torch.erfinv(x),
+    "lgamma_0": lambda torch, x: torch.lgamma(x),
+    "lgamma_m1": lambda torch, x: torch.lgamma(x),
+    "digamma_0": lambda torch, x: torch.digamma(x),
+    "digamma_m1": lambda torch, x: torch.digamma(x),
+    "logit": lambda torch, x: torch.logit(x).sum(),
+    "logit_eps": lambda torch, x: torch.logit(x, 0.1).sum(),
+    "xlogy_negative": lambda torch, x, y: torch.xlogy(x, y),
+    "logaddexp2_ninf": lambda torch, x, y: torch.logaddexp2(x, y),
+    "logcumsumexp_ninf": lambda torch, x: torch.logcumsumexp(x, 0)[2],
+    "cummax_tie": lambda torch, x: (
+        torch.cummax(x, 0).values * torch.tensor([1.0, 2.0, 3.0])
+    ).sum(),
+    "cummin_tie": lambda torch, x: (
+        torch.cummin(x, 0).values * torch.tensor([1.0, 2.0, 3.0])
+    ).sum(),
+    "quantile_tie": lambda torch, x: torch.quantile(x, 0.5),
+    "argsort": lambda torch, x: (torch.sort(x).values * torch.tensor([1.0, 2.0, 3.0])).sum(),
+    "topk_two": lambda torch, x: (torch.topk(x, 2).values * torch.tensor([1.0, 2.0])).sum(),
+    "median_nan": lambda torch, x: torch.median(x),
+    "kthvalue_tie": lambda torch, x: torch.kthvalue(x, 2).values,
+    "nanmedian": lambda torch, x: torch.nanmedian(x),
+    "nanquantile": lambda torch, x: torch.nanquantile(x, 0.5),
+    "smooth_l1": lambda torch, x, target: torch.nn.functional.smooth_l1_loss(
+        x, target, reduction="sum"
     ),
-    "adaptive_max_pool": lambda t, x: t.nn.functional.adaptive_max_pool1d(x[None, None], 2).sum(),
-    "interpolate_nearest": lambda t, x: (
-        t.nn.functional.interpolate(x, 5) * t.arange(1.0, 6.0)
+    "multi_margin": lambda torch, x: torch.nn.functional.multi_margin_loss(x, torch.tensor([0])),
+    "margin_ranking": lambda torch, x, y: torch.nn.functional.margin_ranking_loss(
+        x, y, torch.tensor([1.0])
+    ),
+    "hinge_embedding": lambda torch, x: torch.nn.functional.hinge_embedding_loss(
+        x, torch.tensor([-1.0])
+    ),
+    "triplet_margin": lambda torch, a, p, n: torch.nn.functional.triplet_margin_loss(a, p, n),
+    "cosine_embedding": lambda torch, x, y: torch.nn.functional.cosine_embedding_loss(
+        x, y, torch.tensor([-1.0])
+    ),
+    "adaptive_max_pool": lambda torch, x: torch.nn.functional.adaptive_max_pool1d(
+        x[None, None], 2
     ).sum(),
-    "attention_false": lambda t, q, k, v: t.nn.functional.scaled_dot_product_attention(
-        q, k, v, attn_mask=t.zeros(1, 2, dtype=t.bool)
+    "interpolate_nearest": lambda torch, x: (
+        torch.nn.functional.interpolate(x, 5) * torch.arange(1.0, 6.0)
     ).sum(),
-    "cdist_0": lambda t, x, y: t.cdist(x, y).sum(),
-    "stop_gradient": lambda t, x: x * t.Tensor.detach(x),
+    "attention_false": lambda torch, q, k, v: torch.nn.functional.scaled_dot_product_attention(
+        q, k, v, attn_mask=torch.zeros(1, 2, dtype=torch.bool)
+    ).sum(),
+    "cdist_0": lambda torch, x, y: torch.cdist(x, y).sum(),
+    "stop_gradient": lambda torch, x: x * torch.Tensor.detach(x),
 }
 
 
-def evaluate(t: Any, call: Callable[..., Any], inputs: dict[str, Any]) -> tuple[Any, list[Any]]:
+def evaluate(torch: Any, call: Callable[..., Any], inputs: dict[str, Any]) -> tuple[Any, list[Any]]:
     """The value, and a gradient for each input; None where nothing comes back."""
-    leaves = [t.tensor(x, dtype=t.float64, requires_grad=True) for x in inputs.values()]
-    y = call(t, *leaves)
+    leaves = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in inputs.values()]
+    y = call(torch, *leaves)
     if not y.requires_grad:
         return y, [None for _ in leaves]
-    return y.detach(), list(t.autograd.grad(y, leaves, allow_unused=True))
+    return y.detach(), list(torch.autograd.grad(y, leaves, allow_unused=True))
 
 
-def name_of(t: Any) -> str:
+def name_of(torch: Any) -> str:
     """What a column of the table is called: that of 2.13, or the release behind the name."""
-    major, minor, *_ = t.__version__.split(".")
+    major, minor, *_ = torch.__version__.split(".")
     return "torch" if (major, minor) == ("2", "13") else f"torch-{major}.{minor}"

@@ -55,6 +55,15 @@ _ROOT: Final = "NumPy reads x ** 0.5 as sqrt(x), NaN at -inf"
 _SHORT: Final = "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
 _UNASKED: Final = "PyTorch multiplies v by the weight 0 of an entry; here that is not read"
 
+_MIDDLE: Final = ("median", "nanmedian")
+_QUANTILES: Final = ("quantile", "nanquantile", "percentile")
+_UNREAD: Final = (
+    "PyTorch adds 0 times the next entry, 0·inf; here what is not asked for is not read"
+)
+_BETWEEN: Final = (
+    "PyTorch adds a part of the difference, inf − inf; here equal entries are their quantile"
+)
+
 _TWO_SHARES: Final = (
     "up to 2.13 a tie goes to the first alone, and of two NaN the first receives all"
 )
@@ -131,16 +140,9 @@ DIFFERENCES: Final = (
         "PyTorch has no average: the quotient's chain rule subtracts two infinities where the "
         "weights add up to 0, and a weight alone has slope 0 here whatever the numbers",
     ),
-    Stated(
-        "median", "value", ("infinity",),
-        "PyTorch adds 0 times the next entry, 0·inf; here what is not asked for is not read",
-    ),
-    Stated("median", "dx", _WILD_V, _UNASKED),
-    Stated("quantile", "dx", _WILD_V, _UNASKED),
-    Stated(
-        "quantile", "value", ("infinity",),
-        "PyTorch adds a part of the difference, inf − inf; here equal entries are their quantile",
-    ),
+    *(Stated(op, "value", ("infinity",), _UNREAD) for op in _MIDDLE),
+    *(Stated(op, "value", ("infinity",), _BETWEEN) for op in _QUANTILES),
+    *(Stated(op, "dx", _WILD_V, _UNASKED) for op in (*_MIDDLE, *_QUANTILES)),
     Stated(
         "prod", "dx", _WILD_X,
         "PyTorch divides the product by the entry; here the others are multiplied",
@@ -262,8 +264,7 @@ EMPTY: Final = (
     Stated("max", "refused", (), _RAISES),
     Stated("min", "refused", (), _RAISES),
     Stated("batch_norm", "refused", (), _RAISES),
-    Stated("median", "refused", (), _RAISES),
-    Stated("quantile", "refused", (), _RAISES),
+    *(Stated(op, "refused", (), _RAISES) for op in (*_MIDDLE, *_QUANTILES)),
     Stated("conv1d", "refused", (), _RAISES),
     Stated("conv2d", "refused", (), _RAISES),
     Stated("conv_transpose1d", "refused", (), _RAISES),

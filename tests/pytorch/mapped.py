@@ -142,6 +142,14 @@ _ORDER: Final = (
     Mapped(
         "quantile", "quantile", "q axis keepdims", change=_lists_as_tuples, static=frozenset("q")
     ),
+    Mapped(
+        "nanquantile",
+        "nanquantile",
+        "q axis keepdims",
+        change=_lists_as_tuples,
+        static=frozenset("q"),
+    ),
+    Mapped("kthvalue", "kthvalue", "k axis keepdims"),
     Mapped("argmax", "argmax", "axis keepdims"),
     Mapped("argmin", "argmin", "axis keepdims"),
     Mapped("cummax", "cummax", "axis"),

@@ -157,6 +157,9 @@ def test_mean_of_nothing_is_nan_without_a_warning() -> None:
     np.testing.assert_array_equal(found, [nan, nan])
 
 
+_STABLE = "of entries that tie those receive that the stable order puts there"
+
+
 def test_every_kink_has_its_convention_in_words() -> None:
     """The sentences that people read when one is used."""
     assert {n: r.convention for n, r in RULES.items() if r.convention} == {
@@ -218,6 +221,10 @@ def test_every_kink_has_its_convention_in_words() -> None:
         "open",
         "median": "of entries that tie those receive that the stable order puts in the middle, as "
         "in PyTorch's quantile(x, 0.5)",
+        "kthvalue": f"{_STABLE}; PyTorch leaves it open",
+        "nanmedian": f"{_STABLE}, as in PyTorch's nanquantile(x, 0.5)",
+        "nanquantile": f"{_STABLE}, as in PyTorch",
+        "percentile": f"{_STABLE}, as in PyTorch's quantile",
         "quantile": "of entries that tie those receive that the stable order puts there, as in "
         "PyTorch",
         "cummax": "of entries that tie the last so far receives, as in PyTorch; in JAX they "

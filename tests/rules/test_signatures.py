@@ -36,6 +36,7 @@ _TORCH: Final = {
     "flatten": "input start_dim end_dim",
     "unfold": "input axis size step",
     "topk": "input k dim largest sorted",
+    "kthvalue": "input k dim keepdim",
     "cummax": "input dim",
     "cummin": "input dim",
     "leaky_relu": "input negative_slope inplace",

@@ -73,7 +73,7 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 
 _LACKING: Final = (
-    "kthvalue nanmedian percentile mode unique nonzero argwhere searchsorted bincount "
+    "mode unique nonzero argwhere searchsorted bincount "
     "histogram eig eigvals lu expm logm sqrtm lu_solve matrix_rank chunk hsplit vsplit scatter "
     "scatter_add masked_select put_along_axis choose compress extract fold local_response_norm "
     "conv3d conv_transpose3d max_pool3d avg_pool3d upsample grid_sample gumbel_softmax "

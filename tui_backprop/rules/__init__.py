@@ -70,6 +70,7 @@ linear.eigen               eigvalsh eigvecsh
 linear.pseudo              pinv logabsdet signdet
 linear.singular            svdvals svd_u svd_vh
 layout.unfolding           flatten unfold
+reducing.ranks             kthvalue nanmedian nanquantile percentile
 """  # python -m tests.readme writes it from the rows
 
 

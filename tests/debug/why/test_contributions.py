@@ -248,3 +248,40 @@ def test_ten_thousand_contributions_have_a_first_page(edges: int) -> None:
     found = why(timeline, len(timeline) - 1, w, 0)
     assert (found.count, found.pages, len(found.contributions)) == (10_000, 500, 20)
     assert found.total == 10_000
+
+
+def test_a_slope_that_is_a_choice_says_whose_it_is() -> None:
+    """Below the product that it is a factor of, measured or in words; smooth ops say nothing."""
+    maker = GraphMaker()
+    x = maker.input([0.0, 2.0, 2.0], "x")
+    parts = [maker.op(op, x, name=op[0]) for op in ("abs", "relu", "max", "exp")]
+    total = maker.op(
+        "add", maker.op("add", parts[0], parts[1]), maker.op("add", parts[2], parts[3])
+    )
+    maker.op("sum", total, name="y")
+    timeline = maker.trace().timeline
+    last = len(timeline) - 1
+    lines = [
+        line.strip() for flat in range(3)
+        for line in why_answer(timeline, why(timeline, last, x, flat)).text.splitlines()
+        if "choice" in line or "differ there" in line
+    ]  # fmt: skip
+    tie = "the slope is a choice there: shared alike, as in PyTorch and JAX and TensorFlow"
+    assert sorted(lines) == [
+        "frameworks differ there: 0, as in PyTorch and TensorFlow; JAX: 1",
+        "the slope is a choice there: relu'(0) = 0",
+        tie,
+        tie,
+    ]
+
+
+def test_where_nothing_arrives_no_slope_has_a_say() -> None:
+    """0 times any slope is 0; but 0 times an infinite one is NaN, and there frameworks differ."""
+    maker = GraphMaker()
+    x = maker.input([0.0, 0.0], "x")
+    r, s = maker.op("relu", x, name="r"), maker.op("sqrt", x, name="s")
+    maker.op("multiply", maker.op("add", r, s, name="h"), maker.number(0.0), name="y")
+    timeline = maker.trace().timeline
+    text = why_answer(timeline, why(timeline, len(timeline) - 1, x, 0)).text
+    assert "relu'(0)" not in text
+    assert "frameworks differ there: NaN, as in PyTorch and JAX; TensorFlow: 0 where v is 0" in text

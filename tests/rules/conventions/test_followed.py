@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.conventions.entered import TABLE, written
 from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.following import frameworks, rules_of
 from tui_backprop.rules.conventions.measured import is_same, measured
@@ -132,3 +134,9 @@ def test_a_way_without_words_is_a_number_wherever_it_is_gone() -> None:
             numbers_only = set(told) <= set("0123456789.,-+e []") | set("NaNinf")
             constants = {"0", "1", "0.5", "NaN", "inf", "-inf", "1e+12"}
             assert not numbers_only or set(told.split(", ")) <= constants, (special.point, told)
+
+
+def test_the_table_stands_as_its_tool_writes_it() -> None:
+    """So that what is measured anew changes the lines that it changes, and no others."""
+    text = TABLE.read_text(encoding="utf-8")
+    assert written(json.loads(text)) == text

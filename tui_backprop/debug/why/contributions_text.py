@@ -16,6 +16,7 @@ from tui_backprop.debug.format import (
 )
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.debug.why.contributions import Agreement
+from tui_backprop.debug.why.frameworks import slope_choice
 from tui_backprop.debug.why.zero_causes import cancels, meets, read_without_derivative
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import (
@@ -29,11 +30,12 @@ from tui_backprop.graph.rounding import equality
 from tui_backprop.language.message import Answer, AnswerLine, clauses, joined, said, said_many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui_backprop.debug.why.contributions import Contribution, EntryStatus, Why
     from tui_backprop.debug.why.paths import Entry, Path
-    from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.model import Edge, Graph, Node
     from tui_backprop.timeline.timeline import Timeline
 
 
@@ -55,7 +57,7 @@ def why_answer(timeline: Timeline, found: Why) -> Answer:
         none = said("no contribution: nothing that the walk visits depends on this entry")
         lines.append(AnswerLine(none))
     for one in found.contributions:
-        lines.extend(_contribution(graph, one))
+        lines.extend(_contribution(timeline.trace, one))
     if found.pages > 1:
         lines.append(_page(found))
     lines.append(_sum(graph, found))
@@ -152,12 +154,21 @@ def product_text(graph: Graph, one: Contribution) -> str:
     return said("{equation}, a structural zero: {y} does not read {x}", equation=text, y=y, x=x)
 
 
-def _contribution(graph: Graph, one: Contribution) -> list[AnswerLine]:
-    head = AnswerLine(step_text(one.step, product_text(graph, one)), one.step)
-    if one.path is None:
-        return [head]
-    way = joined("; ", [path_text(graph, one.path), *_forks(graph, one.path)])
-    return [head, AnswerLine(indented(way), one.step)]
+def _contribution(trace: Evaluation, one: Contribution) -> Iterator[AnswerLine]:
+    """The product; what frameworks give there, where its slope is a choice; and the path of v."""
+    graph = trace.graph
+    yield AnswerLine(step_text(one.step, product_text(graph, one)), one.step)
+    if one.edge is not None and (told := _choice(trace, one.edge, one)):
+        yield AnswerLine(indented(told), one.step)
+    if one.path is not None:
+        way = joined("; ", [path_text(graph, one.path), *_forks(graph, one.path)])
+        yield AnswerLine(indented(way), one.step)
+
+
+def _choice(trace: Evaluation, edge: Edge, one: Contribution) -> str:
+    """What is chosen there; where nothing is read, or 0 arrives and goes on, no slope has a say."""
+    has_say = one.is_structural and not (one.v == 0 and one.value == 0)
+    return slope_choice(trace, edge, one.j, one.v) if has_say else ""
 
 
 def _forks(graph: Graph, path: Path) -> list[str]:

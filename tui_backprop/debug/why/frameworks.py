@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_backprop.graph.kinks import followed_at, special_points_at
-from tui_backprop.language.message import said
+from tui_backprop.graph.kinks import convention_at, followed_at, special_points_at
+from tui_backprop.language.message import joined, said
 from tui_backprop.rules.conventions.words import compared, most_disputed, way_words
 
 if TYPE_CHECKING:
@@ -30,3 +30,21 @@ def choice_at(trace: Evaluation, edge: Edge, j: int, v: float) -> str:
         "frameworks differ there: {way}, {others}",
         way=way_words(special, special.way_of_walk(follows)), others=compared(special, follows),
     )  # fmt: skip
+
+
+def slope_choice(trace: Evaluation, edge: Edge, j: int, v: float) -> str:
+    """That the slope in row j is a choice, whose it is, and who makes another; else empty."""
+    if told := choice_at(trace, edge, j, v):
+        return told
+    convention = convention_at(trace, edge, j)
+    if not convention:
+        return ""
+    specials = special_points_at(trace, edge, j, v)
+    if not specials:
+        return said("the slope is a choice there: {way}", way=said(convention))
+    follows = followed_at(trace, edge, j)
+    way = way_words(specials[0], specials[0].way_of_walk(follows))
+    return said(
+        "the slope is a choice there: {way}",
+        way=joined(", ", filter(None, [way, compared(specials[0], follows)])),
+    )

@@ -132,7 +132,7 @@ ELEMENTWISE: Final = (
     ),
     SpecialPoint(
         "fmax_nans", "fmax", lambda z, x, y: np.isnan(y) & np.isnan(x),
-        worded((EACH, (1, 1)), (FIRST, (1, 0))),
+        worded((EACH, (1, 1)), (FIRST, (1, 0)), (NEITHER, (0, 0))),
     ),
     SpecialPoint(
         "fmin_nan", "fmin", lambda z, x, y: np.isnan(x) & ~np.isnan(y),

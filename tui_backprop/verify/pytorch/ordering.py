@@ -32,12 +32,25 @@ def _topk(t: Any, x: Any, k: int, axis: int, largest: bool) -> Any:
     return values if not x.ndim else values.narrow(axis, 0, k)
 
 
-def _quantile(t: Any, x: Any, q: Any, axis: Any, method: str, keepdims: bool) -> Any:
-    axes = axes_of(x, axis)
-    asked = t.tensor([float(each) for each in as_tuple(q)], dtype=x.dtype)
-    found = t.quantile(lines_of(x, axes), asked, dim=-1, interpolation=method)
-    kept = [1 if a in axes else n for a, n in enumerate(x.shape) if keepdims or a not in axes]
-    return found.reshape([*([len(asked)] if isinstance(q, tuple | list) else []), *kept])
+def _quantile(name: str, parts: int = 1) -> Peer:
+    """``q`` counts in such parts of the whole."""
+
+    def peer(t: Any, x: Any, q: Any, axis: Any, method: str, keepdims: bool) -> Any:
+        axes = axes_of(x, axis)
+        asked = t.tensor([float(each) / parts for each in as_tuple(q)], dtype=x.dtype)
+        found = getattr(t, name)(lines_of(x, axes), asked, dim=-1, interpolation=method)
+        kept = [1 if a in axes else n for a, n in enumerate(x.shape) if keepdims or a not in axes]
+        return found.reshape([*([len(asked)] if isinstance(q, tuple | list) else []), *kept])
+
+    return peer
+
+
+def _kth(t: Any, x: Any, k: int, axis: int, keepdims: bool) -> Any:
+    """By the stable sort: kthvalue itself says nothing about entries that tie."""
+    values = t.sort(x, dim=axis, stable=True).values
+    if not x.ndim:
+        return values
+    return values.narrow(axis, k - 1, 1) if keepdims else values.select(axis, k - 1)
 
 
 def _place(name: str) -> Peer:
@@ -87,7 +100,12 @@ PEERS: Final[Peers] = MappingProxyType(
         "topk": _topk,
         # torch.median takes the lower of the middle two.
         "median": along(lambda t, x: t.quantile(x, 0.5, dim=-1)),
-        "quantile": _quantile,
+        "quantile": _quantile("quantile"),
+        "nanquantile": _quantile("nanquantile"),
+        "percentile": _quantile("quantile", 100),
+        # torch.nanmedian takes the lower of the middle two.
+        "nanmedian": along(lambda t, x: t.nanquantile(x, 0.5, dim=-1)),
+        "kthvalue": _kth,
         "argmax": _place("argmax"),
         "argmin": _place("argmin"),
         "cummax": _running("cummax"),

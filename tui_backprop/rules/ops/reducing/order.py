@@ -73,7 +73,7 @@ _LAST: Final = (1.0, 0.0)
 _METHODS: Final = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
-def _between(n: int, q: float, method: str) -> tuple[tuple[int, float], ...]:
+def between(n: int, q: float, method: str) -> tuple[tuple[int, float], ...]:
     """The places of a quantile in the order of n entries, and their weights."""
     at = q * (n - 1)
     low, high = floor(at), ceil(at)
@@ -87,17 +87,18 @@ def _between(n: int, q: float, method: str) -> tuple[tuple[int, float], ...]:
     return ((low, 1 - weight), (high, weight))
 
 
-def _as_tuple(q: Any) -> tuple[Any, ...]:
+def as_tuple(q: Any) -> tuple[Any, ...]:
+    """One quantile, or several."""
     return q if isinstance(q, tuple) else (q,)
 
 
 def _asked(n: int, q: Any, method: str) -> Picks:
     """Of each quantile the two places in the order, or one twice, and their weights."""
-    asked = _as_tuple(q)
+    asked = as_tuple(q)
     places = np.zeros((len(asked), 2), dtype=np.intp)
     weights = np.zeros((len(asked), 2))
     for row, each in enumerate(asked):
-        for k, (place, weight) in enumerate(_between(n, each, method)):
+        for k, (place, weight) in enumerate(between(n, each, method)):
             places[row, k:], weights[row, k] = place, weight
     return Picks(places, weights)
 
@@ -127,17 +128,16 @@ def _quantile_numbers(lines: Array, q: Any, method: str = "linear") -> Array:
 def _quantile_value(m: Any, line: list[Any], q: Any, method: str = "linear") -> list[Any]:
     return [
         sum(
-            _exact(m, w) * entry_at(m, line, place)
-            for place, w in _between(len(line), each, method)
+            _exact(m, w) * entry_at(m, line, place) for place, w in between(len(line), each, method)
         )
-        for each in _as_tuple(q)
+        for each in as_tuple(q)
     ]
 
 
 def _quantile_partial(
     m: Any, line: list[Any], to: int, own: int, _y: Any, q: Any, method: str = "linear"
 ) -> Any:
-    found = _between(len(line), _as_tuple(q)[to], method)
+    found = between(len(line), as_tuple(q)[to], method)
     return sum(_exact(m, w) * share(m, line, own, place) for place, w in found)
 
 
@@ -146,7 +146,7 @@ def _exact(m: Any, weight: float) -> Any:
     return m.divide(1, 2) if weight == 0.5 else (1 if weight == 1 else weight)
 
 
-def _quantile_shape(
+def quantile_shape(
     x: Shape,
     q: Any,
     axis: Any = None,
@@ -154,6 +154,12 @@ def _quantile_shape(
     keepdims: bool = False,
     name: str = "quantile",
 ) -> Shape:
+    """The shape of a quantile, or of several along a new first axis.
+
+    Raises:
+        ArgumentError: no such method, or q is not from 0 to 1.
+        ShapeError: there is nothing to take one of.
+    """
     if method not in _METHODS:
         raise ArgumentError(
             said(
@@ -162,7 +168,7 @@ def _quantile_shape(
                 methods=joined(", ", _METHODS),
             )
         )
-    for each in _as_tuple(q):
+    for each in as_tuple(q):
         if not (isinstance(each, int | float) and 0 <= each <= 1):
             raise ArgumentError(
                 said("quantile takes q from 0 to 1, or several such numbers, found {q}", q=q)
@@ -172,14 +178,14 @@ def _quantile_shape(
     return (len(q), *out) if isinstance(q, tuple) else out
 
 
-def _quantile(q: Any) -> Picking:
+def quantile(q: Any) -> Picking:
     """Several quantiles stand along a new first axis, as in NumPy."""
     lies = "first" if isinstance(q, tuple) else "alone"
     return Picking(_quantiles, _quantile_value, _quantile_partial, lies, numbers=_quantile_numbers)
 
 
 def _median_shape(x: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
-    return _quantile_shape(x, 0.5, axis, keepdims=keepdims, name="median")
+    return quantile_shape(x, 0.5, axis, keepdims=keepdims, name="median")
 
 
 _MEDIAN: Final = Picking(
@@ -295,21 +301,21 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         parameters=(Parameter("q", "borders"), AXIS,
                     Parameter("method", "text", "linear", is_named=True), KEEPDIMS),
-        forward=lambda m, x, q, **params: _quantile(q).forward(m, x, q=q, **params),
-        shape=_quantile_shape,
+        forward=lambda m, x, q, **params: quantile(q).forward(m, x, q=q, **params),
+        shape=quantile_shape,
         parts=(
             Part(
-                vjp=lambda v, y, x, q, **params: _quantile(q).pulled(v, y, x, q=q, **params),
-                jvp=lambda t, y, x, q, **params: _quantile(q).pushed(t, y, x, q=q, **params),
-                sparsity=lambda out, x, q, **params: _quantile(q).sparsity(out, x, q=q, **params),
+                vjp=lambda v, y, x, q, **params: quantile(q).pulled(v, y, x, q=q, **params),
+                jvp=lambda t, y, x, q, **params: quantile(q).pushed(t, y, x, q=q, **params),
+                sparsity=lambda out, x, q, **params: quantile(q).sparsity(out, x, q=q, **params),
                 entry=lambda m, j, i, y, x, q, **params: (
-                    _quantile(q).entry(m, j, i, y, x, q=q, **params)
+                    quantile(q).entry(m, j, i, y, x, q=q, **params)
                 ),
                 masked=True,
             ),
         ),
         summary="the entry below which a share q of the others lies, between two in proportion",
-        kink=lambda m, x, q, **params: _quantile(q).kink(m, x, q=q, **params),
+        kink=lambda m, x, q, **params: quantile(q).kink(m, x, q=q, **params),
         convention="of entries that tie those receive that the stable order puts there, as in "
         "PyTorch",
         spellings={"interpolation": "method", "dim": "axis"},
