@@ -18,7 +18,7 @@ from tui_backprop.program.foreign import (
     advice,
     own_name,
 )
-from tui_backprop.program.making import NAMES
+from tui_backprop.program.makers import NAMES
 from tui_backprop.rules import RULES
 
 VECTOR = np.array([0.4, -0.7, 0.2])

@@ -155,11 +155,11 @@ class Emitter:
                 return self.refuse(span, str(error))
         return self._emit(Pack(kind, operands, written, self.scope.new(), span, text, is_several))
 
-    def made(self, make: Any, operands: dict[str, int], span: Span, text: str) -> int:
-        """What `making` makes of its arguments."""
+    def made(self, name: str, operands: dict[str, int], span: Span, text: str) -> int:
+        """What a function of `makers` makes of its arguments."""
         if self._written([*operands.values()]) is Hole.UNKNOWN:
             return self.unknown()
-        return self._emit(Made(make, operands, self.scope.new(), span, text))
+        return self._emit(Made(name, operands, self.scope.new(), span, text))
 
     def read(self, slot: int, use: str, span: Span) -> int:
         """A value where only a static one will do, for a use such as ``a loop bound``.

@@ -12,7 +12,7 @@ from tui_backprop.program.arguments import bind, bind_function, bind_rule
 from tui_backprop.program.emitter import Then, Visit, is_leaf
 from tui_backprop.program.foreign import LOOP, hint_for
 from tui_backprop.program.instructions import Argument
-from tui_backprop.program.making import NAMES
+from tui_backprop.program.makers import NAMES
 from tui_backprop.program.messages import INDEX, PAIRWISE
 from tui_backprop.program.methods import (
     EXTENTS,

@@ -14,7 +14,7 @@ from tui_backprop.graph.model import NO_PARAMS, Node
 from tui_backprop.program.constants import Hole, Static
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tui_backprop.graph.model import Span
     from tui_backprop.program.constants import Value
@@ -110,14 +110,14 @@ class Made:
     """A call that gives numbers, or several arrays.
 
     Attributes:
-        make: ``(resolver, its arguments, this step)`` → a list of numbers or a tuple of nodes.
+        name: of the function; see `makers`.
         operands: slots of its arguments by name, or by their number.
         dest: slot of the result.
         span: where it was written.
         text: how.
     """
 
-    make: Callable[..., Any]
+    name: str
     operands: dict[str, int]
     dest: int
     span: Span

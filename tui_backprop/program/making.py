@@ -9,11 +9,10 @@ from __future__ import annotations
 from itertools import pairwise
 from math import ceil, prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
 from tui_backprop.program.arguments import checked
@@ -27,74 +26,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui_backprop.graph.model import Node, Span
-    from tui_backprop.limits import Limits
     from tui_backprop.program.constants import Value
     from tui_backprop.program.instructions import Made
-    from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Params, Shape
+    from tui_backprop.program.resolve import Resolver
 
-    Make: TypeAlias = Callable[["Building", "Given", Made], Any]
-
-
-class Tape(Protocol):
-    """Receives the nodes."""
-
-    def apply(
-        self,
-        rule: Rule,
-        parents: tuple[int, ...],
-        params: Params,
-        measured: tuple[Shape, int, int],
-        text: str,
-        span: Span,
-    ) -> Node:
-        """One more node."""
-
-
-class Building(Protocol):
-    """What reads slots and makes nodes while a program is built; the resolver is one."""
-
-    @property
-    def limits(self) -> Limits:
-        """What is refused."""
-
-    @property
-    def tape(self) -> Tape:
-        """Receives the nodes."""
-
-    def known(self, value: Value, slot: int, span: Span) -> Value:
-        """The value of a slot."""
-
-    def static(self, value: Value, slot: int, span: Span) -> Static | None:
-        """A value where only a static one will do."""
-
-    def operand(self, value: Value, span: Span) -> Node:
-        """The node of a value."""
-
-    def measure(
-        self,
-        rule: Rule,
-        parents: tuple[int, ...],
-        shapes: tuple[Shape, ...],
-        params: Params,
-        text: str,
-        span: Span,
-    ) -> tuple[Shape, int, int]:
-        """The shape of an op's result, its size and its multiplications."""
-
-    def charge(self, steps: int, span: Span) -> None:
-        """Count work that grows with a list's length."""
+    Make: TypeAlias = Callable[[Resolver, "Given", Made], Any]
 
 
 class Given:
     """The arguments of a call, by name."""
 
-    def __init__(self, values: Building, found: Mapping[str, Value], step: Made) -> None:
+    def __init__(self, values: Resolver, found: Mapping[str, Value], step: Made) -> None:
         self._values, self._found, self._step = values, found, step
-
-    def has(self, name: str) -> bool:
-        """Whether it is given."""
-        return name in self._found
 
     def array(self, name: str) -> Node:
         """An array."""
@@ -117,7 +60,7 @@ class Given:
         return found
 
 
-def make(values: Building, step: Made, frame: list[Value]) -> None:
+def make(values: Resolver, step: Made, frame: list[Value]) -> None:
     """Run the step; what depends on something unknown is unknown."""
     found = {
         name: values.known(frame[slot], slot, step.span) for name, slot in step.operands.items()
@@ -125,7 +68,7 @@ def make(values: Building, step: Made, frame: list[Value]) -> None:
     if any(isinstance(value, Hole) for value in found.values()):
         frame[step.dest] = Hole.UNKNOWN
         return
-    made = step.make(values, Given(values, found, step), step)
+    made = MAKE[step.name](values, Given(values, found, step), step)
     is_several = isinstance(made, tuple)
     frame[step.dest] = Static(
         made, step.span, step.text, is_shared=True, is_mixed=is_several, is_several=is_several
@@ -140,7 +83,7 @@ def _whole_shape(given: Given) -> tuple[int, ...]:
     return shape
 
 
-def _filled(values: Building, shape: tuple[int, ...], number: Any, step: Made) -> Any:
+def _filled(values: Resolver, shape: tuple[int, ...], number: Any, step: Made) -> Any:
     """A number, again and again, in lists."""
     _check_size(values, prod(shape), step)
     if 0 in shape[:-1]:
@@ -157,7 +100,7 @@ def _filled(values: Building, shape: tuple[int, ...], number: Any, step: Made) -
     return found
 
 
-def _check_size(values: Building, size: int, step: Made) -> None:
+def _check_size(values: Resolver, size: int, step: Made) -> None:
     values.limits.check("elements", size, said("'{text}'", text=step.text))
     values.charge(size, step.span)
 
@@ -166,7 +109,7 @@ def _constant(number: int) -> Make:
     return lambda values, given, step: _filled(values, _whole_shape(given), number, step)
 
 
-def _full(values: Building, given: Given, step: Made) -> Any:
+def _full(values: Resolver, given: Given, step: Made) -> Any:
     return _filled(values, _whole_shape(given), given.static("fill_value", "number"), step)
 
 
@@ -174,11 +117,11 @@ def _constant_like(number: int) -> Make:
     return lambda values, given, step: _filled(values, given.shape("a"), number, step)
 
 
-def _full_like(values: Building, given: Given, step: Made) -> Any:
+def _full_like(values: Resolver, given: Given, step: Made) -> Any:
     return _filled(values, given.shape("a"), given.static("fill_value", "number"), step)
 
 
-def _eye(values: Building, given: Given, step: Made) -> Any:
+def _eye(values: Resolver, given: Given, step: Made) -> Any:
     rows = given.static("N", "int")
     columns = given.static("M", "optional_int", None)
     columns = rows if columns is None else columns
@@ -191,7 +134,7 @@ def _eye(values: Building, given: Given, step: Made) -> Any:
     return [[int(c - r == shift) for c in range(columns)] for r in range(rows)]
 
 
-def _arange(values: Building, given: Given, step: Made) -> Any:
+def _arange(values: Resolver, given: Given, step: Made) -> Any:
     """Whole numbers stay whole, so that they can be an index."""
     start = given.static("start", "number")
     stop = given.static("stop", "optional_number", None)
@@ -207,7 +150,7 @@ def _arange(values: Building, given: Given, step: Made) -> Any:
     return np.arange(start, stop, by, dtype=np.float64).tolist()
 
 
-def _linspace(values: Building, given: Given, step: Made) -> Any:
+def _linspace(values: Resolver, given: Given, step: Made) -> Any:
     num = given.static("num", "int", 50)
     if num < 0:
         raise ArgumentError(said("linspace makes 0 or more numbers, found num={num}", num=num))
@@ -216,16 +159,15 @@ def _linspace(values: Building, given: Given, step: Made) -> Any:
     return np.linspace(start, stop, num, endpoint=given.static("endpoint", "bool", True)).tolist()
 
 
-def _part(values: Building, node: Node, key: tuple[Any, ...], span: Span) -> Node:
+def _part(values: Resolver, node: Node, key: tuple[Any, ...], span: Span) -> Node:
     """``node[key]``, as if it stood in the program."""
     rule, params = find("index"), MappingProxyType({"key": key})
     array = node.name.partition("@")[0] or f"({node.text})"
     text = f"{array}[{key_text(key)}]"
-    measured = values.measure(rule, (node.id,), (node.shape,), params, text, span)
-    return values.tape.apply(rule, (node.id,), params, measured, text, span)
+    return values.apply(rule, [node], params, text, span)
 
 
-def _cut(values: Building, given: Given, step: Made) -> tuple[Node, list[int], int]:
+def _cut(values: Resolver, given: Given, step: Made) -> tuple[Node, list[int], int]:
     """The array, where its parts begin and the last one ends, and the axis."""
     node = given.array("ary")
     along = normal_axis(given.static("axis", "int", 0), node.shape)
@@ -241,13 +183,13 @@ def _cut(values: Building, given: Given, step: Made) -> tuple[Node, list[int], i
     return node, ends, along
 
 
-def _array_split(values: Building, given: Given, step: Made) -> tuple[Node, ...]:
+def _array_split(values: Resolver, given: Given, step: Made) -> tuple[Node, ...]:
     node, ends, along = _cut(values, given, step)
     keys = ((slice(None),) * along + (slice(a, max(a, b)),) for a, b in pairwise(ends))
     return tuple(_part(values, node, key, step.span) for key in keys)
 
 
-def _split(values: Building, given: Given, step: Made) -> tuple[Node, ...]:
+def _split(values: Resolver, given: Given, step: Made) -> tuple[Node, ...]:
     node, _, along = _cut(values, given, step)
     asked = given.static("indices_or_sections", "shape")
     if isinstance(asked, int) and node.shape[along] % asked:
@@ -263,7 +205,7 @@ def _split(values: Building, given: Given, step: Made) -> tuple[Node, ...]:
     return _array_split(values, given, step)
 
 
-def _unbind(values: Building, given: Given, step: Made) -> tuple[Node, ...]:
+def _unbind(values: Resolver, given: Given, step: Made) -> tuple[Node, ...]:
     node = given.array("x")
     along = normal_axis(given.static("axis", "int", 0), node.shape)
     values.charge(node.shape[along], step.span)
@@ -271,7 +213,7 @@ def _unbind(values: Building, given: Given, step: Made) -> tuple[Node, ...]:
     return tuple(_part(values, node, key, step.span) for key in keys)
 
 
-def meshgrid(values: Building, given: Given, step: Made) -> tuple[Node, ...]:
+def _meshgrid(values: Resolver, given: Given, step: Made) -> tuple[Node, ...]:
     """Each vector along an axis of its own; the first two axes swapped unless said by ``ij``."""
     indexing = given.static("indexing", "text", "xy")
     if indexing not in {"xy", "ij"}:
@@ -297,58 +239,26 @@ def meshgrid(values: Building, given: Given, step: Made) -> tuple[Node, ...]:
     made = []
     for node in lying:
         text = f"broadcast_to({node.text}, {shape})"
-        measured = values.measure(rule, (node.id,), (node.shape,), params, text, step.span)
-        made.append(values.tape.apply(rule, (node.id,), params, measured, text, step.span))
+        made.append(values.apply(rule, [node], params, text, step.span))
     return tuple(made)
 
 
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """A function that gives numbers, or several arrays.
-
-    Attributes:
-        make: computes what it gives.
-        wanted: names of its arguments in order → whether it has to be given.
-        arrays: those that may be arrays.
-    """
-
-    make: Make
-    wanted: Mapping[str, bool]
-    arrays: frozenset[str] = frozenset()
-
-
-_PARTS: Final = {"ary": True, "indices_or_sections": True, "axis": False}
-
-MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
+MAKE: Final[Mapping[str, Make]] = MappingProxyType(
     {
-        "zeros": Maker(_constant(0), {"shape": True}),
-        "ones": Maker(_constant(1), {"shape": True}),
-        "full": Maker(_full, {"shape": True, "fill_value": True}),
-        "zeros_like": Maker(_constant_like(0), {"a": True}, frozenset("a")),
-        "ones_like": Maker(_constant_like(1), {"a": True}, frozenset("a")),
-        "full_like": Maker(_full_like, {"a": True, "fill_value": True}, frozenset("a")),
-        "eye": Maker(_eye, {"N": True, "M": False, "k": False}),
-        "identity": Maker(_eye, {"N": True}),
-        "arange": Maker(_arange, {"start": True, "stop": False, "step": False}),
-        "linspace": Maker(
-            _linspace, {"start": True, "stop": True, "num": False, "endpoint": False}
-        ),
-        "split": Maker(_split, _PARTS, frozenset({"ary"})),
-        "array_split": Maker(_array_split, _PARTS, frozenset({"ary"})),
-        "unbind": Maker(_unbind, {"x": True, "axis": False}, frozenset("x")),
+        "zeros": _constant(0),
+        "ones": _constant(1),
+        "full": _full,
+        "zeros_like": _constant_like(0),
+        "ones_like": _constant_like(1),
+        "full_like": _full_like,
+        "eye": _eye,
+        "identity": _eye,
+        "arange": _arange,
+        "linspace": _linspace,
+        "split": _split,
+        "array_split": _array_split,
+        "unbind": _unbind,
+        "meshgrid": _meshgrid,
     }
 )
-"""The functions by name, with NumPy's arguments; ``meshgrid``, which takes any number, beside."""
-
-SEVERAL: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "eigh": {"eigenvalues": "eigvalsh", "eigenvectors": "eigvecsh"},
-        "svd": {"U": "svd_u", "S": "svdvals", "Vh": "svd_vh"},
-        "qr": {"Q": "qr_q", "R": "qr_r"},
-        "slogdet": {"sign": "signdet", "logabsdet": "logabsdet"},
-    }
-)
-"""Functions whose results are ops of their own: what NumPy calls each, and the op."""
-
-NAMES: Final = frozenset({*MAKERS, *SEVERAL, "meshgrid"})
-"""The functions of a program that are no ops."""
+"""What computes the result of each function, by the function's name."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.language.message import said
 from tui_backprop.program.aliases import ALIASED_METHODS, COMPOSED_METHODS, METHOD_ALIASES
 from tui_backprop.program.foreign import MODULES, advice, hint_for_member, own_name
-from tui_backprop.program.making import NAMES
+from tui_backprop.program.makers import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

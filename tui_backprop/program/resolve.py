@@ -188,6 +188,12 @@ class Resolver:
         rule = family.of(len(operands))
         params = MappingProxyType({p.name: p.default for p in rule.parameters})
         text = text or shown(parts)
+        return self.apply(rule, operands, params, text, span)
+
+    def apply(
+        self, rule: Rule, operands: Sequence[Node], params: Params, text: str, span: Span
+    ) -> Node:
+        """The node of an op that no step of the program applies; see `measure` for its errors."""
         shapes = tuple([node.shape for node in operands])
         parents = tuple([node.id for node in operands])
         measured = self.measure(rule, parents, shapes, params, text, span)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.language.message import said
 from tui_backprop.program.arguments import bind
 from tui_backprop.program.emitter import Visit
-from tui_backprop.program.making import MAKERS, SEVERAL, meshgrid
+from tui_backprop.program.makers import MAKERS, SEVERAL
 from tui_backprop.program.source import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_backprop.program.emitter import Walk
-    from tui_backprop.program.making import Make
 
 _SAME: Final[Mapping[str, tuple[str, object]]] = MappingProxyType(
     {"svd": ("full_matrices", False), "qr": ("mode", "reduced")}
@@ -37,16 +36,15 @@ def visit_several(walk: Walk, node: ast.Call, name: str) -> int | None:
             raise ProblemError(span, message, said("write {code}", code="meshgrid(x, y)"))
         found = {str(k): given for k, given in enumerate(arrays)} | others
         named: frozenset[str] = frozenset(map(str, range(len(arrays))))
-        make: Make = meshgrid
     else:
         maker = MAKERS[name]
         found = bind(name, maker.wanted, node, walk.span, spellings={"dim": "axis", "x": "a"}
                      if "x" not in maker.wanted else {"dim": "axis"})  # fmt: skip
-        named, make = maker.arrays, maker.make
+        named = maker.arrays
 
     def step(slots: tuple[int, ...]) -> int:
         operands = dict(zip(found, slots, strict=True))
-        return walk.emitter.made(make, operands, span, text)
+        return walk.emitter.made(name, operands, span, text)
 
     uses = [Visit(given, "" if n in named else said("the argument '{name}'", name=n))
             for n, given in found.items()]  # fmt: skip
