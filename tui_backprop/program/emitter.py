@@ -15,8 +15,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import NO_PARAMS, Span
 from tui_backprop.program.aliases import ALIASES
-from tui_backprop.program.arguments import checked
-from tui_backprop.program.constants import FOLDED, Hole, Static, fold, is_number, packed
+from tui_backprop.program.constants import FOLDED, Hole, Static, fold, packed
 from tui_backprop.program.instructions import (
     Apply,
     Argument,
@@ -29,8 +28,9 @@ from tui_backprop.program.instructions import (
     Read,
     ReadNumber,
 )
-from tui_backprop.program.messages import pairwise_hint, refused_expression
+from tui_backprop.program.refusals import refused_expression
 from tui_backprop.program.source import ProblemError
+from tui_backprop.program.uses import checked_argument
 from tui_backprop.rules.rule import REQUIRED
 
 if TYPE_CHECKING:
@@ -127,11 +127,7 @@ class Emitter:
         for argument in arguments:
             static = self.scope.literal(argument.slot)
             if static is not None:
-                try:
-                    found[argument.parameter.name] = checked(argument.parameter, static.value)
-                except ArgumentError as error:
-                    hint = pairwise_hint(rule) if is_number(static.value) else ""
-                    raise ProblemError(argument.span, str(error), hint) from None
+                found[argument.parameter.name] = checked_argument(rule, argument, static.value)
         return MappingProxyType(found)
 
     def pack(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node
-from tui_backprop.program.arguments import checked
 from tui_backprop.program.constants import Static
 from tui_backprop.program.instructions import TRUTH
+from tui_backprop.program.kinds import checked
 from tui_backprop.program.source import ProblemError
 from tui_backprop.rules.rule import Parameter
 

@@ -13,7 +13,6 @@ from tui_backprop.program.emitter import Then, Visit, is_leaf
 from tui_backprop.program.foreign import LOOP, hint_for
 from tui_backprop.program.instructions import Argument
 from tui_backprop.program.makers import NAMES
-from tui_backprop.program.messages import INDEX, PAIRWISE
 from tui_backprop.program.methods import (
     EXTENTS,
     as_call,
@@ -25,6 +24,7 @@ from tui_backprop.program.names import NUMBERS
 from tui_backprop.program.several import part_of, visit_part, visit_several
 from tui_backprop.program.source import ProblemError, string_problem
 from tui_backprop.program.syntax import chains, signs_between
+from tui_backprop.program.uses import INDEX, PAIRWISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,14 +13,12 @@ from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import Node
 from tui_backprop.language.message import joined, said, said_many
-from tui_backprop.program.arguments import checked, weight
 from tui_backprop.program.constants import (
     Hole,
     Static,
     extent,
     fold,
     holds_nodes,
-    is_number,
     packed,
     turns_of,
     whole_bound,
@@ -42,11 +40,13 @@ from tui_backprop.program.instructions import (
     Refuse,
     index_pattern,
 )
+from tui_backprop.program.kinds import weight
 from tui_backprop.program.making import make
-from tui_backprop.program.messages import PART, pairwise_hint, unassigned
+from tui_backprop.program.messages import unassigned
 from tui_backprop.program.names import NUMBERS
 from tui_backprop.program.resolve import UnassignedError
 from tui_backprop.program.source import ProblemError
+from tui_backprop.program.uses import PART, checked_argument
 from tui_backprop.progress import listener
 from tui_backprop.rules import find
 from tui_backprop.rules.rule import MOST_MEMBERS
@@ -460,11 +460,7 @@ def _params(values: Resolver, step: Apply, frame: Frame) -> Params | None:
             return None
         if isinstance(static.value, list | tuple):
             values.charge(weight(static.value), argument.span)
-        try:
-            found[argument.parameter.name] = checked(argument.parameter, static.value)
-        except ArgumentError as error:
-            hint = pairwise_hint(step.rule) if is_number(static.value) else ""
-            raise ProblemError(argument.span, str(error), hint) from None
+        found[argument.parameter.name] = checked_argument(step.rule, argument, static.value)
     return MappingProxyType(found)
 
 

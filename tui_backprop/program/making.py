@@ -15,8 +15,8 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
-from tui_backprop.program.arguments import checked
 from tui_backprop.program.constants import Hole, Static, extent
+from tui_backprop.program.kinds import checked
 from tui_backprop.rules import find
 from tui_backprop.rules.rule import Parameter
 from tui_backprop.rules.shapes import broadcast_shape, normal_axis

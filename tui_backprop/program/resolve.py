@@ -26,16 +26,9 @@ from tui_backprop.program.constants import (
     shown,
     whole_numbers,
 )
-from tui_backprop.program.messages import (
-    INDEX,
-    PART,
-    cannot,
-    not_beforehand,
-    not_static,
-    pairwise_hint,
-    several_refused,
-)
+from tui_backprop.program.messages import cannot, not_beforehand, not_static, several_refused
 from tui_backprop.program.source import ProblemError
+from tui_backprop.program.uses import INDEX, PART, pairwise_hint
 from tui_backprop.rules import find
 from tui_backprop.rules.rule import MOST_MEMBERS
 

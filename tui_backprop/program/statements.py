@@ -27,8 +27,8 @@ from tui_backprop.program.instructions import (
     Move,
     Scope,
 )
-from tui_backprop.program.messages import refused_sign, refused_statement, refused_target
 from tui_backprop.program.names import NUMBERS, name_problem, nearest, rebound_numbers
+from tui_backprop.program.refusals import refused_sign, refused_statement, refused_target
 from tui_backprop.program.source import ProblemError
 from tui_backprop.program.syntax import (
     Broken,
