@@ -11,9 +11,14 @@ import numpy as np
 import pytest
 
 from tests.program.support import graph_of, problem_of, structure, values
-from tui_backprop.program.aliases import ALIASED_METHODS, ALIASES, METHOD_ALIASES, aliases_of
-from tui_backprop.program.composed import definitions
-from tui_backprop.program.methods import METHODS
+from tui_backprop.program.compiling.methods import METHODS
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import (
+    ALIASED_METHODS,
+    ALIASES,
+    METHOD_ALIASES,
+    aliases_of,
+)
 from tui_backprop.rules import RULES
 
 MORE = {

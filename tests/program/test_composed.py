@@ -12,11 +12,12 @@ from tui_backprop.debug.debugger import Debugger
 from tui_backprop.debug.session import Session
 from tui_backprop.graph.model import Backward, Graph, Role
 from tui_backprop.limits import DEFAULT_LIMITS, Limits
-from tui_backprop.program import build, library
-from tui_backprop.program.composed import definitions
-from tui_backprop.program.foreign import RENAMED, REWRITES, advice
-from tui_backprop.program.library import Library
-from tui_backprop.program.methods import METHODS
+from tui_backprop.program import build
+from tui_backprop.program.compiling.methods import METHODS
+from tui_backprop.program.library import compiled
+from tui_backprop.program.library.compiled import Library
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.foreign import RENAMED, REWRITES, advice
 from tui_backprop.render.rows import Rows
 from tui_backprop.render.text.names import Namer
 from tui_backprop.rules import RULES
@@ -78,7 +79,7 @@ def test_what_it_gives_is_its_last_node(name: str) -> None:
 
 def test_a_program_that_calls_none_reads_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Their texts are read when a function is called that has no row."""
-    monkeypatch.setattr(library, "definitions", lambda: pytest.fail("nothing asks for them"))
+    monkeypatch.setattr(compiled, "definitions", lambda: pytest.fail("nothing asks for them"))
     graph_of("def f(a):\n    return tanh(a).sum()\ny = f(x) + amax(x)")
 
 

@@ -9,8 +9,8 @@ from tests.marks import together
 from tests.program.support import FLOAT64, problem_of
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.program import build
-from tui_backprop.program.composed import definitions
-from tui_backprop.program.foreign import (
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.foreign import (
     KEYWORDS,
     MODULES,
     RENAMED,
@@ -18,7 +18,7 @@ from tui_backprop.program.foreign import (
     advice,
     own_name,
 )
-from tui_backprop.program.makers import NAMES
+from tui_backprop.program.vocabulary.makers import NAMES
 from tui_backprop.rules import RULES
 
 VECTOR = np.array([0.4, -0.7, 0.2])

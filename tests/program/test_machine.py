@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
-from tui_backprop.program.instructions import Step
-from tui_backprop.program.machine import EXECUTE
-from tui_backprop.program.makers import NAMES, SEVERAL
-from tui_backprop.program.making import MAKE
+from tui_backprop.program.code.instructions import Step
+from tui_backprop.program.running.machine import EXECUTE
+from tui_backprop.program.running.making import MAKE
+from tui_backprop.program.vocabulary.makers import NAMES, SEVERAL
 
 
 def test_every_kind_of_step_is_executed() -> None:

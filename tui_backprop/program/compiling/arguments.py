@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.language.message import all_of, joined, said, said_many
-from tui_backprop.program.aliases import as_here, spellings
-from tui_backprop.program.constants import shown
-from tui_backprop.program.foreign import KEYWORDS
-from tui_backprop.program.names import nearest
-from tui_backprop.program.source import ProblemError
-from tui_backprop.program.uses import PAIRWISE
+from tui_backprop.program.code.constants import shown
+from tui_backprop.program.code.uses import PAIRWISE
+from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.vocabulary.aliases import as_here, spellings
+from tui_backprop.program.vocabulary.foreign import KEYWORDS
+from tui_backprop.program.vocabulary.names import nearest
 from tui_backprop.rules.rule import MOST_MEMBERS, REQUIRED
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from tui_backprop.graph.model import Span
-    from tui_backprop.program.instructions import Function
+    from tui_backprop.program.code.instructions import Function
     from tui_backprop.rules.rule import Family, Parameter, Rule
 
     Place: TypeAlias = Callable[[ast.expr | ast.keyword], Span]

@@ -1,4 +1,4 @@
-"""The ops that are written in the program language: their texts, as they stand in ``library/``.
+"""The ops that are written in the program language: their texts, in the files beside this one.
 
 A definition stands below its comments, of which the first lines say what it does:
 
@@ -10,7 +10,7 @@ A definition stands below its comments, of which the first lines say what it doe
         return clip(x, 0, 6)
 
 What it takes at a kink follows ``kink:`` where that is a choice. The last lines are an example: its
-inputs, and a call. `library` compiles a definition when a program calls it.
+inputs, and a call. `compiled` compiles a definition when a program calls it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tui_backprop.dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_FOLDER: Final = Path(__file__).with_name("library")
+_FOLDER: Final = Path(__file__).parent
 _BLOCK: Final = r"((?:^#.*\n)+)(^def (\w+)\(.*\n(?:^[ )].*\n|\n(?= ))+)"
 _KINK: Final = "kink: "
 _LEAF: Final = r"(\w+) = (\[.*\]|-?[\d.]+)"

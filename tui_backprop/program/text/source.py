@@ -15,7 +15,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import Problem, Problems
 from tui_backprop.graph.model import Span
 from tui_backprop.language.message import Said, said
-from tui_backprop.program.names import LONGEST_NAME, ascii_reading
+from tui_backprop.program.vocabulary.names import LONGEST_NAME, ascii_reading
 from tui_backprop.spelling import did_you_mean
 
 if TYPE_CHECKING:

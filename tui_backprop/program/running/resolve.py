@@ -18,7 +18,7 @@ from tui_backprop.errors import ArgumentError, LimitError, ShapeError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import Mask, Node, Role
 from tui_backprop.language.message import said
-from tui_backprop.program.constants import (
+from tui_backprop.program.code.constants import (
     COMPARISONS,
     Hole,
     Static,
@@ -26,9 +26,14 @@ from tui_backprop.program.constants import (
     shown,
     whole_numbers,
 )
-from tui_backprop.program.messages import cannot, not_beforehand, not_static, several_refused
-from tui_backprop.program.source import ProblemError
-from tui_backprop.program.uses import INDEX, PART, pairwise_hint
+from tui_backprop.program.code.uses import INDEX, PART, pairwise_hint
+from tui_backprop.program.running.messages import (
+    cannot,
+    not_beforehand,
+    not_static,
+    several_refused,
+)
+from tui_backprop.program.text.source import ProblemError
 from tui_backprop.rules import find
 from tui_backprop.rules.rule import MOST_MEMBERS
 
@@ -37,9 +42,9 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Span
     from tui_backprop.limits import Limits
-    from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Binding
-    from tui_backprop.program.tape import Tape
+    from tui_backprop.program.code.constants import Value
+    from tui_backprop.program.code.instructions import Binding
+    from tui_backprop.program.running.tape import Tape
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Params, Shape
 

@@ -7,15 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
-from tui_backprop.program.arguments import bind
-from tui_backprop.program.emitter import Visit
-from tui_backprop.program.makers import MAKERS, SEVERAL
-from tui_backprop.program.source import ProblemError
+from tui_backprop.program.compiling.arguments import bind
+from tui_backprop.program.compiling.emitter import Visit
+from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.vocabulary.makers import MAKERS, SEVERAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.program.emitter import Walk
+    from tui_backprop.program.compiling.emitter import Walk
 
 _SAME: Final[Mapping[str, tuple[str, object]]] = MappingProxyType(
     {"svd": ("full_matrices", False), "qr": ("mode", "reduced")}

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
-from tui_backprop.program.names import NUMBERS, nearest
+from tui_backprop.program.vocabulary.names import NUMBERS, nearest
 from tui_backprop.spelling import did_you_mean
 
 if TYPE_CHECKING:

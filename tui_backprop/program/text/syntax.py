@@ -19,7 +19,7 @@ from tui_backprop.language.message import Said, about, said
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.program.source import ProgramProblems, Scanned, Source
+    from tui_backprop.program.text.source import ProgramProblems, Scanned, Source
 
 
 _PIECE_LINES: Final = 200

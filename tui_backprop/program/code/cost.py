@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import Node
 from tui_backprop.language.message import said
-from tui_backprop.program.constants import (
+from tui_backprop.program.code.constants import (
     Static,
     extent,
     fold,
@@ -19,7 +19,7 @@ from tui_backprop.program.constants import (
     whole_bound,
     whole_numbers,
 )
-from tui_backprop.program.instructions import (
+from tui_backprop.program.code.instructions import (
     Apply,
     Branch,
     Call,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.instructions import Code, Function, Instruction, Scope
-    from tui_backprop.program.source import ProgramProblems
+    from tui_backprop.program.code.instructions import Code, Function, Instruction, Scope
+    from tui_backprop.program.text.source import ProgramProblems
     from tui_backprop.rules.types import Array
 
 

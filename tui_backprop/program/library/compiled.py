@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.language.message import Said
-from tui_backprop.program.composed import REFUSED, definitions
-from tui_backprop.program.expressions import VISITORS, visit_call
-from tui_backprop.program.instructions import TRUTH, Branch, Function, Refuse
-from tui_backprop.program.source import ProgramProblems, Source
-from tui_backprop.program.statements import Compiler
-from tui_backprop.program.syntax import Parsed
+from tui_backprop.program.code.instructions import TRUTH, Branch, Function, Refuse
+from tui_backprop.program.compiling.expressions import VISITORS, visit_call
+from tui_backprop.program.compiling.statements import Compiler
+from tui_backprop.program.library.definitions import REFUSED, definitions
+from tui_backprop.program.text.source import ProgramProblems, Source
+from tui_backprop.program.text.syntax import Parsed
 from tui_backprop.rules.parts import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.emitter import Visit, Visitor, Walk
+    from tui_backprop.program.compiling.emitter import Visit, Visitor, Walk
 
 
 class Library(Mapping[str, Function]):

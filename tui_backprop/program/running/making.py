@@ -15,8 +15,8 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
-from tui_backprop.program.constants import Hole, Static, extent
-from tui_backprop.program.kinds import checked
+from tui_backprop.program.code.constants import Hole, Static, extent
+from tui_backprop.program.code.kinds import checked
 from tui_backprop.rules import find
 from tui_backprop.rules.rule import Parameter
 from tui_backprop.rules.shapes import broadcast_shape, normal_axis
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui_backprop.graph.model import Node, Span
-    from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Made
-    from tui_backprop.program.resolve import Resolver
+    from tui_backprop.program.code.constants import Value
+    from tui_backprop.program.code.instructions import Made
+    from tui_backprop.program.running.resolve import Resolver
 
     Make: TypeAlias = Callable[[Resolver, "Given", Made], Any]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import joined, said
-from tui_backprop.program.constants import as_operand, is_number, shown
+from tui_backprop.program.code.constants import as_operand, is_number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

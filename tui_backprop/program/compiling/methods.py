@@ -7,14 +7,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
-from tui_backprop.program.aliases import ALIASED_METHODS, COMPOSED_METHODS, METHOD_ALIASES
-from tui_backprop.program.foreign import MODULES, advice, hint_for_member, own_name
-from tui_backprop.program.makers import NAMES
+from tui_backprop.program.vocabulary.aliases import (
+    ALIASED_METHODS,
+    COMPOSED_METHODS,
+    METHOD_ALIASES,
+)
+from tui_backprop.program.vocabulary.foreign import MODULES, advice, hint_for_member, own_name
+from tui_backprop.program.vocabulary.makers import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.program.emitter import Walk
+    from tui_backprop.program.compiling.emitter import Walk
 
 _WORDS: Final = (
     "abs absolute acos add all amax amin any arccos arccosh arcsin arcsinh arctan arctan2 "

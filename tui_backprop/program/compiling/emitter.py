@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import NO_PARAMS, Span
-from tui_backprop.program.aliases import ALIASES
-from tui_backprop.program.constants import FOLDED, Hole, Static, fold, packed
-from tui_backprop.program.instructions import (
+from tui_backprop.program.code.constants import FOLDED, Hole, Static, fold, packed
+from tui_backprop.program.code.instructions import (
     Apply,
     Argument,
     Call,
@@ -28,23 +27,24 @@ from tui_backprop.program.instructions import (
     Read,
     ReadNumber,
 )
-from tui_backprop.program.refusals import refused_expression
-from tui_backprop.program.source import ProblemError
-from tui_backprop.program.uses import checked_argument
+from tui_backprop.program.code.uses import checked_argument
+from tui_backprop.program.compiling.refusals import refused_expression
+from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.rules.rule import REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.instructions import (
+    from tui_backprop.program.code.instructions import (
         Binding,
         Function,
         Instruction,
         Measured,
         Scope,
     )
-    from tui_backprop.program.source import ProgramProblems, Source
+    from tui_backprop.program.text.source import ProgramProblems, Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import NO_PARAMS, Node
-from tui_backprop.program.constants import Hole, Static
+from tui_backprop.program.code.constants import Hole, Static
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_backprop.graph.model import Span
-    from tui_backprop.program.constants import Value
+    from tui_backprop.program.code.constants import Value
     from tui_backprop.rules.rule import Parameter, Rule
     from tui_backprop.rules.types import Params, Shape
 

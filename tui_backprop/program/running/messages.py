@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
 from tui_backprop.language.message import all_of, joined, said
-from tui_backprop.program.constants import COMPARISONS
-from tui_backprop.program.source import ProblemError
-from tui_backprop.program.uses import INDEX, PAIRWISE
+from tui_backprop.program.code.constants import COMPARISONS
+from tui_backprop.program.code.uses import INDEX, PAIRWISE
+from tui_backprop.program.text.source import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tui_backprop.errors import TuiBackpropError
     from tui_backprop.graph.model import Node, Span
-    from tui_backprop.program.instructions import Scope
-    from tui_backprop.program.source import Source
+    from tui_backprop.program.code.instructions import Scope
+    from tui_backprop.program.text.source import Source
     from tui_backprop.rules.rule import Rule
 
 _LONGEST_LABEL: Final = 60

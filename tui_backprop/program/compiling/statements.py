@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Node, Span
 from tui_backprop.language.message import said
-from tui_backprop.program.constants import Hole
-from tui_backprop.program.emitter import NO_LIBRARY, Emitter, Walk
-from tui_backprop.program.expressions import BINARY, VISITORS
-from tui_backprop.program.foreign import LOOP
-from tui_backprop.program.instructions import (
+from tui_backprop.program.code.constants import Hole
+from tui_backprop.program.code.instructions import (
     Apply,
     Argument,
     Binding,
@@ -27,23 +24,26 @@ from tui_backprop.program.instructions import (
     Move,
     Scope,
 )
-from tui_backprop.program.names import NUMBERS, name_problem, nearest, rebound_numbers
-from tui_backprop.program.refusals import refused_sign, refused_statement, refused_target
-from tui_backprop.program.source import ProblemError
-from tui_backprop.program.syntax import (
+from tui_backprop.program.compiling.emitter import NO_LIBRARY, Emitter, Walk
+from tui_backprop.program.compiling.expressions import BINARY, VISITORS
+from tui_backprop.program.compiling.refusals import refused_sign, refused_statement, refused_target
+from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.syntax import (
     Broken,
     functions_defined,
     names_stored,
     statements_within,
 )
+from tui_backprop.program.vocabulary.foreign import LOOP
+from tui_backprop.program.vocabulary.names import NUMBERS, name_problem, nearest, rebound_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.emitter import Target, Visitor
-    from tui_backprop.program.source import ProgramProblems, Source
-    from tui_backprop.program.syntax import Parsed
+    from tui_backprop.program.compiling.emitter import Target, Visitor
+    from tui_backprop.program.text.source import ProgramProblems, Source
+    from tui_backprop.program.text.syntax import Parsed
     from tui_backprop.rules.rule import Rule
 
     Bind = Callable[[Walk, ast.Name], tuple[int, Binding]]

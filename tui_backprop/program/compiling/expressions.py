@@ -8,30 +8,30 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
-from tui_backprop.program.arguments import bind, bind_function, bind_rule
-from tui_backprop.program.emitter import Then, Visit, is_leaf
-from tui_backprop.program.foreign import LOOP, hint_for
-from tui_backprop.program.instructions import Argument
-from tui_backprop.program.makers import NAMES
-from tui_backprop.program.methods import (
+from tui_backprop.program.code.instructions import Argument
+from tui_backprop.program.code.uses import INDEX, PAIRWISE
+from tui_backprop.program.compiling.arguments import bind, bind_function, bind_rule
+from tui_backprop.program.compiling.emitter import Then, Visit, is_leaf
+from tui_backprop.program.compiling.methods import (
     EXTENTS,
     as_call,
     module_of,
     refused_attribute,
     refused_method,
 )
-from tui_backprop.program.names import NUMBERS
-from tui_backprop.program.several import part_of, visit_part, visit_several
-from tui_backprop.program.source import ProblemError, string_problem
-from tui_backprop.program.syntax import chains, signs_between
-from tui_backprop.program.uses import INDEX, PAIRWISE
+from tui_backprop.program.compiling.several import part_of, visit_part, visit_several
+from tui_backprop.program.text.source import ProblemError, string_problem
+from tui_backprop.program.text.syntax import chains, signs_between
+from tui_backprop.program.vocabulary.foreign import LOOP, hint_for
+from tui_backprop.program.vocabulary.makers import NAMES
+from tui_backprop.program.vocabulary.names import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tui_backprop.program.emitter import Target, Visitor, Walk
-    from tui_backprop.program.instructions import Function
-    from tui_backprop.program.syntax import Chain, Sign
+    from tui_backprop.program.code.instructions import Function
+    from tui_backprop.program.compiling.emitter import Target, Visitor, Walk
+    from tui_backprop.program.text.syntax import Chain, Sign
     from tui_backprop.rules.rule import Rule
 
 

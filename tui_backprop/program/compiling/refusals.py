@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import Said, about, said
-from tui_backprop.program.foreign import LOOP
+from tui_backprop.program.vocabulary.foreign import LOOP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

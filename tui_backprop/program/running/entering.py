@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.graph.model import Node
-from tui_backprop.program.constants import Static
-from tui_backprop.program.instructions import TRUTH
-from tui_backprop.program.kinds import checked
-from tui_backprop.program.source import ProblemError
+from tui_backprop.program.code.constants import Static
+from tui_backprop.program.code.instructions import TRUTH
+from tui_backprop.program.code.kinds import checked
+from tui_backprop.program.text.source import ProblemError
 from tui_backprop.rules.rule import Parameter
 
 if TYPE_CHECKING:
-    from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Branch, Call, Code, Function
-    from tui_backprop.program.resolve import Resolver
+    from tui_backprop.program.code.constants import Value
+    from tui_backprop.program.code.instructions import Branch, Call, Code, Function
+    from tui_backprop.program.running.resolve import Resolver
 
 
 def enter(values: Resolver, call: Call, frame: list[Value]) -> None:

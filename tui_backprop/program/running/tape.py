@@ -13,15 +13,15 @@ from tui_backprop.errors import LimitError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import NO_PARAMS, Node, Role
 from tui_backprop.language.message import said
-from tui_backprop.program.calls import Calls
-from tui_backprop.program.constants import COMPARISONS, Static, as_operand
-from tui_backprop.program.source import ProblemError
+from tui_backprop.program.code.constants import COMPARISONS, Static, as_operand
+from tui_backprop.program.running.calls import Calls
+from tui_backprop.program.text.source import ProblemError
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
     from tui_backprop.limits import Limits
-    from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Call
+    from tui_backprop.program.code.constants import Value
+    from tui_backprop.program.code.instructions import Call
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params, Shape
 

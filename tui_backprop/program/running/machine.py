@@ -13,7 +13,7 @@ from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import Node
 from tui_backprop.language.message import joined, said, said_many
-from tui_backprop.program.constants import (
+from tui_backprop.program.code.constants import (
     Hole,
     Static,
     extent,
@@ -23,8 +23,7 @@ from tui_backprop.program.constants import (
     turns_of,
     whole_bound,
 )
-from tui_backprop.program.entering import chosen, enter
-from tui_backprop.program.instructions import (
+from tui_backprop.program.code.instructions import (
     Apply,
     Argument,
     Branch,
@@ -40,13 +39,14 @@ from tui_backprop.program.instructions import (
     Refuse,
     index_pattern,
 )
-from tui_backprop.program.kinds import weight
-from tui_backprop.program.making import make
-from tui_backprop.program.messages import unassigned
-from tui_backprop.program.names import NUMBERS
-from tui_backprop.program.resolve import UnassignedError
-from tui_backprop.program.source import ProblemError
-from tui_backprop.program.uses import PART, checked_argument
+from tui_backprop.program.code.kinds import weight
+from tui_backprop.program.code.uses import PART, checked_argument
+from tui_backprop.program.running.entering import chosen, enter
+from tui_backprop.program.running.making import make
+from tui_backprop.program.running.messages import unassigned
+from tui_backprop.program.running.resolve import UnassignedError
+from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.vocabulary.names import NUMBERS
 from tui_backprop.progress import listener
 from tui_backprop.rules import find
 from tui_backprop.rules.rule import MOST_MEMBERS
@@ -55,10 +55,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tui_backprop.graph.model import Span
-    from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Code, Instruction, Scope
-    from tui_backprop.program.resolve import Resolver
-    from tui_backprop.program.source import ProgramProblems, Source
+    from tui_backprop.program.code.constants import Value
+    from tui_backprop.program.code.instructions import Code, Instruction, Scope
+    from tui_backprop.program.running.resolve import Resolver
+    from tui_backprop.program.text.source import ProgramProblems, Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params, Shape
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
-from tui_backprop.program.constants import is_number
-from tui_backprop.program.kinds import checked
-from tui_backprop.program.source import ProblemError
+from tui_backprop.program.code.constants import is_number
+from tui_backprop.program.code.kinds import checked
+from tui_backprop.program.text.source import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.program.instructions import Argument
+    from tui_backprop.program.code.instructions import Argument
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.model import Composed, Node
-from tui_backprop.program.constants import Hole, Static
-from tui_backprop.program.source import shortened
+from tui_backprop.program.code.constants import Hole, Static
+from tui_backprop.program.text.source import shortened
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span
-    from tui_backprop.program.constants import Value
-    from tui_backprop.program.instructions import Call
+    from tui_backprop.program.code.constants import Value
+    from tui_backprop.program.code.instructions import Call
 
 _NAME: Final = r"""'[^']*'|(?<![\w.])[A-Za-z_]\w*(?!\w|\s*\(|\s*=(?!=))"""
 """A name that stands for a value; words in quotes, functions, attributes and keywords do not."""
