@@ -17,7 +17,8 @@ from tui_backprop.program.library.compiled import Library
 from tui_backprop.program.running.machine import Machine
 from tui_backprop.program.running.resolve import Masks, Resolver
 from tui_backprop.program.running.tape import Tape
-from tui_backprop.program.text.source import ProblemError, ProgramProblems, scan
+from tui_backprop.program.text.problems import ProblemError, ProgramProblems
+from tui_backprop.program.text.scan import scan
 from tui_backprop.program.text.syntax import parse
 from tui_backprop.program.vocabulary.names import name_problem
 from tui_backprop.rules import RULES

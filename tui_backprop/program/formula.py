@@ -22,7 +22,8 @@ from tui_backprop.program.library.compiled import Library
 from tui_backprop.program.running.machine import Machine
 from tui_backprop.program.running.resolve import Resolver
 from tui_backprop.program.running.tape import Tape
-from tui_backprop.program.text.source import ProblemError, ProgramProblems, scan
+from tui_backprop.program.text.problems import ProblemError, ProgramProblems
+from tui_backprop.program.text.scan import scan
 from tui_backprop.program.text.syntax import Broken, Parsed, parse
 
 if TYPE_CHECKING:

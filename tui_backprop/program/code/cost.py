@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.limits import Limits
     from tui_backprop.program.code.instructions import Code, Function, Instruction, Scope
-    from tui_backprop.program.text.source import ProgramProblems
+    from tui_backprop.program.text.problems import ProgramProblems
     from tui_backprop.rules.types import Array
 
 

@@ -9,7 +9,7 @@ from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
 from tui_backprop.program.code.constants import is_number
 from tui_backprop.program.code.kinds import checked
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tui_backprop.language.message import all_of, joined, said, said_many
 from tui_backprop.program.code.constants import shown
 from tui_backprop.program.code.uses import PAIRWISE
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.vocabulary.aliases import as_here, spellings
 from tui_backprop.program.vocabulary.foreign import KEYWORDS
 from tui_backprop.program.vocabulary.names import nearest

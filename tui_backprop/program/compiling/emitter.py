@@ -29,7 +29,7 @@ from tui_backprop.program.code.instructions import (
 )
 from tui_backprop.program.code.uses import checked_argument
 from tui_backprop.program.compiling.refusals import refused_expression
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.rules.rule import REQUIRED
 
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
         Measured,
         Scope,
     )
-    from tui_backprop.program.text.source import ProgramProblems, Source
+    from tui_backprop.program.text.problems import ProgramProblems
+    from tui_backprop.program.text.source import Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params
 

@@ -20,7 +20,8 @@ from tui_backprop.program.compiling.methods import (
     refused_method,
 )
 from tui_backprop.program.compiling.several import part_of, visit_part, visit_several
-from tui_backprop.program.text.source import ProblemError, string_problem
+from tui_backprop.program.text.problems import ProblemError
+from tui_backprop.program.text.scan import string_problem
 from tui_backprop.program.text.syntax import chains, signs_between
 from tui_backprop.program.vocabulary.foreign import LOOP, hint_for
 from tui_backprop.program.vocabulary.makers import NAMES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.language.message import said
 from tui_backprop.program.compiling.arguments import bind
 from tui_backprop.program.compiling.emitter import Visit
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.vocabulary.makers import MAKERS, SEVERAL
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from tui_backprop.program.code.instructions import (
 from tui_backprop.program.compiling.emitter import NO_LIBRARY, Emitter, Walk
 from tui_backprop.program.compiling.expressions import BINARY, VISITORS
 from tui_backprop.program.compiling.refusals import refused_sign, refused_statement, refused_target
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.text.syntax import (
     Broken,
     functions_defined,
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
     from tui_backprop.limits import Limits
     from tui_backprop.program.compiling.emitter import Target, Visitor
-    from tui_backprop.program.text.source import ProgramProblems, Source
+    from tui_backprop.program.text.problems import ProgramProblems
+    from tui_backprop.program.text.source import Source
     from tui_backprop.program.text.syntax import Parsed
     from tui_backprop.rules.rule import Rule
 

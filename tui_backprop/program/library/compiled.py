@@ -21,7 +21,8 @@ from tui_backprop.program.code.instructions import TRUTH, Branch, Function, Refu
 from tui_backprop.program.compiling.expressions import VISITORS, visit_call
 from tui_backprop.program.compiling.statements import Compiler
 from tui_backprop.program.library.definitions import REFUSED, definitions
-from tui_backprop.program.text.source import ProgramProblems, Source
+from tui_backprop.program.text.problems import ProgramProblems
+from tui_backprop.program.text.source import Source
 from tui_backprop.program.text.syntax import Parsed
 from tui_backprop.rules.parts import PARTS
 

@@ -12,7 +12,7 @@ from tui_backprop.graph.model import Node
 from tui_backprop.program.code.constants import Static
 from tui_backprop.program.code.instructions import TRUTH
 from tui_backprop.program.code.kinds import checked
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.rules.rule import Parameter
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ from tui_backprop.program.running.entering import chosen, enter
 from tui_backprop.program.running.making import make
 from tui_backprop.program.running.messages import unassigned
 from tui_backprop.program.running.resolve import UnassignedError
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.vocabulary.names import NUMBERS
 from tui_backprop.progress import listener
 from tui_backprop.rules import find
@@ -58,7 +58,8 @@ if TYPE_CHECKING:
     from tui_backprop.program.code.constants import Value
     from tui_backprop.program.code.instructions import Code, Instruction, Scope
     from tui_backprop.program.running.resolve import Resolver
-    from tui_backprop.program.text.source import ProgramProblems, Source
+    from tui_backprop.program.text.problems import ProgramProblems
+    from tui_backprop.program.text.source import Source
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params, Shape
 

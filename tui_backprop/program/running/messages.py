@@ -9,7 +9,7 @@ from tui_backprop.graph.model import Role
 from tui_backprop.language.message import all_of, joined, said
 from tui_backprop.program.code.constants import COMPARISONS
 from tui_backprop.program.code.uses import INDEX, PAIRWISE
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

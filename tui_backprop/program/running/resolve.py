@@ -33,7 +33,7 @@ from tui_backprop.program.running.messages import (
     not_static,
     several_refused,
 )
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.rules import find
 from tui_backprop.rules.rule import MOST_MEMBERS
 

@@ -15,7 +15,7 @@ from tui_backprop.graph.model import NO_PARAMS, Node, Role
 from tui_backprop.language.message import said
 from tui_backprop.program.code.constants import COMPARISONS, Static, as_operand
 from tui_backprop.program.running.calls import Calls
-from tui_backprop.program.text.source import ProblemError
+from tui_backprop.program.text.problems import ProblemError
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Span

@@ -1,5 +1,7 @@
 """A program's text: its places and its problems, and the way from characters to `ast` statements.
 
-source    the text, what is checked of it before it is parsed, and the problems found in it
-syntax    parsing it in pieces
+source          the text, its places and its snippets
+problems        what is wrong with it, with the place
+scan, nesting   what is checked before it is parsed
+syntax          parsing it in pieces
 """

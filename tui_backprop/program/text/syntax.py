@@ -19,7 +19,9 @@ from tui_backprop.language.message import Said, about, said
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_backprop.program.text.source import ProgramProblems, Scanned, Source
+    from tui_backprop.program.text.problems import ProgramProblems
+    from tui_backprop.program.text.scan import Scanned
+    from tui_backprop.program.text.source import Source
 
 
 _PIECE_LINES: Final = 200

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.program.text import source as scan
-from tui_backprop.program.text.source import ProgramProblems
+from tui_backprop.program.text import scan
+from tui_backprop.program.text.problems import ProgramProblems
 
 PIECES = ["x", "*", "**", "+", "-", "(", ")", "[", "]", ".T", ",", "\n", " if ", " elif ", " not "]
 
