@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.program.support import error_of, graph_of, problem_of, tape, values
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.program.code.constants import fold
+from tui_backprop.program.code.folding import fold
 
 if TYPE_CHECKING:
     from tests.program.support import Constants

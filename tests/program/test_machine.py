@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 from tui_backprop.program.code.instructions import Step
-from tui_backprop.program.running.machine import EXECUTE
 from tui_backprop.program.running.making import MAKE
+from tui_backprop.program.running.steps import EXECUTE
 from tui_backprop.program.vocabulary.makers import NAMES, SEVERAL
 
 

@@ -15,7 +15,8 @@ from tui_backprop.program.code.cost import measure, refuse_excess
 from tui_backprop.program.compiling.statements import Compiler
 from tui_backprop.program.library.compiled import Library
 from tui_backprop.program.running.machine import Machine
-from tui_backprop.program.running.resolve import Masks, Resolver
+from tui_backprop.program.running.masks import Masks
+from tui_backprop.program.running.resolve import Resolver
 from tui_backprop.program.running.tape import Tape
 from tui_backprop.program.text.problems import ProblemError, ProgramProblems
 from tui_backprop.program.text.scan import scan
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.code.instructions import Scope
+    from tui_backprop.program.code.scope import Scope
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
 

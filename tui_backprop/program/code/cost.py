@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import Node
 from tui_backprop.language.message import said
-from tui_backprop.program.code.constants import (
-    Static,
-    extent,
-    fold,
-    turns_of,
-    whole_bound,
-    whole_numbers,
-)
+from tui_backprop.program.code.constants import Static, extent, turns_of, whole_bound, whole_numbers
+from tui_backprop.program.code.folding import fold
 from tui_backprop.program.code.instructions import (
     Apply,
     Branch,
@@ -34,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.code.instructions import Code, Function, Instruction, Scope
+    from tui_backprop.program.code.instructions import Code, Function, Instruction
+    from tui_backprop.program.code.scope import Scope
     from tui_backprop.program.text.problems import ProgramProblems
     from tui_backprop.rules.types import Array
 

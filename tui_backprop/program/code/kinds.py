@@ -190,10 +190,3 @@ _KINDS: Final[Mapping[str, Check]] = MappingProxyType(
         "norm_order": _kind(_optional(_is_norm_order), said("None, a number, 'fro' or 'nuc'")),
     }
 )
-
-
-def weight(value: Any) -> int:
-    """How many entries the lists within an argument have: what it costs to look at it."""
-    if not isinstance(value, list | tuple):
-        return 0
-    return len(value) + sum(weight(part) for part in value if isinstance(part, list | tuple))

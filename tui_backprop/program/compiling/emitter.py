@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
 from tui_backprop.graph.model import NO_PARAMS, Span
-from tui_backprop.program.code.constants import FOLDED, Hole, Static, fold, packed
+from tui_backprop.program.code.constants import Hole, Static, packed
+from tui_backprop.program.code.folding import FOLDED, fold
 from tui_backprop.program.code.instructions import (
     Apply,
     Argument,
@@ -37,13 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.code.instructions import (
-        Binding,
-        Function,
-        Instruction,
-        Measured,
-        Scope,
-    )
+    from tui_backprop.program.code.instructions import Function, Instruction, Measured
+    from tui_backprop.program.code.scope import Binding, Scope
     from tui_backprop.program.text.problems import ProgramProblems
     from tui_backprop.program.text.source import Source
     from tui_backprop.rules.rule import Rule

@@ -15,15 +15,14 @@ from tui_backprop.program.code.constants import Hole
 from tui_backprop.program.code.instructions import (
     Apply,
     Argument,
-    Binding,
     Call,
     CheckCount,
     Code,
     Function,
     Loop,
     Move,
-    Scope,
 )
+from tui_backprop.program.code.scope import Binding, Scope
 from tui_backprop.program.compiling.emitter import NO_LIBRARY, Emitter, Walk
 from tui_backprop.program.compiling.expressions import BINARY, VISITORS
 from tui_backprop.program.compiling.refusals import refused_sign, refused_statement, refused_target

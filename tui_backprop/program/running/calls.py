@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.model import Composed, Node
-from tui_backprop.program.code.constants import Hole, Static
+from tui_backprop.program.code.constants import Hole, Static, text_of
 from tui_backprop.program.text.source import shortened
 
 if TYPE_CHECKING:
@@ -99,16 +99,12 @@ class Calls:
         for before, name, is_alone in pieces:
             slot = slots.get(name)
             value = Hole.UNKNOWN if slot is None else frame[slot]
-            text = name if isinstance(value, Hole) else _text(value)
+            text = name if isinstance(value, Hole) else text_of(value)
             found += (before, text if is_alone or _is_atom(text) else f"({text})")
         return shortened("".join(found))
 
     def _path(self, call: Composed) -> str:
         return f"{self.module}.{call.op}" if self.module else call.op
-
-
-def _text(value: Node | Static) -> str:
-    return value.text if isinstance(value, Static) else value.name.partition("@")[0] or value.text
 
 
 def _pieces(written: str) -> list[tuple[str, str, bool]]:

@@ -1,4 +1,4 @@
-"""Running instructions: steps read slots and write one, loops turn, definitions are entered.
+"""Running instructions: steps are done, loops turn, definitions are entered.
 
 Loops and calls lie on an explicit stack, so that neither depth nor length meets Python's recursion
 limit.
@@ -6,65 +6,30 @@ limit.
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass, replace
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, LimitError
-from tui_backprop.graph.model import Node
-from tui_backprop.language.message import joined, said, said_many
-from tui_backprop.program.code.constants import (
-    Hole,
-    Static,
-    extent,
-    fold,
-    holds_nodes,
-    packed,
-    turns_of,
-    whole_bound,
-)
-from tui_backprop.program.code.instructions import (
-    Apply,
-    Argument,
-    Branch,
-    Call,
-    CheckCount,
-    Extent,
-    Loop,
-    Made,
-    Move,
-    Pack,
-    Read,
-    ReadNumber,
-    Refuse,
-    index_pattern,
-)
-from tui_backprop.program.code.kinds import weight
-from tui_backprop.program.code.uses import PART, checked_argument
+from tui_backprop.language.message import joined, said
+from tui_backprop.program.code.constants import Hole, Static, turns_of, whole_bound
+from tui_backprop.program.code.instructions import Branch, Call, Loop
 from tui_backprop.program.running.entering import chosen, enter
-from tui_backprop.program.running.making import make
 from tui_backprop.program.running.messages import unassigned
 from tui_backprop.program.running.resolve import UnassignedError
+from tui_backprop.program.running.steps import EXECUTE
 from tui_backprop.program.text.problems import ProblemError
-from tui_backprop.program.vocabulary.names import NUMBERS
 from tui_backprop.progress import listener
-from tui_backprop.rules import find
-from tui_backprop.rules.rule import MOST_MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from tui_backprop.graph.model import Span
     from tui_backprop.program.code.constants import Value
-    from tui_backprop.program.code.instructions import Code, Instruction, Scope
+    from tui_backprop.program.code.instructions import Code, Instruction
+    from tui_backprop.program.code.scope import Scope
     from tui_backprop.program.running.resolve import Resolver
     from tui_backprop.program.text.problems import ProgramProblems
     from tui_backprop.program.text.source import Source
-    from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Params, Shape
-
-    Frame = list[Value]
-    Execute = Callable[[Resolver, Any, Frame], None]
 
 
 _MOST_FAULTS: Final = 200
@@ -273,226 +238,3 @@ class Machine:
 def _moved(error: ProblemError, place: Span) -> ProblemError:
     """The problem at another place."""
     return ProblemError(place, str(error), error.hint, is_final=error.is_final)
-
-
-def _move(values: Resolver, step: Move, frame: Frame) -> None:
-    """Copy and bind."""
-    value = values.known(frame[step.source], step.source, step.span)
-    values.assign(frame, step.dest, step.binding, value, step.span)
-
-
-def _read(values: Resolver, step: Read, frame: Frame) -> None:
-    """Read the number of a constant leaf, and remember that it shaped the graph."""
-    frame[step.dest] = values.read(frame[step.source], step.source, step.use, step.span)
-
-
-def _read_number(_values: Resolver, step: ReadNumber, frame: Frame) -> None:
-    """What was assigned, or the number."""
-    value = frame[step.source]
-    is_free = value is Hole.UNASSIGNED
-    frame[step.dest] = Static(NUMBERS[step.name], step.span, step.name) if is_free else value
-
-
-def _extent(values: Resolver, step: Extent, frame: Frame) -> None:
-    """A shape, or a number of entries or axes, as a static value."""
-    value = values.known(frame[step.source], step.source, step.span)
-    if not isinstance(value, Hole):
-        value = Static(extent(step.what, value), step.span)
-    frame[step.dest] = value
-
-
-def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
-    """Pass on what has as many entries as names stand on the left; anything else is a problem."""
-    value = values.known(frame[step.source], step.source, step.span)
-    frame[step.dest] = value
-    if isinstance(value, Hole):
-        return
-    found = extent("len", value)
-    if found != step.count:
-        entries = said_many(
-            found, "{count} entry along axis 0", "{count} entries along axis 0", count=found
-        )
-        names = said_many(
-            step.count, "{count} name stands", "{count} names stand", count=step.count
-        )
-        raise ProblemError(
-            step.span,
-            said(
-                "'{text}' has {entries}, and {names} on the left",
-                text=step.text,
-                entries=entries,
-                names=names,
-            ),
-        )
-
-
-def _refuse(_values: Resolver, step: Refuse, _frame: Frame) -> None:
-    raise ProblemError(step.span, step.message)
-
-
-def _pack(values: Resolver, step: Pack, frame: Frame) -> None:
-    """Gather the values."""
-    found: list[Any] = []
-    is_mixed = False
-    for slot in step.operands:
-        value = values.known(frame[slot], slot, step.span)
-        if not step.text:
-            value = values.read(value, slot, PART, step.span)
-        if isinstance(value, Hole):
-            frame[step.dest] = value
-            return
-        is_mixed |= isinstance(value, Node) or value.is_mixed
-        found.append(value if isinstance(value, Node) else value.value)
-    made = packed(step.kind, found, step.written)
-    frame[step.dest] = Static(
-        made, step.span, step.text, is_mixed=is_mixed, is_several=step.is_several
-    )
-
-
-def _apply(values: Resolver, step: Apply, frame: Frame) -> None:
-    """One more node, or one more number."""
-    parents: list[int] = []
-    shapes: list[Shape] = []
-    for slot in step.operands:
-        value = frame[slot]
-        if type(value) is not Node:
-            _apply_mixed(values, step, frame)
-            return
-        parents.append(value.id)
-        shapes.append(value.shape)
-    _append(values, step, frame, tuple(parents), tuple(shapes))
-
-
-def _apply_mixed(values: Resolver, step: Apply, frame: Frame) -> None:
-    """The way with operands that are not all nodes."""
-    static: list[Any] = []
-    for slot in step.operands:
-        value = frame[slot]
-        if isinstance(value, Static):
-            static.append(value.value)
-        elif values.known(value, slot, step.span) is Hole.UNKNOWN:
-            frame[step.dest] = Hole.UNKNOWN
-            return
-    if static and (other := _with_numbers(step, frame)) is not None:
-        _apply(values, other, frame)
-    elif step.folds and len(static) == len(step.operands):
-        _fold(values, step, frame, static)
-    else:
-        found = _joining(step, frame)
-        if found is None:
-            nodes = [values.operand(frame[slot], step.span) for slot in step.operands]
-        else:
-            step, nodes = found
-        parents, shapes = tuple([n.id for n in nodes]), tuple([n.shape for n in nodes])
-        _append(values, step, frame, parents, shapes)
-
-
-def _joining(step: Apply, frame: Frame) -> tuple[Apply, list[Node]] | None:
-    """What joins a list of arrays, of the several that a call gives; None of anything else."""
-    value, family = frame[step.operands[0]], find(step.rule.name).family
-    if family is None or step.rule is not family.of_rows:
-        return None
-    if not (isinstance(value, Static) and value.is_several):
-        return None
-    nodes: list[Node] = list(value.value)
-    if not 0 < len(nodes) <= MOST_MEMBERS:
-        return None
-    return replace(step, rule=family.of(len(nodes)), measured={}), nodes
-
-
-def _with_numbers(step: Apply, frame: Frame) -> Apply | None:
-    """The same application with those operands static that are numbers and may be; None if none."""
-    extras = step.rule.extras
-    if extras is None:
-        return None
-    parameters = {p.name: p for p in extras.of(()).parameters if p.name in extras.names}
-    pairs = list(zip(step.rule.operands, step.operands, strict=True))
-    numbers = {n for n, slot in pairs if n in parameters and isinstance(frame[slot], Static)}
-    if not numbers:
-        return None
-    static = [Argument(parameters[n], slot, step.span) for n, slot in pairs if n in numbers]
-    kept = [(n, slot) for n, slot in pairs if n not in numbers]
-    rule = extras.of(tuple(n for n, _ in kept if n in extras.names))
-    operands = tuple(slot for _, slot in kept)
-    dynamic = (*step.dynamic, *static)
-    return replace(step, rule=rule, operands=operands, dynamic=dynamic, measured={})
-
-
-def _append(
-    values: Resolver, step: Apply, frame: Frame, parents: tuple[int, ...], shapes: tuple[Shape, ...]
-) -> None:
-    rule, params = step.rule, step.params
-    if rule.extras is not None and rule.extras.of_conditions is not None:
-        rule = _of_conditions(values, step, frame)
-    pattern: tuple[Any, ...] = shapes
-    if step.dynamic:
-        known = _params(values, step, frame)
-        if known is None:
-            frame[step.dest] = Hole.UNKNOWN
-            return
-        params, pattern = known, index_pattern(rule, shapes, known)
-    found = step.measured.get(pattern)
-    if found is None:
-        found = values.measure(rule, parents, shapes, params, step.text, step.span)
-        if pattern:
-            step.measured[pattern] = found
-    bound = "" if step.binding is None else step.binding.name
-    frame[step.dest] = values.tape.apply(rule, parents, params, found, step.text, step.span, bound)
-
-
-def _of_conditions(values: Resolver, step: Apply, frame: Frame) -> Rule:
-    """The row for an optional operand that is made of conditions, if all that are given are."""
-    rule, extras = step.rule, step.rule.extras
-    if extras is None or extras.of_conditions is None:
-        raise AssertionError("a row is asked for that is not there")
-    pairs = zip(rule.operands, step.operands, strict=True)
-    given = [(name, frame[slot]) for name, slot in pairs if name in extras.names]
-    if not given or not all(values.is_condition(value) for _, value in given):
-        return rule
-    return extras.of_conditions(tuple(name for name, _ in given))
-
-
-def _params(values: Resolver, step: Apply, frame: Frame) -> Params | None:
-    """All static arguments; None if one is unknown."""
-    found = dict(step.params)
-    for argument in step.dynamic:
-        static = values.static(frame[argument.slot], argument.slot, argument.span)
-        if static is None:
-            return None
-        if isinstance(static.value, list | tuple):
-            values.charge(weight(static.value), argument.span)
-        found[argument.parameter.name] = checked_argument(step.rule, argument, static.value)
-    return MappingProxyType(found)
-
-
-def _fold(values: Resolver, step: Apply, frame: Frame, operands: list[Any]) -> None:
-    params = _params(values, step, frame) if step.dynamic else step.params
-    if params is None:
-        frame[step.dest] = Hole.UNKNOWN
-        return
-    result = fold(step.rule.name, operands, params, values.limits)
-    if isinstance(result, Node):
-        values.assign(frame, step.dest, step.binding, result, step.span)
-        return
-    is_list = isinstance(result, list | tuple)
-    if is_list:
-        values.charge(weight(result), step.span)
-    is_mixed = is_list and holds_nodes(result)
-    static = Static(result, step.span, is_mixed=is_mixed)
-    values.assign_static(frame, step.dest, step.binding, static)
-
-
-EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
-    {
-        Apply: _apply,
-        Move: _move,
-        Pack: _pack,
-        Read: _read,
-        ReadNumber: _read_number,
-        Extent: _extent,
-        CheckCount: _check_count,
-        Refuse: _refuse,
-        Made: make,
-    }
-)
-"""What does the steps of each kind; calls and loops are not among them."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
 from tui_backprop.language.message import all_of, joined, said
-from tui_backprop.program.code.constants import COMPARISONS
+from tui_backprop.program.code.constants import text_of
+from tui_backprop.program.code.folding import COMPARISONS
 from tui_backprop.program.code.uses import INDEX, PAIRWISE
 from tui_backprop.program.text.problems import ProblemError
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.errors import TuiBackpropError
     from tui_backprop.graph.model import Node, Span
-    from tui_backprop.program.code.instructions import Scope
+    from tui_backprop.program.code.scope import Scope
     from tui_backprop.program.text.source import Source
     from tui_backprop.rules.rule import Rule
 
@@ -101,7 +102,7 @@ def unassigned(source: Source, scope: Scope, name: str, span: Span) -> ProblemEr
 
 
 def _label(node: Node) -> str:
-    text = node.name.partition("@")[0] or node.text
+    text = text_of(node)
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
 
 

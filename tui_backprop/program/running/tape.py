@@ -13,7 +13,8 @@ from tui_backprop.errors import LimitError
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.model import NO_PARAMS, Node, Role
 from tui_backprop.language.message import said
-from tui_backprop.program.code.constants import COMPARISONS, Static, as_operand
+from tui_backprop.program.code.constants import Static, as_operand
+from tui_backprop.program.code.folding import COMPARISONS
 from tui_backprop.program.running.calls import Calls
 from tui_backprop.program.text.problems import ProblemError
 
