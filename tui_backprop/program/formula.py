@@ -15,9 +15,9 @@ from tui_backprop.graph.model import Graph, Role, Span
 from tui_backprop.language.message import said
 from tui_backprop.program.code.constants import Static
 from tui_backprop.program.code.cost import measure, refuse_excess
-from tui_backprop.program.compiling.emitter import Then, Visit
 from tui_backprop.program.compiling.expressions import VISITORS
 from tui_backprop.program.compiling.statements import Compiler
+from tui_backprop.program.compiling.walk import Then, Visit
 from tui_backprop.program.library.compiled import Library
 from tui_backprop.program.running.machine import Machine
 from tui_backprop.program.running.resolve import Resolver
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.limits import Limits
     from tui_backprop.program.code.instructions import Code
-    from tui_backprop.program.compiling.emitter import Visitor, Walk
+    from tui_backprop.program.compiling.walk import Visitor, Walk
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Shape
 

@@ -11,7 +11,6 @@ from tui_backprop.language.message import said
 from tui_backprop.program.code.instructions import Argument
 from tui_backprop.program.code.uses import INDEX, PAIRWISE
 from tui_backprop.program.compiling.arguments import bind, bind_function, bind_rule
-from tui_backprop.program.compiling.emitter import Then, Visit, is_leaf
 from tui_backprop.program.compiling.methods import (
     EXTENTS,
     as_call,
@@ -20,6 +19,7 @@ from tui_backprop.program.compiling.methods import (
     refused_method,
 )
 from tui_backprop.program.compiling.several import part_of, visit_part, visit_several
+from tui_backprop.program.compiling.walk import Then, Visit, is_leaf
 from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.text.scan import string_problem
 from tui_backprop.program.text.syntax import chains, signs_between
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tui_backprop.program.code.instructions import Function
-    from tui_backprop.program.compiling.emitter import Target, Visitor, Walk
+    from tui_backprop.program.compiling.emitter import Target
+    from tui_backprop.program.compiling.walk import Visitor, Walk
     from tui_backprop.program.text.syntax import Chain, Sign
     from tui_backprop.rules.rule import Rule
 

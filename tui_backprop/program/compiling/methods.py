@@ -18,7 +18,7 @@ from tui_backprop.program.vocabulary.makers import NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.program.compiling.emitter import Walk
+    from tui_backprop.program.compiling.walk import Walk
 
 _WORDS: Final = (
     "abs absolute acos add all amax amin any arccos arccosh arcsin arcsinh arctan arctan2 "

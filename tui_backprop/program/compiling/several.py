@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
 from tui_backprop.program.compiling.arguments import bind
-from tui_backprop.program.compiling.emitter import Visit
+from tui_backprop.program.compiling.walk import Visit
 from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.vocabulary.makers import MAKERS, SEVERAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_backprop.program.compiling.emitter import Walk
+    from tui_backprop.program.compiling.walk import Walk
 
 _SAME: Final[Mapping[str, tuple[str, object]]] = MappingProxyType(
     {"svd": ("full_matrices", False), "qr": ("mode", "reduced")}

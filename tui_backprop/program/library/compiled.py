@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.compiling.emitter import Visit, Visitor, Walk
+    from tui_backprop.program.compiling.walk import Visit, Visitor, Walk
 
 
 class Library(Mapping[str, Function]):
