@@ -21,7 +21,6 @@ from tui_backprop.program.code.instructions import (
 )
 from tui_backprop.program.code.uses import PART
 from tui_backprop.program.running.applying import apply
-from tui_backprop.program.running.making import make
 from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.vocabulary.names import NUMBERS
 
@@ -110,6 +109,13 @@ def _pack(values: Resolver, step: Pack, frame: Frame) -> None:
     )
 
 
+def _make(values: Resolver, step: Made, frame: Frame) -> None:
+    """Compute what the call gives; few programs have one."""
+    from tui_backprop.program.running.making import make
+
+    make(values, step, frame)
+
+
 EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
     {
         Apply: apply,
@@ -120,7 +126,7 @@ EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
         Extent: _extent,
         CheckCount: _check_count,
         Refuse: _refuse,
-        Made: make,
+        Made: _make,
     }
 )
 """What does the steps of each kind; calls and loops are not among them."""

@@ -4,4 +4,5 @@ source          the text, its places and its snippets
 problems        what is wrong with it, with the place
 scan, nesting   what is checked before it is parsed
 syntax          parsing it in pieces
+complaints      what Python's reader says where it cannot
 """

@@ -40,6 +40,11 @@ class Source:
         end_line = bisect_right(self.starts, stop)
         return Span(line, start - self.starts[line - 1], end_line, stop - self.starts[end_line - 1])
 
+    def lines(self, first: int, stop: int) -> str:
+        """The code of the lines from one to before another; lines from 1."""
+        end = self.starts[stop - 1] if stop <= len(self.starts) else len(self.plain)
+        return self.plain[self.starts[first - 1] : end]
+
     def head(self, start: int) -> str:
         """How a long range begins that starts there."""
         return _collapsed(self.plain[start : start + _HEAD])
