@@ -1,4 +1,4 @@
-"""Calls that give numbers or several arrays, as they are compiled; `making` says what they give."""
+"""Calls that give numbers or several arrays, as they are compiled; see `makers` for which."""
 
 from __future__ import annotations
 
