@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import tui_backprop as tb
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.glossary.words import WORDS as GLOSSARY
-from tui_backprop.program.aliases import ALIASES
-from tui_backprop.program.composed import definitions
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.measured import TITLES, measured
 from tui_backprop.tui.commands import VIEW_COMMANDS

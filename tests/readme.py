@@ -25,8 +25,8 @@ from tui_backprop.cli.commands import find as find_subcommand
 from tui_backprop.cli.trace import FORMATS
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.limits import Limits
-from tui_backprop.program.aliases import ALIASES, aliases_of
-from tui_backprop.program.composed import definitions
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import ALIASES, aliases_of
 from tui_backprop.rules import RULES, TABLES
 from tui_backprop.scenario.files import folder, shipped, shipped_replays
 from tui_backprop.scenario.load import load

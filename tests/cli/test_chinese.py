@@ -17,7 +17,7 @@ from tests.marks import together
 from tui_backprop.cli import main
 from tui_backprop.cli.arguments import parser
 from tui_backprop.cli.commands import NAMES
-from tui_backprop.program.composed import definitions
+from tui_backprop.program.library.definitions import definitions
 from tui_backprop.replays import load_replay
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped, shipped_replays

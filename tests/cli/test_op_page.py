@@ -12,8 +12,8 @@ from tests.cli.support import run
 from tests.marks import together
 from tui_backprop.cli.op_page import op_page, shown_partials, worked
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.program.aliases import ALIASES
-from tui_backprop.program.composed import definitions
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.text.spans import width
 from tui_backprop.rules import RULES

@@ -14,7 +14,7 @@ from tests.cli.support import run, start
 from tests.marks import together
 from tests.render.latex import read_math
 from tui_backprop.cli.trace import FORMATS
-from tui_backprop.program.composed import definitions
+from tui_backprop.program.library.definitions import definitions
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped
 

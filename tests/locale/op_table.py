@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui_backprop.program.composed import definitions
+from tui_backprop.program.library.definitions import definitions
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:

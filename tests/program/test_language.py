@@ -16,7 +16,7 @@ from tests.marks import together
 from tests.program.support import FLOAT64, graph_of, problem_of, structure, tape
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.program import build
-from tui_backprop.program.methods import METHODS, VARIADIC
+from tui_backprop.program.compiling.methods import METHODS, VARIADIC
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:

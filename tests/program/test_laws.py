@@ -16,7 +16,7 @@ from tui_backprop.errors import ProgramError
 from tui_backprop.graph.model import Role
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program import build
-from tui_backprop.program import syntax as parse
+from tui_backprop.program.text import syntax as parse
 
 if TYPE_CHECKING:
     from tests.program.support import Shapes

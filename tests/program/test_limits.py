@@ -13,8 +13,8 @@ import pytest
 from tests.program.support import FLOAT64, error_of, graph_of, problem_of, tape
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program import build
-from tui_backprop.program.machine import Machine
-from tui_backprop.program.source import DEEPEST
+from tui_backprop.program.running.machine import Machine
+from tui_backprop.program.text.nesting import DEEPEST
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from tests.pytorch.composed_peers import ALONE, CASES, SPECIAL, WITHOUT, Case, both
 from tui_backprop.graph.model import Backward
 from tui_backprop.program import build
-from tui_backprop.program.aliases import aliases_of
-from tui_backprop.program.composed import definitions
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import aliases_of
 from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from tests.pytorch.composed_samples import Sample, samples
 from tui_backprop.errors import ProgramError
 from tui_backprop.graph.model import Backward
 from tui_backprop.program import build
-from tui_backprop.program.aliases import ALIASES
-from tui_backprop.program.composed import definitions
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.timeline.trace import Trace
 
 torch = pytest.importorskip("torch")

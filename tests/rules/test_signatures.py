@@ -14,7 +14,7 @@ import pytest
 
 from tests.marks import together
 from tests.program.support import error_of, graph_of
-from tui_backprop.program.arguments import signature
+from tui_backprop.program.compiling.arguments import signature
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:

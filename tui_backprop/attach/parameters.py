@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.program.names import NUMBERS, ascii_reading, name_problem
+from tui_backprop.program.vocabulary.names import NUMBERS, ascii_reading, name_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from tui_backprop.cli.commands import Parser
-    from tui_backprop.program.composed import Definition
+    from tui_backprop.program.library.definitions import Definition
     from tui_backprop.rules.rule import Rule
 
 
@@ -90,8 +90,8 @@ def _configure_ops(parser: Parser) -> None:
 
 
 def _run_ops(args: argparse.Namespace) -> int:
-    from tui_backprop.program.aliases import ALIASES
-    from tui_backprop.program.composed import definitions
+    from tui_backprop.program.library.definitions import definitions
+    from tui_backprop.program.vocabulary.aliases import ALIASES
     from tui_backprop.render.text.json import json_text
     from tui_backprop.rules import RULES
 
@@ -122,8 +122,8 @@ def _line(name: str, told: str, cells: int | None) -> str:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    from tui_backprop.program.aliases import ALIASES
-    from tui_backprop.program.composed import definitions
+    from tui_backprop.program.library.definitions import definitions
+    from tui_backprop.program.vocabulary.aliases import ALIASES
     from tui_backprop.render.text.json import json_text
     from tui_backprop.rules import RULES
     from tui_backprop.rules.rule import no_such_rule
@@ -147,7 +147,7 @@ def _page(op: str, args: argparse.Namespace) -> list[str]:
     """The page of a row, or of a composed op."""
     from tui_backprop.cli.composed_page import composed_page
     from tui_backprop.cli.op_page import op_page
-    from tui_backprop.program.composed import definitions
+    from tui_backprop.program.library.definitions import definitions
     from tui_backprop.rules import RULES
 
     width, spoken = terminal_width() or _PLAIN_WIDTH, language_of(args.lang)
@@ -165,7 +165,7 @@ def _latex(rule: Rule) -> dict[str, Any]:
 def _composed(op: Definition) -> dict[str, Any]:
     """What is told of a row, as far as there is one, and how the op is written."""
     from tui_backprop.cli.composed_page import differentiable
-    from tui_backprop.program.aliases import aliases_of
+    from tui_backprop.program.vocabulary.aliases import aliases_of
 
     return {
         "name": op.name,
@@ -182,13 +182,13 @@ def _composed(op: Definition) -> dict[str, Any]:
 
 def _signature(rule: Rule) -> str:
     """``sum(x, axis=None, keepdims=False)``; a parameter without a default by its name alone."""
-    from tui_backprop.program.arguments import signature
+    from tui_backprop.program.compiling.arguments import signature
 
     return signature(rule)
 
 
 def _described(rule: Rule) -> dict[str, Any]:
-    from tui_backprop.program.aliases import aliases_of
+    from tui_backprop.program.vocabulary.aliases import aliases_of
 
     return {
         "name": rule.name,

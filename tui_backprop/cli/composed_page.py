@@ -10,7 +10,7 @@ from tui_backprop.cli.op_page import indented, numbers_of, seed
 from tui_backprop.graph.model import Backward
 from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.program import build
-from tui_backprop.program.aliases import aliases_of
+from tui_backprop.program.vocabulary.aliases import aliases_of
 from tui_backprop.render.text.spans import wrap
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.trace import Trace
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.language.catalogue import Language
-    from tui_backprop.program.composed import Definition
+    from tui_backprop.program.library.definitions import Definition
     from tui_backprop.render.text.charset import Charset
 
 _RESULT = "y"

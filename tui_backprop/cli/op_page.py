@@ -14,8 +14,8 @@ import numpy as np
 from tui_backprop.graph.model import Backward
 from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.program import build
-from tui_backprop.program.aliases import aliases_of
-from tui_backprop.program.arguments import signature
+from tui_backprop.program.compiling.arguments import signature
+from tui_backprop.program.vocabulary.aliases import aliases_of
 from tui_backprop.render.export.document import partial_rule
 from tui_backprop.render.formulas.latex_names import LatexNamer
 from tui_backprop.render.formulas.symbolic import formula

@@ -10,16 +10,18 @@ from tui_backprop.errors import ArgumentError, LimitError, ProgramError
 from tui_backprop.graph.model import Graph, Role, Span
 from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.program.constants import Static
-from tui_backprop.program.cost import measure, refuse_excess
-from tui_backprop.program.library import Library
-from tui_backprop.program.machine import Machine
-from tui_backprop.program.names import name_problem
-from tui_backprop.program.resolve import Masks, Resolver
-from tui_backprop.program.source import ProblemError, ProgramProblems, scan
-from tui_backprop.program.statements import Compiler
-from tui_backprop.program.syntax import parse
-from tui_backprop.program.tape import Tape
+from tui_backprop.program.code.constants import Static
+from tui_backprop.program.code.cost import measure, refuse_excess
+from tui_backprop.program.compiling.statements import Compiler
+from tui_backprop.program.library.compiled import Library
+from tui_backprop.program.running.machine import Machine
+from tui_backprop.program.running.masks import Masks
+from tui_backprop.program.running.resolve import Resolver
+from tui_backprop.program.running.tape import Tape
+from tui_backprop.program.text.problems import ProblemError, ProgramProblems
+from tui_backprop.program.text.scan import scan
+from tui_backprop.program.text.syntax import parse
+from tui_backprop.program.vocabulary.names import name_problem
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.instructions import Scope
+    from tui_backprop.program.code.scope import Scope
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
 

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.errors import ArgumentError, ProgramError
 from tui_backprop.graph.model import Graph, Role, Span
 from tui_backprop.language.message import said
-from tui_backprop.program.constants import Static
-from tui_backprop.program.cost import measure, refuse_excess
-from tui_backprop.program.emitter import Then, Visit
-from tui_backprop.program.expressions import VISITORS
-from tui_backprop.program.library import Library
-from tui_backprop.program.machine import Machine
-from tui_backprop.program.resolve import Resolver
-from tui_backprop.program.source import ProblemError, ProgramProblems, scan
-from tui_backprop.program.statements import Compiler
-from tui_backprop.program.syntax import Broken, Parsed, parse
-from tui_backprop.program.tape import Tape
+from tui_backprop.program.code.constants import Static
+from tui_backprop.program.code.cost import measure, refuse_excess
+from tui_backprop.program.compiling.expressions import VISITORS
+from tui_backprop.program.compiling.statements import Compiler
+from tui_backprop.program.compiling.walk import Then, Visit
+from tui_backprop.program.library.compiled import Library
+from tui_backprop.program.running.machine import Machine
+from tui_backprop.program.running.resolve import Resolver
+from tui_backprop.program.running.tape import Tape
+from tui_backprop.program.text.problems import ProblemError, ProgramProblems
+from tui_backprop.program.text.scan import scan
+from tui_backprop.program.text.syntax import Broken, Parsed, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tui_backprop.limits import Limits
-    from tui_backprop.program.emitter import Visitor, Walk
-    from tui_backprop.program.instructions import Code
+    from tui_backprop.program.code.instructions import Code
+    from tui_backprop.program.compiling.walk import Visitor, Walk
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Shape
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import ENGLISH, language_of, languages
 from tui_backprop.language.message import Said, changed, joined, said, written
-from tui_backprop.program.names import LONGEST_NAME, name_problem
+from tui_backprop.program.vocabulary.names import LONGEST_NAME, name_problem
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, expected
 from tui_backprop.scenario.leaves import LEAF

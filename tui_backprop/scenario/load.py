@@ -18,8 +18,9 @@ from tui_backprop.graph.file_names import here, path_in
 from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program import build
-from tui_backprop.program.source import ProgramProblems, scan
-from tui_backprop.program.syntax import parse
+from tui_backprop.program.text.problems import ProgramProblems
+from tui_backprop.program.text.scan import scan
+from tui_backprop.program.text.syntax import parse
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.compose import compose
 from tui_backprop.scenario.fields import DOCUMENT, FORMAT

@@ -14,7 +14,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import LimitError, Problem, Problems, ScenarioError, place_of
 from tui_backprop.language.message import about, joined, said
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.program.names import nearest as nearest_name
+from tui_backprop.program.vocabulary.names import nearest as nearest_name
 from tui_backprop.spelling import did_you_mean
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError, UnknownError
 from tui_backprop.graph.jacobian import local_vjp
 from tui_backprop.graph.model import Span
-from tui_backprop.program.arguments import checked
+from tui_backprop.program.code.kinds import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from tui_backprop.debug.replay.reader import read
 from tui_backprop.debug.replay.recorder import Recorder
 from tui_backprop.debug.replay.script import Do, Line, Script
 from tui_backprop.errors import CommandError
-from tui_backprop.program.source import DEEPEST
+from tui_backprop.program.text.nesting import DEEPEST
 from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:

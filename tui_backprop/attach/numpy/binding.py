@@ -12,7 +12,7 @@ from tui_backprop.attach.numpy.frames import name_where_made, outer_name_of, ref
 from tui_backprop.attach.numpy.table import FIRST
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
-from tui_backprop.program.arguments import checked
+from tui_backprop.program.code.kinds import checked
 from tui_backprop.rules import RULES
 from tui_backprop.rules.rule import MOST_MEMBERS, REQUIRED
 

@@ -25,7 +25,7 @@ from tui_backprop.attach.numpy.table import (
     RENAMED,
 )
 from tui_backprop.language.message import said
-from tui_backprop.program.foreign import advice
+from tui_backprop.program.vocabulary.foreign import advice
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import joined, said
-from tui_backprop.program.arguments import checked
+from tui_backprop.program.code.kinds import checked
 from tui_backprop.rules import RULES
 from tui_backprop.rules.rule import MOST_MEMBERS, REQUIRED
 

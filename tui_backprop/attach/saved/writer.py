@@ -26,7 +26,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError, on_one_line
 from tui_backprop.graph.plan import active_arguments, walk_from
 from tui_backprop.language.message import said
-from tui_backprop.program.arguments import checked
+from tui_backprop.program.code.kinds import checked
 from tui_backprop.progress import reported
 from tui_backprop.rules.sparsity import Gathered, Listed, Tied
 from tui_backprop.version import __version__

@@ -203,8 +203,8 @@ def _numbers(session: Session) -> Iterator[str]:
 def _readable(session: Session) -> Iterator[str]:
     """Everything that a word of an expression may begin with."""
     from tui_backprop.debug.conditions.evaluation import VOCABULARY
-    from tui_backprop.program.aliases import ALIASES
-    from tui_backprop.program.composed import definitions
+    from tui_backprop.program.library.definitions import definitions
+    from tui_backprop.program.vocabulary.aliases import ALIASES
 
     yield from _names(session)
     yield from _gradients(session)

@@ -34,8 +34,8 @@ from tui_backprop.language.message import (
     said,
     said_in,
 )
-from tui_backprop.program.aliases import ALIASES
-from tui_backprop.program.composed import definitions
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.rules import find as find_rule
 from tui_backprop.spelling import nearest
 from tui_backprop.timeline.frame import Phase
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian
     from tui_backprop.graph.model import Edge, Graph, Node
-    from tui_backprop.program.composed import Definition
+    from tui_backprop.program.library.definitions import Definition
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Frame
 

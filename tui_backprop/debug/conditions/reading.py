@@ -27,9 +27,9 @@ from tui_backprop.debug.place_names import check_has_gradient, find_named, no_su
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.naming import longest_name
 from tui_backprop.language.message import joined, one_of, said
-from tui_backprop.program.foreign import MODULES
-from tui_backprop.program.methods import EXTENTS
-from tui_backprop.program.names import NUMBERS
+from tui_backprop.program.compiling.methods import EXTENTS
+from tui_backprop.program.vocabulary.foreign import MODULES
+from tui_backprop.program.vocabulary.names import NUMBERS
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from tui_backprop.debug.replay.script import Claim, Do, Look, Mark, Say
 from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer, joined, said
-from tui_backprop.program.source import DEEPEST
+from tui_backprop.program.text.nesting import DEEPEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,62 @@
+"""The functions of a program that are no ops: what gives numbers, or several arrays.
+
+Here are their names and their arguments; `making` computes what they give.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A function that gives numbers, or several arrays.
+
+    Attributes:
+        wanted: names of its arguments in order → whether it has to be given.
+        arrays: those that may be arrays.
+    """
+
+    wanted: Mapping[str, bool]
+    arrays: frozenset[str] = frozenset()
+
+
+_PARTS: Final = {"ary": True, "indices_or_sections": True, "axis": False}
+
+MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
+    {
+        "zeros": Maker({"shape": True}),
+        "ones": Maker({"shape": True}),
+        "full": Maker({"shape": True, "fill_value": True}),
+        "zeros_like": Maker({"a": True}, frozenset("a")),
+        "ones_like": Maker({"a": True}, frozenset("a")),
+        "full_like": Maker({"a": True, "fill_value": True}, frozenset("a")),
+        "eye": Maker({"N": True, "M": False, "k": False}),
+        "identity": Maker({"N": True}),
+        "arange": Maker({"start": True, "stop": False, "step": False}),
+        "linspace": Maker({"start": True, "stop": True, "num": False, "endpoint": False}),
+        "split": Maker(_PARTS, frozenset({"ary"})),
+        "array_split": Maker(_PARTS, frozenset({"ary"})),
+        "unbind": Maker({"x": True, "axis": False}, frozenset("x")),
+    }
+)
+"""The functions by name, with NumPy's arguments; ``meshgrid``, which takes any number, beside."""
+
+SEVERAL: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "eigh": {"eigenvalues": "eigvalsh", "eigenvectors": "eigvecsh"},
+        "svd": {"U": "svd_u", "S": "svdvals", "Vh": "svd_vh"},
+        "qr": {"Q": "qr_q", "R": "qr_r"},
+        "slogdet": {"sign": "signdet", "logabsdet": "logabsdet"},
+    }
+)
+"""Functions whose results are ops of their own: what NumPy calls each, and the op."""
+
+NAMES: Final = frozenset({*MAKERS, *SEVERAL, "meshgrid"})
+"""The functions of a program that are no ops."""
