@@ -41,6 +41,7 @@ CALLS: Final[dict[str, Callable[..., Any]]] = {
     "argsort": lambda jax, x: (jax.numpy.sort(x) * jax.numpy.array([1.0, 2.0, 3.0])).sum(),
     "topk_two": lambda jax, x: (jax.lax.top_k(x, 2)[0] * jax.numpy.array([1.0, 2.0])).sum(),
     "median_nan": lambda jax, x: jax.numpy.median(x),
+    "amax_axis": lambda jax, x: jax.numpy.amax(x, axis=0),
     "nanmedian": lambda jax, x: jax.numpy.nanmedian(x),
     "nanquantile": lambda jax, x: jax.numpy.nanquantile(x, 0.5),
     "percentile_tie": lambda jax, x: jax.numpy.percentile(x, 50),

@@ -84,6 +84,8 @@ POINTS: Final = (
     Point("topk_two", "topk", "two of [2, 2, 2], weighted 1, 2", {"x": [2.0, 2.0, 2.0]},
           "sum(topk(x, 2) * [1, 2])"),
     Point("median_nan", "median", "a NaN among numbers", {"x": [nan, 1.0, 2.0]}, "median(x)"),
+    Point("amax_axis", "max", "ties along an axis, by amax", {"x": [2.0, 2.0, 1.0]},
+          "amax(x, axis=0)"),
     Point("kthvalue_tie", "kthvalue", "the second of [2, 2, 1]", _TIE, "kthvalue(x, 2)"),
     Point("nanmedian", "nanmedian", "three numbers beside a NaN", {"x": [nan, 1.0, 2.0, 4.0]},
           "nanmedian(x)"),

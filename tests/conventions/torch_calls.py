@@ -52,6 +52,7 @@ CALLS: Final[dict[str, Callable[..., Any]]] = {
     "argsort": lambda torch, x: (torch.sort(x).values * torch.tensor([1.0, 2.0, 3.0])).sum(),
     "topk_two": lambda torch, x: (torch.topk(x, 2).values * torch.tensor([1.0, 2.0])).sum(),
     "median_nan": lambda torch, x: torch.median(x),
+    "amax_axis": lambda torch, x: torch.amax(x, dim=0),
     "kthvalue_tie": lambda torch, x: torch.kthvalue(x, 2).values,
     "nanmedian": lambda torch, x: torch.nanmedian(x),
     "nanquantile": lambda torch, x: torch.nanquantile(x, 0.5),

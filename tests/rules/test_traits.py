@@ -80,11 +80,13 @@ def _never_falls(rule: Rule) -> bool:
     x = np.sort(np.clip(np.concatenate([numbers, -numbers]), *rule.traits.defined))
     with np.errstate(all="ignore"):
         found = rule.forward(np, x)
-    return bool(np.all(found[1:] >= found[:-1]))
+    # By a last digit: NumPy's cbrt is the C library's, or the processor's, and one of them falls.
+    is_rounding = np.isclose(found[1:], found[:-1], rtol=1e-15, atol=0)
+    return bool(np.all((found[1:] >= found[:-1]) | is_rounding))
 
 
 def test_what_rises_never_falls() -> None:
-    """Between any two numbers that it is defined for, far out too; and every other op does."""
+    """Between two numbers that it is defined for, but for rounding; and every other op does."""
     plain = [r for r in RULES.values() if r.elementwise and len(r.operands) == 1]
     rising = {rule.name for rule in plain if not rule.parameters and _never_falls(rule)}
     assert rising == set(_named(lambda t: t.rises))
@@ -113,11 +115,10 @@ def _moves(case: Case) -> bool:
     )
 
 
-def test_what_moves_only_moves() -> None:
-    """Each entry is one of an operand's; of any other row only where it chooses by size."""
-    by_size = {"max", "min", "max_pool1d", "max_pool2d", "adaptive_max_pool1d",
-               "adaptive_max_pool2d", "sort", "topk", "kthvalue", "cummax", "cummin"}  # fmt: skip
-    assert _hold(_moves) - by_size == set(_named(lambda t: t.moves))
+def test_what_moves_or_chooses_gives_entries_as_they_are() -> None:
+    """Each entry is one of an operand's, of what chooses one that its size decides."""
+    assert _hold(_moves) == set(_named(lambda t: t.moves or t.chooses))
+    assert not _named(lambda t: t.moves and t.chooses)
     assert all(rule.traits.moves for rule in FAMILIES if rule.name in {"stack", "concatenate"})
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tui_backprop.api import Scenario
 from tui_backprop.errors import ArgumentError
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.rules.conventions.following import frameworks
+from tui_backprop.rules.conventions.following import frameworks, rules_of
+from tui_backprop.rules.conventions.measured import is_same, measured
 from tui_backprop.scenario.following import following
 from tui_backprop.scenario.load import loads as read
-from tui_backprop.verify.frameworks import FrameworkReport, framework_report
+from tui_backprop.verify.frameworks import FrameworkReport, framework_report, gradients_here
+
+if TYPE_CHECKING:
+    from tui_backprop.rules.conventions.measured import Point
 
 KINKS = """
 format: 1
@@ -125,3 +130,29 @@ program: y = sum(relu6(x)) + sum(hardswish(x - 3))
     frames = loads(text).trace().timeline
     assert not any(frame.special_points for frame in frames)
     assert following(model, "jax", DEFAULT_LIMITS).graph.nodes[1].rule is model.graph.nodes[1].rule
+
+
+def written(point: Point) -> str:
+    """A scenario that is at a point of the table."""
+    leaves = "".join(f"  {name}: {_number(x)}\n" for name, x in point.inputs.items())
+    return f"format: 1\ninputs:\n{leaves}program: |\n  result = {point.of}\n"
+
+
+def _number(x: object) -> str:
+    if isinstance(x, list):
+        return f"[{', '.join(map(_number, x))}]"
+    return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}.get(str(x), str(x))
+
+
+@pytest.mark.parametrize("framework", frameworks())
+def test_no_difference_that_was_measured_is_passed_over(framework: str) -> None:
+    """A scenario at any point of the table says what differs there, followed or not."""
+    rules = rules_of(framework)
+    for point in measured().points:
+        given, ours = point.gives(framework), gradients_here(point)
+        if given is None or ours is None or is_same(ours, given):
+            continue
+        found = report(framework, written(point))
+        followed = gradients_here(point, rules)
+        told = {b.point.id for b in found.beside} | {d.special.point for d in found.departures}
+        assert point.id in told or (followed is not None and is_same(followed, given)), point.id

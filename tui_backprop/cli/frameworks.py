@@ -37,7 +37,9 @@ def framework_lines(found: Sequence[Reported]) -> Iterator[str]:
 
 def _lines(name: str, report: FrameworkReport) -> Iterator[str]:
     framework = full_title(report.framework)
-    if not report.departures:
+    if not report.departures and report.beside:
+        told = said("{framework} gives nothing else that a walk can follow", framework=framework)
+    elif not report.departures:
         told = said("{framework} gives nothing else where it was measured", framework=framework)
     else:
         told = said_many(
@@ -63,6 +65,14 @@ def _lines(name: str, report: FrameworkReport) -> Iterator[str]:
             framework=framework,
         )
         yield joined("", ["  ", silent])
+    for beside in report.beside:
+        told = said(
+            "in the table, and not followed: {of} at {place} gives {ours} here, {theirs} in "
+            "{framework}",
+            of=beside.point.of, place=beside.point.place, ours=beside.ours, theirs=beside.theirs,
+            framework=title(report.framework),
+        )  # fmt: skip
+        yield joined("", ["  ", told])
 
 
 def _departure(found: Departure, framework: str) -> str:
@@ -70,7 +80,8 @@ def _departure(found: Departure, framework: str) -> str:
     where = said(
         "step {step}, {text}, {count} of {size}: {ours} here, {theirs} in {framework}",
         step=found.step, text=node.text, count=found.entries, size=node.size,
-        ours=found.ours, theirs=found.theirs, framework=title(framework),
+        ours=found.ours, theirs=found.theirs,
+        framework=found.special.names.get(framework.partition("-")[0], title(framework)),
     )  # fmt: skip
     if found.is_followed:
         return where
@@ -114,4 +125,9 @@ def _described(name: str, report: FrameworkReport | TuiBackpropError) -> dict[st
             for c in report.changed
         ],
         "not_measured": report.silent,
+        "not_followed": [
+            {"point": b.point.id, "op": b.point.op, "of": b.point.of, "here": b.ours,
+             "there": b.theirs}
+            for b in report.beside
+        ],
     }  # fmt: skip

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tui_backprop.graph.jacobian import coordinates
+from tui_backprop.graph.jacobian import coordinates, picked
 from tui_backprop.rules.shapes import take
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
@@ -38,15 +38,18 @@ def kink_distance(evaluation: Evaluation, node: Node) -> Array | None:
     return found
 
 
-def convention_at(evaluation: Evaluation, edge: Edge, j: int) -> str:
-    """The stated convention, where the partial in row ``j`` is a choice; else empty."""
+def convention_at(evaluation: Evaluation, edge: Edge, j: int, i: int | None = None) -> str:
+    """The stated convention, where the partial in row ``j`` is a choice; else empty.
+
+    Of a column, only where the entry has a part in it: of a maximum, where it is one that ties.
+    """
     node = evaluation.graph.nodes[edge.node]
     rule = node.rule
     if rule is None:
         return ""
-    if followed_at(evaluation, edge, j):
-        return rule.convention
-    if rule.kink is None:
+    if followed_at(evaluation, edge, j, i):
+        return _convention_followed(rule, special_points_at(evaluation, edge, j, i=i))
+    if rule.kink is None or not _has_part(evaluation, edge, j, i):
         return ""
     at = coordinates(j, node.shape)
     operands = [evaluation.value(p) for p in node.parents]
@@ -60,12 +63,30 @@ def convention_at(evaluation: Evaluation, edge: Edge, j: int) -> str:
     return rule.convention if bool(np.any(distance == 0)) else ""
 
 
-def followed_at(evaluation: Evaluation, edge: Edge, j: int) -> str:
+def _has_part(evaluation: Evaluation, edge: Edge, j: int, i: int | None) -> bool:
+    """Whether an entry of an operand may be one of those that a value was chosen from."""
+    rule = evaluation.graph.nodes[edge.node].rule
+    if i is None or rule is None or not rule.traits.chooses:
+        return True
+    if not (evaluation.is_known(edge.node) and evaluation.is_known(edge.parent)):
+        return True
+    chosen = picked(evaluation.value(edge.node), j)
+    return bool(np.isnan(chosen)) or bool(picked(evaluation.value(edge.parent), i) == chosen)
+
+
+def _convention_followed(rule: Rule, specials: tuple[SpecialPoint, ...]) -> str:
+    """What the framework that is followed does at the points that are met."""
+    from tui_backprop.rules.conventions.following import convention_of
+
+    return convention_of(rule.follows, [s for s in specials if _is_followed(rule, s)])
+
+
+def followed_at(evaluation: Evaluation, edge: Edge, j: int, i: int | None = None) -> str:
     """The framework whose partial it is in row ``j``; empty where it is the op table's own."""
     rule = evaluation.graph.nodes[edge.node].rule
     if rule is None or not rule.follows:
         return ""
-    specials = special_points_at(evaluation, edge, j)
+    specials = special_points_at(evaluation, edge, j, i=i)
     return rule.follows if any(_is_followed(rule, special) for special in specials) else ""
 
 
@@ -80,7 +101,7 @@ def _known(node: Node) -> tuple[SpecialPoint, ...]:
     from tui_backprop.rules.conventions.points import points_of  # not before the first partial
 
     rule = node.rule
-    return () if rule is None or rule.is_part else points_of(rule.name, rule.operands)
+    return () if rule is None or rule.is_part else points_of(rule)
 
 
 class Met(NamedTuple):
@@ -96,23 +117,42 @@ def special_points(evaluation: Evaluation, node: Node) -> Iterator[Met]:
     if not known or not all(map(evaluation.is_known, (node.id, *node.parents))):
         return
     values = [evaluation.value(n) for n in (node.id, *node.parents)]
-    for special in known:
+    for special in _of_call(evaluation, node, known):
         found = _of_value(special.met(*values, **node.params), node)
         if found.any():
             yield Met(special, found)
 
 
+def _of_call(
+    evaluation: Evaluation, node: Node, known: Iterable[SpecialPoint]
+) -> Iterator[SpecialPoint]:
+    """The special points that are about calls whose constants are this node's."""
+    for special in known:
+        if special.constants is None or special.constants == _constants(evaluation, node):
+            yield special
+
+
+def _constants(evaluation: Evaluation, node: Node) -> frozenset[int]:
+    """The operands with a derivative that nobody asks for."""
+    return frozenset(range(len(node.parents))) - frozenset(evaluation.plan.arguments[node.id])
+
+
 def special_points_at(
-    evaluation: Evaluation, edge: Edge, j: int, v: float = 0.0
+    evaluation: Evaluation, edge: Edge, j: int, v: float = 0.0, i: int | None = None
 ) -> tuple[SpecialPoint, ...]:
-    """The special points that the partials of an edge in row ``j`` are taken at, for this v."""
+    """The special points that the partials of an edge in row ``j`` are taken at, for this v.
+
+    Of a column, as in `convention_at`.
+    """
     node = evaluation.graph.nodes[edge.node]
     known = [
         special
-        for special in _known(node)
+        for special in _of_call(evaluation, node, _known(node))
         if special.argument in {None, edge.argument} and not (v and special.needs_zero_v)
     ]
     if not known or not all(map(evaluation.is_known, (node.id, *node.parents))):
+        return ()
+    if not _has_part(evaluation, edge, j, i):
         return ()
     at = coordinates(j, node.shape)
     values = [evaluation.value(n) for n in (node.id, *node.parents)]

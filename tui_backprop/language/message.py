@@ -99,6 +99,8 @@ def changed(text: str, change: Callable[[str], str]) -> str:
 
 def said(message: str, /, **values: object) -> str:
     """A sentence; its message is found by its name when catalogues are drawn from the code."""
+    if isinstance(message, Said) and not values:
+        return message  # a row's own words may be a sentence already
     return Said.made(message, values)
 
 

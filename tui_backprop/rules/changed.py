@@ -43,7 +43,9 @@ class ChangedRules(Mapping[str, Rule]):
 
 
 def _with_members(rule: Rule, change: Change) -> Rule:
-    """A row changed, with the rows for more operands, where it has some."""
+    """A row changed, with the rows for more operands and other names, where it has some."""
+    if rule.variants:
+        rule = replace(rule, variants={name: change(v) for name, v in rule.variants.items()})
     if rule.extras is None:
         return change(rule)
     of = rule.extras.of

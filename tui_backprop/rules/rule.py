@@ -191,6 +191,8 @@ class Traits:
         reduces: whether each entry is made of those along ``axis`` together, and of no others.
         moves: whether it computes nothing: each entry is one of an operand.
         cuts: whether it is there to let a value on and no gradient back.
+        chooses: whether each entry is one of its operand's, chosen by its size: then one that is
+            not equal to it has no part in a tie.
         alone: why nothing depends on an entry that meets no other, in one sentence without a stop.
         reads_all: whether then each entry is made of all, and not only of the one at its place.
         steep: why one of its partials is infinite, where that is no matter of one formula.
@@ -211,6 +213,7 @@ class Traits:
     reduces: bool = False
     moves: bool = False
     cuts: bool = False
+    chooses: bool = False
     alone: str = ""
     reads_all: bool = False
     steep: Callable[[PartialAt], str] | None = None
@@ -260,6 +263,9 @@ class Rule:
         computed_by: who computes it, such as ``PyTorch``, where it is no row of the table: its
             value and derivatives are asked for there, and no formula of it is known. Else empty.
         follows: the framework whose conventions it has, where they are not the table's; else empty.
+        called: the other name of its call, where under that it is another function to a framework.
+        variants: the row as it is under such a name, or where certain operands, by number, are
+            constants: to some frameworks ``x ** 0`` is another op than ``x ** z``.
         is_part: whether it is a part of a composed op, which is another op to a framework.
     """
 
@@ -285,6 +291,8 @@ class Rule:
     traits: Traits = PLAIN
     computed_by: str = ""
     follows: str = ""
+    called: str = ""
+    variants: Mapping[str | frozenset[int], Rule] = MappingProxyType({})
     is_part: bool = False
 
     def multiplications(self, out: Shape, shapes: tuple[Shape, ...], params: Params) -> int:

@@ -198,14 +198,18 @@ class Frame:
     @property
     def convention(self) -> str:
         """The convention used, where the partial is taken at a kink; else empty."""
-        return "" if self.edge is None else convention_at(self.timeline.trace, self.edge, self.row)
+        if self.edge is None:
+            return ""
+        return convention_at(self.timeline.trace, self.edge, self.row, self.column)
 
     @property
     def special_points(self) -> tuple[SpecialPoint, ...]:
         """The points at which frameworks may differ that the partial is taken at."""
         if self.edge is None or self.partial is None:
             return ()
-        return special_points_at(self.timeline.trace, self.edge, self.row, self.partial.v)
+        return special_points_at(
+            self.timeline.trace, self.edge, self.row, self.partial.v, self.column
+        )
 
 
 class Timeline(Sequence[Frame]):

@@ -16,8 +16,11 @@ from tui_backprop.graph.kinks import special_points
 from tui_backprop.graph.model import Backward
 from tui_backprop.graph.naming import index_text
 from tui_backprop.program import build
+from tui_backprop.program.vocabulary.makers import SEVERAL
 from tui_backprop.rules import RULES
-from tui_backprop.rules.conventions.measured import measured, numbers
+from tui_backprop.rules.conventions.following import rules_of
+from tui_backprop.rules.conventions.measured import is_same, measured, numbers
+from tui_backprop.rules.conventions.points import special_point
 from tui_backprop.rules.conventions.words import gradients_text, way_words
 from tui_backprop.scenario.following import following
 from tui_backprop.timeline.landmarks import run_of_node
@@ -26,7 +29,7 @@ from tui_backprop.timeline.timeline import Timeline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tui_backprop.graph.model import Node
+    from tui_backprop.graph.model import Graph, Node
     from tui_backprop.limits import Limits
     from tui_backprop.rules.conventions.measured import Point
     from tui_backprop.rules.conventions.ways import SpecialPoint
@@ -82,6 +85,20 @@ class Changed(NamedTuple):
     theirs: float
 
 
+class Beside(NamedTuple):
+    """A point of the table that no walk meets as it is measured: of a whole composed op, say.
+
+    Attributes:
+        point: the point, of an op that the program calls.
+        ours: the gradients here, as text.
+        theirs: those of the framework.
+    """
+
+    point: Point
+    ours: str
+    theirs: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameworkReport:
     """A scenario as a framework differentiates it.
@@ -91,12 +108,15 @@ class FrameworkReport:
         departures: the nodes at which it gives something else, in the order of the program.
         changed: the inputs whose gradient comes out otherwise.
         silent: how many entries are at points at which nobody measured it.
+        beside: points of the ops that the program calls at which it differs, and cannot be
+            followed.
     """
 
     framework: str
     departures: tuple[Departure, ...]
     changed: tuple[Changed, ...]
     silent: int
+    beside: tuple[Beside, ...] = ()
 
 
 def framework_report(model: Model, framework: str, limits: Limits) -> FrameworkReport:
@@ -121,7 +141,29 @@ def framework_report(model: Model, framework: str, limits: Limits) -> FrameworkR
             elif measured().point(special.point).gives(framework) is None:
                 silent += int(entries.sum())
     changed = tuple(_changed(ours, theirs))
-    return FrameworkReport(framework, tuple(departures), changed, silent)
+    beside = tuple(_beside(model.graph, framework))
+    return FrameworkReport(framework, tuple(departures), changed, silent, beside)
+
+
+def _beside(graph: Graph, framework: str) -> Iterator[Beside]:
+    """Where a framework differs, and the step at a special point would not say so."""
+    rules, called = rules_of(framework), _called(graph)
+    for point in measured().points:
+        special = special_point(point.id)
+        is_told = special is not None and special.way(framework) is not special.ways[0]
+        if is_told or point.op not in called:
+            continue
+        given, ours = point.gives(framework), gradients_here(point, rules)
+        if given is not None and ours is not None and not is_same(ours, given):
+            yield Beside(point, gradients_text(ours), gradients_text(given))
+
+
+def _called(graph: Graph) -> frozenset[str]:
+    """The ops that a program calls, those that are composed too, but none of their parts."""
+    rules = (node.rule for node in graph.nodes if node.rule is not None)
+    own = {rule.called or rule.name for rule in rules if not rule.is_part}
+    several = (name for name, parts in SEVERAL.items() if not own.isdisjoint(parts.values()))
+    return frozenset((*own, *several, *(call.op for call in graph.composed.values())))
 
 
 def _departure(

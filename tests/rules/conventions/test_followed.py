@@ -25,10 +25,10 @@ LEFT: Final = {
     "torch": "median_even median_tie fmod_rounded digamma_m1 margin_ranking "
     "hinge_embedding cosine_embedding",
     "torch-2.14": "median_even median_tie fmod_rounded digamma_m1",
-    "jax": "pow_00 solve_singular gelu attention_masked fmod_rounded copysign_0 "
+    "jax": "solve_singular gelu attention_masked fmod_rounded copysign_0 "
     "heaviside logcumsumexp_ninf cummax_tie cummin_tie median_nan "
     "interpolate_nearest attention_false",
-    "jax-0.10": "pow_00 solve_singular gelu attention_masked fmod_rounded copysign_0 "
+    "jax-0.10": "solve_singular gelu attention_masked fmod_rounded copysign_0 "
     "heaviside lgamma_0 logcumsumexp_ninf cummax_tie cummin_tie median_nan "
     "interpolate_nearest attention_false",
     "tensorflow": "celu_2 kl_div_0 cosine_0 normalize_0 attention_masked",
@@ -38,8 +38,8 @@ LEFT: Final = {
     "softplus_inf gelu cross_entropy_ignored normalize_0 attention_masked "
     "maxpool maxpool_overlap",
     "mlx": "logsumexp_inf topk_tie celu_2 cosine_0 attention_masked maxpool maxpool_overlap",
-    "pytensor": "pow_00 norm_2_I cholesky eigh_I",
-    "casadi": "fmax_nan max_nan sqrt_sq pow_00 remainder_neg logsumexp_inf cholesky",
+    "pytensor": "norm_2_I cholesky eigh_I",
+    "casadi": "fmax_nan max_nan sqrt_sq remainder_neg logsumexp_inf cholesky",
     "mxnet": "eigh_I",
     "jittor": "arctan2 median_even silu_ninf cross_entropy_ignored normalize_0",
     "oneflow": "max_nan logsumexp_inf median_even median_tie normalize_0",

@@ -168,7 +168,7 @@ def _contribution(trace: Evaluation, one: Contribution) -> Iterator[AnswerLine]:
 def _choice(trace: Evaluation, edge: Edge, one: Contribution) -> str:
     """What is chosen there; where nothing is read, or 0 arrives and goes on, no slope has a say."""
     has_say = one.is_structural and not (one.v == 0 and one.value == 0)
-    return slope_choice(trace, edge, one.j, one.v) if has_say else ""
+    return slope_choice(trace, edge, one.j, one.i, one.v) if has_say else ""
 
 
 def _forks(graph: Graph, path: Path) -> list[str]:

@@ -302,7 +302,7 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     if hint:
         text = said("{hint}; here {operands}", hint=hint, operands=joined(", ", at.read))
         yield AnswerLine(indented(text), edge.node)
-    if told := choice_at(timeline.trace, edge, found.j, shown.v):
+    if told := choice_at(timeline.trace, edge, found.j, found.i, shown.v):
         yield AnswerLine(indented(told), found.step)
     yield from _zero_v(timeline, found, at, shown)
     if found.manner is Manner.PRODUCT and shown.value == 0 and np.isinf(shown.v):

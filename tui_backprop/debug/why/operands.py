@@ -114,7 +114,7 @@ class At(PartialAt):
     @cached_property
     def convention(self) -> str:
         """The convention of an op that was met at its kink."""
-        return convention_at(self.trace, self.edge, self.j)
+        return convention_at(self.trace, self.edge, self.j, self.i)
 
     def written(self, node: int, flat: int) -> str:
         """Any entry with its number; a number of the program is one already."""

@@ -65,7 +65,7 @@ def _with_frameworks(at: At, found: Found) -> Found:
     kind, text = found
     if kind is not Kind.KINK:
         return found
-    return kind, joined("; ", filter(None, [text, others_at(at.trace, at.edge, at.j)]))
+    return kind, joined("; ", filter(None, [text, others_at(at.trace, at.edge, at.j, at.i)]))
 
 
 def saturation(timeline: Timeline, edge: Edge, j: int, i: int, partial: float) -> str:

@@ -73,7 +73,8 @@ def _call_known(walk: Walk, name: str, node: ast.Call, visit: Visit) -> int | No
     own = walk.own_name(name)
     if own not in walk.rules:
         return _call_function(walk, walk.library[own], node, visit)
-    return _call_rule(walk, walk.rules[own], node, visit)
+    rule = walk.rules[own]
+    return _call_rule(walk, rule.variants.get(name, rule), node, visit)
 
 
 def _refused(walk: Walk, node: ast.Call, unknown: int) -> int | None:

@@ -106,6 +106,8 @@ class Tape:
             or self.multiplications > self.limits.multiplications
         ):
             self._refuse(text, span)
+        if rule.variants:
+            rule = rule.variants.get(self._constants(parents), rule)
         calls, module = self.calls, ""
         if calls.place is not None:  # no name of the program's, and its words for what is in it
             span, text, module, bound = calls.place, calls.text(text), calls.module, ""
@@ -118,6 +120,20 @@ class Tape:
             self.last[bound] = node
             self._ids[name] = number
         return node
+
+    def _constants(self, parents: tuple[int, ...]) -> frozenset[int]:
+        """The operands behind which no input stands."""
+        return frozenset(a for a, parent in enumerate(parents) if self._is_constant(parent))
+
+    def _is_constant(self, node: int) -> bool:
+        waiting, seen = [node], {node}
+        while waiting:
+            found = self.nodes[waiting.pop()]
+            if found.role is Role.INPUT:
+                return False
+            waiting += set(found.parents) - seen
+            seen.update(found.parents)
+        return True
 
     def constant(self, static: Static, span: Span) -> Node:
         """The node of a static value that is used as an operand, made once if it has a name.

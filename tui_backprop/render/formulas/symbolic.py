@@ -58,7 +58,7 @@ def formula(frame: Frame, namer: Namer, digits: int = DEFAULT.digits) -> Formula
     """The formula of a frame's partial, its numbers with so many digits; None where it has none."""
     if frame.edge is None or not has_formula(frame):
         return None
-    if followed_at(frame.timeline.trace, frame.edge, frame.row):
+    if followed_at(frame.timeline.trace, frame.edge, frame.row, frame.column):
         return None  # the formula is the table's, which the walk leaves here
     return _formula(frame.timeline.trace, frame.edge, (frame.row, frame.column), namer, digits)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_backprop.debug.why.composed import whole_choice
 from tui_backprop.graph.kinks import followed_at
 from tui_backprop.language.message import joined, said
 
@@ -19,6 +20,11 @@ def choice(frame: Frame) -> str:
     if specials := frame.special_points:
         return _at(frame, specials)
     convention = frame.convention
+    if convention and (whole := whole_choice(frame.timeline.trace.graph, frame.node)):
+        return said(
+            "At a kink the slope is a choice, here that of {op}: {convention}.",
+            op=whole.op, convention=whole.told,
+        )  # fmt: skip
     return said(
         "At a kink the slope is a choice, the same as PyTorch's: {convention}.",
         convention=said(convention),
@@ -36,12 +42,14 @@ def _at(frame: Frame, specials: Sequence[SpecialPoint]) -> str:
     )
 
     follows = _follows(frame)
-    special = most_disputed(specials, follows)
+    argument = None if frame.edge is None else frame.edge.argument
+    special = most_disputed(specials, follows, argument)
     if special is None and not follows and not frame.convention:
         return ""
     special = special or specials[0]
-    way = way_words(special, special.way_of_walk(follows))
-    others = joined("; ", filter(None, [compared(special, follows), release_note(special)]))
+    way = way_words(special, special.way_of_walk(follows), argument)
+    told = [compared(special, follows, argument), release_note(special, argument)]
+    others = joined("; ", filter(None, told))
     if follows:
         return said(
             "The slope is a choice here, and the walk follows {framework}: {way}; {others}.",
@@ -56,4 +64,4 @@ def _follows(frame: Frame) -> str:
     """The framework whose slope a step shows; empty where it is the op table's."""
     if frame.edge is None:
         return ""
-    return followed_at(frame.timeline.trace, frame.edge, frame.row)
+    return followed_at(frame.timeline.trace, frame.edge, frame.row, frame.column)

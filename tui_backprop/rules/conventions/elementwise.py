@@ -82,11 +82,11 @@ ELEMENTWISE: Final = (
     ),
     SpecialPoint(
         "pow_0", "power", lambda z, x, y: (x == 0) & (y == 0),
-        (Way((0,)), Way((nan,), change=slopes(nan, None))), argument=0,
+        (Way((0,)), Way((nan,), change=slopes(nan, None))), argument=0, constants=frozenset({1}),
     ),
     SpecialPoint(
         "pow_00", "power", lambda z, x, y: (x == 0) & (y == 0),
-        of_last((0, 0), (nan, 0), (nan, -inf)), argument=1,
+        numbers_of((0, 0), (nan, 0), (nan, -inf)), constants=frozenset(),
     ),
     SpecialPoint(
         "pow_02", "power", lambda z, x, y: (x == 0) & (y > 0), of_last((0, 0), (0, nan)), argument=1

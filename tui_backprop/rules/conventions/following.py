@@ -15,7 +15,7 @@ from tui_backprop.rules.conventions.words import way_words
 from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tui_backprop.rules.conventions.ways import SpecialPoint, Way
     from tui_backprop.rules.rule import Rule
@@ -43,14 +43,30 @@ def check_framework(name: str) -> str:
 def followed(rule: Rule, framework: str) -> Rule:
     """A row as a framework has it; the row itself where both are the same, or nobody knows."""
     changed = list(_changed(rule, framework))
-    if not changed:
+    calls = {s.constants for s, _ in changed if s.constants is not None}
+    variants: dict[str | frozenset[int], Rule] = {
+        call: _followed(rule, framework, [s for s, _ in changed if s.constants in {None, call}])
+        for call in calls
+    }
+    found = _followed(rule, framework, [s for s, _ in changed if s.constants is None])
+    return replace(found, variants={**rule.variants, **variants}) if variants else found
+
+
+def _followed(rule: Rule, framework: str, specials: Sequence[SpecialPoint]) -> Rule:
+    if not specials:
         return rule
-    for special, way in changed:
-        if way.change is not None:
+    for special in specials:
+        way = special.way(framework)
+        if way is not None and way.change is not None:
             rule = replace(rule, derivatives=way.change(rule, special.met))
-    told = joined("; ", [_told(special, way) for special, way in changed])
-    convention = said("as {framework} has it, {told}", framework=title(framework), told=told)
-    return replace(rule, convention=convention, follows=framework)
+    return replace(rule, convention=convention_of(framework, specials), follows=framework)
+
+
+def convention_of(framework: str, specials: Sequence[SpecialPoint]) -> str:
+    """What a framework does at special points, in words."""
+    ways = [(special, special.way(framework)) for special in specials]
+    told = joined("; ", [_told(special, way) for special, way in ways if way is not None])
+    return said("as {framework} has it, {told}", framework=title(framework), told=told)
 
 
 def _told(special: SpecialPoint, way: Way) -> str:
@@ -62,7 +78,7 @@ def _told(special: SpecialPoint, way: Way) -> str:
 
 def _changed(rule: Rule, framework: str) -> Iterator[tuple[SpecialPoint, Way]]:
     """The special points of a row at which the framework does something else, and what."""
-    for special in points_of(rule.name, rule.operands):
+    for special in points_of(rule):
         way = special.way(framework)
         if way is not None and way.change is not None:
             yield special, way

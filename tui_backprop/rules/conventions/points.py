@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_backprop.rules.conventions.ways import SpecialPoint
+    from tui_backprop.rules.rule import Rule
 
 
 def _by_op(*tables: tuple[SpecialPoint, ...]) -> Mapping[str, tuple[SpecialPoint, ...]]:
@@ -25,9 +26,13 @@ POINTS: Final = _by_op(ELEMENTWISE, REDUCING)
 """Op → the special points at which it chooses."""
 
 
-def points_of(op: str, operands: tuple[str, ...]) -> tuple[SpecialPoint, ...]:
-    """The special points of a row with these operands."""
-    return tuple(s for s in POINTS.get(op, ()) if not s.operands or s.operands == operands)
+def points_of(rule: Rule) -> tuple[SpecialPoint, ...]:
+    """The special points of a row with its operands, by the name that it is called by."""
+    return tuple(
+        special for special in POINTS.get(rule.name, ())
+        if not special.operands or special.operands == rule.operands
+        if special.called in {None, rule.called}
+    )  # fmt: skip
 
 
 def special_point(point: str) -> SpecialPoint | None:

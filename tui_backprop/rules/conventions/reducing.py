@@ -36,13 +36,17 @@ def _tied(sign: int) -> Callable[..., Any]:
     return lambda y, x, axis=None, keepdims=False, **_: gap(sign * x, axis, keepdims) == 0
 
 
-def _extreme(point: str, op: str, sign: int, where: Callable[..., bool]) -> SpecialPoint:
-    ways = (
-        Way(((half, half, 0),), SHARED),
-        Way(((1, 1, 0),), EACH, group_slopes(changes.each)),
-        Way(((1, 0, 0),), FIRST, group_slopes(changes.first)),
-    )
-    return SpecialPoint(point, op, _tied(sign), ways, where=where)
+_SHARES: Final = (
+    Way(((half, half, 0),), SHARED),
+    Way(((1, 1, 0),), EACH, group_slopes(changes.each)),
+    Way(((1, 0, 0),), FIRST, group_slopes(changes.first)),
+)
+
+
+def _extreme(
+    point: str, op: str, sign: int, where: Callable[..., bool], **called: Any
+) -> SpecialPoint:
+    return SpecialPoint(point, op, _tied(sign), _SHARES, where=where, **called)
 
 
 def _has_zero(_y: Any, x: Any, axis: Any = None, keepdims: bool = False, **_: Any) -> Any:
@@ -82,7 +86,14 @@ def _first_slope(number: float) -> Change:
 
 REDUCING: Final = (
     _extreme("max", "max", 1, lambda axis=None, **_: axis is None),
-    _extreme("max_axis", "max", 1, lambda axis=None, **_: axis is not None),
+    _extreme(
+        "max_axis", "max", 1, lambda axis=None, **_: axis is not None,
+        called="", names={"torch": said("PyTorch's max(dim)")},
+    ),
+    SpecialPoint(
+        "amax_axis", "max", _tied(1), _SHARES[:1], called="amax",
+        where=lambda axis=None, **_: axis is not None,
+    ),
     _extreme("min", "min", -1, always),
     SpecialPoint(
         "max_nan", "max", lambda y, x, **_: np.isnan(y),

@@ -6,6 +6,7 @@ Which framework goes which way is not written anywhere: the measured number tell
 from __future__ import annotations
 
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from tui_backprop.rules.conventions.changes import slopes
 from tui_backprop.rules.conventions.measured import is_same, measured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tui_backprop.rules.conventions.changes import Change
     from tui_backprop.rules.types import Array
@@ -67,6 +68,10 @@ class SpecialPoint:
         where: ``(**params)`` → whether it is about a call with these static arguments.
         argument: the operand whose slope is chosen; None where each operand's is.
         needs_zero_v: whether the ways differ only where v is 0.
+        constants: the operands that are constants there, and no others; None where that is no
+            matter. To some frameworks ``x ** 0`` is another op than ``x ** z``.
+        called: the name that the call has, empty for the op's own; None where that is no matter.
+        names: framework → what gave its number, where that is one function of several.
     """
 
     point: str
@@ -77,6 +82,9 @@ class SpecialPoint:
     where: Callable[..., bool] = always
     argument: int | None = None
     needs_zero_v: bool = False
+    constants: frozenset[int] | None = None
+    called: str | None = None
+    names: Mapping[str, str] = MappingProxyType({})
 
     def met(self, y: Any, *operands: Any, **params: Any) -> Any:
         """At which entries a walk is at the point."""

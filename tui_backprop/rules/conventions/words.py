@@ -83,76 +83,116 @@ def gradients_text(given: Sequence[Array]) -> str:
     return ", ".join(shown((x + 0.0).tolist()) for x in given)  # −0 is 0
 
 
-def way_words(special: SpecialPoint, way: Way) -> str:
-    """What a way does, in words, or what it gives: a number where that is the same everywhere."""
-    if way.words:
-        return way.words
-    chosen = slice(None)
-    if special.argument is not None and len(way.gradients) > 1:
-        chosen = slice(special.argument, special.argument + 1)
-    return _condensed(way.gradients[chosen])
+def way_words(special: SpecialPoint, way: Way, argument: int | None = None) -> str:
+    """What a way does, in words, or what it gives: a number where that is the same everywhere.
+
+    Args:
+        special: where.
+        way: which.
+        argument: the operand that is asked about; None for each.
+    """
+    return way.words or _condensed(special, way.gradients, argument)
 
 
-def _condensed(given: Sequence[Array]) -> str:
+def _condensed(special: SpecialPoint, given: Sequence[Array], argument: int | None) -> str:
+    chosen = special.argument if argument is None else argument
+    if chosen is not None and chosen < len(given):
+        given = given[chosen : chosen + 1]
     entries = np.concatenate([np.ravel(x) for x in given])
     if np.array_equal(entries, np.full_like(entries, entries[0]), equal_nan=True):
         return shown(float(entries[0]) + 0.0)
     return gradients_text(given)
 
 
-def compared(special: SpecialPoint, follows: str = "") -> str:
+def compared(special: SpecialPoint, follows: str = "", argument: int | None = None) -> str:
     """``as in PyTorch and JAX; TensorFlow: all to the first``.
 
     Args:
         special: where the walk is.
         follows: the framework whose conventions the walk has; empty for the table's own.
+        argument: the operand whose slope it is; None for each.
 
     Returns:
         A sentence without a stop, or nothing where none of the known frameworks was measured.
     """
-    own = special.way_of_walk(follows)
+    own = way_words(special, special.way_of_walk(follows), argument)
     alike: list[str] = []
     others: dict[str, list[str]] = {}
-    for framework, name in _told(follows):
+    for framework, name in _told(special, follows):
         if (given := measured().point(special.point).gives(framework)) is None:
             continue
-        way = special.way(framework)
-        if way is own:
+        told = _told_by(special, framework, given, argument)
+        if told == own:
             alike.append(name)
         else:
-            others.setdefault(
-                _condensed(given) if way is None else way_words(special, way), []
-            ).append(name)
+            others.setdefault(told, []).append(name)
     parts = [said("as in {names}", names=all_of(alike))] if alike else []
     parts += [said("{names}: {way}", names=all_of(names), way=way) for way, names in others.items()]
     return joined("; ", parts)
 
 
-def _told(follows: str) -> Iterator[tuple[str, str]]:
-    """The frameworks that a step names beside the one that is followed; the newest PyTorch bare."""
+def _told(special: SpecialPoint, follows: str) -> Iterator[tuple[str, str]]:
+    """The frameworks that a step names beside the one that is followed, and what it calls them.
+
+    Of PyTorch its newest release, which is said where the one before did otherwise.
+    """
     for framework in _MAIN:
-        if framework != follows:
-            yield framework, title("torch" if framework == NEWEST else framework)
+        if framework == follows:
+            continue
+        is_newest = framework == NEWEST
+        name = title("torch" if is_newest and not release_note(special) else framework)
+        yield framework, special.names.get("torch" if is_newest else framework, name)
 
 
-def is_disputed(special: SpecialPoint, follows: str = "") -> bool:
+def _told_by(
+    special: SpecialPoint, framework: str, given: Sequence[Array], argument: int | None
+) -> str:
+    """What a framework does there, or gives where that is none of the known ways."""
+    way = special.way(framework)
+    if way is None:
+        return _condensed(special, given, argument)
+    return way_words(special, way, argument)
+
+
+def is_disputed(special: SpecialPoint, follows: str = "", argument: int | None = None) -> bool:
     """Whether the frameworks that a step names go different ways there."""
-    own = special.way_of_walk(follows)
-    point = measured().point(special.point)
+    own = way_words(special, special.way_of_walk(follows), argument)
+    gives = measured().point(special.point).gives
     return any(
-        point.gives(framework) is not None and special.way(framework) is not own
-        for framework, _ in _told(follows)
+        _told_by(special, framework, given, argument) != own
+        for framework in _MAIN
+        if framework != follows and (given := gives(framework)) is not None
     )
 
 
-def most_disputed(specials: Sequence[SpecialPoint], follows: str = "") -> SpecialPoint | None:
+def most_disputed(
+    specials: Sequence[SpecialPoint], follows: str = "", argument: int | None = None
+) -> SpecialPoint | None:
     """The first of several special points at which they do; None where they agree at all."""
-    return next((special for special in specials if is_disputed(special, follows)), None)
+    return next((special for special in specials if is_disputed(special, follows, argument)), None)
 
 
-def release_note(special: SpecialPoint) -> str:
+def disputes(op: str) -> list[str]:
+    """What the frameworks that a step names give at the points of an op at which they differ."""
+    found = []
+    for point in measured().points:
+        if point.op != op:
+            continue
+        given: dict[str, list[str]] = {}
+        for framework in _MAIN:
+            if (gradients := point.gives(framework)) is not None:
+                name = title("torch" if framework == NEWEST else framework)
+                given.setdefault(gradients_text(gradients), []).append(name)
+        if len(given) > 1:
+            told = (said("{names}: {way}", names=all_of(n), way=way) for way, n in given.items())
+            at = said("{of} at {place}", of=point.of, place=point.place)
+            found.append(joined(" – ", [at, joined("; ", told)]))
+    return found
+
+
+def release_note(special: SpecialPoint, argument: int | None = None) -> str:
     """``up to 2.13 1, 1``: what PyTorch gave before its newest release; empty where the same."""
     newest, older = special.way(NEWEST), special.way(_OLDER)
     if newest is None or older is None or newest is older:
         return ""
-    return said("PyTorch up to 2.13: {way}", way=way_words(special, older))
+    return said("PyTorch up to 2.13: {way}", way=way_words(special, older, argument))

@@ -100,7 +100,7 @@ def _max_pool(name: str, axes: int) -> Rule:
         parts=(max_part(read),),
         kink=lambda m, x, **params: gap(x, read(x.shape, params)),
         convention="of entries that tie the first in the window receives all",
-        traits=Traits(zero=slope_reasons.other_entry),
+        traits=Traits(chooses=True, zero=slope_reasons.other_entry),
         summary=f"the largest entry of each of so many windows over the last {over(axes)}",
     )
 

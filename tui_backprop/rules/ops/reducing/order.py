@@ -245,7 +245,7 @@ _TIES: Final = (
     "entries that tie keep their order, as in PyTorch's sort(stable=True) and JAX: each receives "
     "what its own place receives"
 )
-_PICKS: Final = Traits(zero=slope_reasons.other_entry)
+_PICKS: Final = Traits(chooses=True, zero=slope_reasons.other_entry)
 _ORDERED: Final = Traits(zero=slope_reasons.elsewhere)
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -164,7 +164,7 @@ RULES: Final[tuple[Rule, ...]] = (
         examples=(Example(((3,),), {"k": 2}), Example(((2, 3),), {"k": 1}),
                   Example(((3, 2),), {"k": 3, "axis": 0, "keepdims": True}),
                   Example(((),), {"k": 1})),
-        traits=Traits(zero=slope_reasons.other_entry),
+        traits=Traits(chooses=True, zero=slope_reasons.other_entry),
     ),
     structural(
         "nanmedian",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import replace
 from tui_backprop.rules import slope_reasons
 from tui_backprop.rules.ops.elementwise.functions import one_where
 from tui_backprop.rules.reduction_slopes import (
@@ -227,8 +228,8 @@ def share(m: Any, x: Any, y: Any, ties: Any) -> Any:
 
 
 def _extreme(name: str, which: str, sign: int) -> Rule:
-    """The largest, or with sign −1 the smallest."""
-    return structural(
+    """The largest, or with sign −1 the smallest; frameworks may have it under two names."""
+    row = structural(
         name,
         "x",
         parameters=(AXIS, KEEPDIMS),
@@ -241,8 +242,10 @@ def _extreme(name: str, which: str, sign: int) -> Rule:
         kink=lambda m, x, axis=None, keepdims=False: gap(sign * x, axis, keepdims),
         convention="entries that tie share evenly: 1/k to each of k",
         examples=_EXAMPLES,
-        traits=Traits(reduces=True, zero=slope_reasons.other_entry),
+        traits=Traits(reduces=True, chooses=True, zero=slope_reasons.other_entry),
     )
+    other = f"a{name}"
+    return replace(row, variants={other: replace(row, called=other)})
 
 
 _EXTREMES: Final[tuple[Rule, ...]] = (
