@@ -268,6 +268,9 @@ NUMPYS = {
     "nanprod(where(x != 0, x, nan))": np.nanprod([np.nan, -1.5, 2]),
     "nancumsum(X / X, 1)": np.nancumsum(np.where(X == 0, np.nan, 1), 1),
     "polyval(y, x)": np.polyval(y, x), "polyval([2, 3], X)": np.polyval([2, 3], X),
+    "first_max(X, 0)": np.max(X, 0), "first_min(X, axis=1, keepdims=True)": X.min(1)[:, None],
+    "argtopk(X, 2)": np.argsort(-X)[:, :2], "argkthvalue(X, 2)": np.argsort(X)[:, 1],
+    "argcummax(x, 0)": [0, 0, 2], "argcummin(x, 0)": [0, 1, 1],
     "cov(X)": np.cov(X), "cov(X, ddof=0)": np.cov(X, ddof=0), "corrcoef(X)": np.corrcoef(X),
 }  # fmt: skip
 
