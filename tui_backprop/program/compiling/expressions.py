@@ -11,6 +11,7 @@ from tui_backprop.language.message import said
 from tui_backprop.program.code.instructions import Argument
 from tui_backprop.program.code.uses import INDEX, PAIRWISE
 from tui_backprop.program.compiling.arguments import bind, bind_function, bind_rule
+from tui_backprop.program.compiling.elsewhere import as_here, method_as_here
 from tui_backprop.program.compiling.methods import (
     EXTENTS,
     as_call,
@@ -93,6 +94,8 @@ def _call_method(walk: Walk, node: ast.Call, method: ast.Attribute, visit: Visit
     is_of_module = bool(module_of(walk, method.value))
     if not is_of_module:
         check_method(walk, method)
+        node = method_as_here(walk, node, method)
+        method = node.func if isinstance(node.func, ast.Attribute) else method
     call = None if is_of_module else as_call(walk, node, method)
     if call is not None and isinstance(call.func, ast.Name):
         return _call_known(walk, call.func.id, call, visit)
@@ -108,6 +111,7 @@ def _length(walk: Walk, node: ast.Call) -> int | None:
 
 def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> int | None:
     check_dim(walk, node, rule.name)
+    node = as_here(walk, rule.name, node)
     rule, found = bind_rule(rule, node, walk.span)
     place, count = walk.place(node), len(rule.operands)
     static = [(p, walk.span(found[p.name])) for p in rule.parameters if p.name in found]
@@ -134,6 +138,8 @@ def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit)
     if function.result is None:
         parts = [Visit(argument) for argument in node.args]
         return walk.after(parts, lambda _: walk.emitter.unknown())
+    if function.is_composed:
+        node = as_here(walk, function.name, node)
     found = bind_function(function, node, walk.span)
     given = [name for name in function.parameters if name in found]
 

@@ -33,7 +33,8 @@ _WORDS: Final = (
     "nanmean nansum negative norm not_equal outer positive pow prelu prod quantile rad2deg "
     "ravel reciprocal relu remainder repeat reshape roll rot90 round rsqrt sigmoid sign sin "
     "sinc sinh slogdet softmax sort sqrt square squeeze std subtract sum svd swapaxes take "
-    "tan tanh tile topk trace transpose tril triu true_divide trunc unfold var vdot xlogy "
+    "tan tanh tile topk trace transpose tril triu true_divide trunc unfold var vdot "
+    "vector_norm xlogy "
 )
 METHODS: Final = frozenset(_WORDS.split()) | ALIASED_METHODS | COMPOSED_METHODS
 """The functions of the array in front that NumPy's arrays or PyTorch's tensors have."""
