@@ -255,6 +255,8 @@ def _check_positional(
             message = said("'{name}' takes '{names}' by name only", name=name, names=names[number])
             hint = said("write {code}", code=f"{names[number]}={ast.unparse(given)[:_SHOWN_VALUE]}")
             is_flag = ast.unparse(given)[:_SHOWN_VALUE] in {"True", "False", *names}
+            if isinstance(given, ast.Name) and number + 1 < len(names):
+                hint = _signature(name, wanted, named)  # it may be meant for another of them
             if name in PAIRWISE and not is_flag:
                 hint = said(
                     "of several write {pairwise}({pairwise}(a, b), c)", pairwise=PAIRWISE[name]

@@ -115,8 +115,11 @@ def _layer_norm(walk: Walk, name: str, node: ast.Call) -> ast.Call:
     if not is_theirs or len(node.args) > len(names) or _is_starred(node):
         return node
     shape = given.pop("normalized_shape")
-    along = _last_axes(shape)
-    if along is None or (name == "rms_norm" and "eps" not in given):
+    along, number = _last_axes(shape), whole_number(shape)
+    if number is not None and number < 1:
+        return node  # an axis of ours, and what is behind it has to be named
+    may_be_axis = number is not None and len(node.args) > 1
+    if along is None or may_be_axis or (name == "rms_norm" and "eps" not in given):
         eps = {} if name == "layer_norm" or "eps" in given else {"eps": "…"}
         return _refuse(walk, name, node, _written(name, {"axis": along or "-1"} | eps, given))
     axis = ast.keyword("axis", ast.parse(along, mode="eval").body)
