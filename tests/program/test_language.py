@@ -209,7 +209,7 @@ def _call_arguments(name: str) -> str:
     fillers = {"shape": "(1, 2, 2)" if name == "broadcast_to" else "(4, 1)", "shift": "1"}
     fillers |= {"repeats": "2", "reps": "2", "source": "0", "destination": "1", "k": "0"}
     fillers |= {"axis1": "0", "axis2": "1", "axis": "0", "q": "0.5", "size": "1"}
-    fillers |= {"step": "1"}
+    fillers |= {"step": "1"} | ({"k": "1"} if name == "kthvalue" else {})
     needed = [p.name for p in rule.parameters if not isinstance(p.default, (int, type(None)))]
     if rule.call_order:
         operands = dict.fromkeys(rule.operands, "Y") | {"source": "X"}

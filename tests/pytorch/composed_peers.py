@@ -240,6 +240,18 @@ CASES: Final[tuple[Case, ...]] = (
         t.binary_cross_entropy_with_logits(a, b / 2, reduction="none")
         * (1 - (t.sigmoid(a) * b / 2 + (1 - t.sigmoid(a)) * (1 - b / 2))) ** 2
         * (0.25 * b / 2 + 0.75 * (1 - b / 2))), _TWO),
+    Case("first_max(a, 1) + first_max(a - a, axis=1)",
+         lambda t, a: t.max(a, 1).values + t.max(a - a, 1).values),
+    Case("first_min(a, dim=0, keepdim=True)", lambda t, a: t.min(a, 0, True).values),
+    Case("a[:2] * argtopk(a, 2, dim=0)", lambda t, a: a[:2] * t.topk(a, 2, 0).indices),
+    Case("a[:, :2] * argtopk(a, 2, largest=False)",
+         lambda t, a: a[:, :2] * t.topk(a, 2, largest=False).indices),
+    Case("a * argkthvalue(a, 2, keepdims=True) + argkthvalue(a, 3, dim=0)",
+         lambda t, a: a * t.kthvalue(a, 2, keepdim=True).indices + t.kthvalue(a, 3, 0).indices),
+    Case("a * argcummax(a, 0) + argcummax(a - a, dim=-1)",
+         lambda t, a: a * t.cummax(a, 0).indices + t.cummax(a - a, 1).indices),
+    Case("a * argcummin(a, 0) + argcummin(a - a, dim=1)",
+         lambda t, a: a * t.cummin(a, 0).indices + t.cummin(a - a, 1).indices),
     Case("bilinear(a, b, c)", lambda t, a, b, c: t.bilinear(a, b, c),
          ((3, 4), (3, 5), (2, 4, 5))),
     Case("cumulative_trapezoid(a)", lambda t, a: t.cumulative_trapezoid(a)),

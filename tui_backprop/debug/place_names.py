@@ -240,7 +240,16 @@ def _no_entry(index: str, shape: tuple[int, ...], name: str) -> CommandError:
 def ops_of(graph: Graph) -> list[str]:
     """The ops of a graph, composed ones after those that they are composed of."""
     own = (node.op for node in graph.nodes)
-    return list(dict.fromkeys([*own, *(call.op for call in graph.composed.values())]))
+    composed = (call.op for call in graph.composed.values())
+    return list(dict.fromkeys([*own, *composed, *graph.alone]))
+
+
+def op_here(graph: Graph, name: str) -> str:
+    """The op of a graph that a name means, by which it may be written; empty where none is."""
+    from tui_backprop.program.vocabulary.aliases import ALIASES
+
+    here = ops_of(graph)
+    return next((op for op in (name, ALIASES.get(name, name)) if op in here), "")
 
 
 def _calls(module: str) -> list[str]:
@@ -248,18 +257,20 @@ def _calls(module: str) -> list[str]:
     return [part.partition("@")[0] for part in module.split(".")]
 
 
-def nodes_of_op(graph: Graph, op: str) -> frozenset[int]:
-    """The nodes of an op; of a composed one all that it is composed of."""
+def nodes_of_op(graph: Graph, name: str) -> frozenset[int]:
+    """The nodes of an op, by any of its names; of a composed one all that it is composed of."""
+    op = op_here(graph, name)
     is_composed = any(call.op == op for call in graph.composed.values())
     found = frozenset(
         node.id for node in graph.nodes
         if node.op == op or (is_composed and op in _calls(node.module))
     )  # fmt: skip
+    found |= frozenset(graph.alone.get(op, ()))
     if not found:
         here = ops_of(graph)
-        guess = near(op, here) or here[:8]
+        guess = near(name, here) or here[:8]
         raise CommandError(
-            said("no node here is a '{op}'; there are: {there}", op=op, there=joined(", ", guess))
+            said("no node here is a '{op}'; there are: {there}", op=name, there=joined(", ", guess))
         )
     return found
 

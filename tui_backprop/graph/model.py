@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
@@ -154,6 +154,7 @@ class Graph:
             change without building again.
         masks: conditions that chose entries; they must choose the same for other numbers.
         composed: the calls of composed ops that are more than a node, by the module of their nodes.
+        alone: the composed ops that were called and are one node, each with those nodes.
         elements: of all values together; 0 where nobody counted them.
         multiplications: of the forward pass; 0 where nobody counted them.
         files: where the program is made of files, their paths as in `file_names`, and what is added
@@ -169,6 +170,7 @@ class Graph:
     static_leaves: frozenset[str] = frozenset()
     masks: tuple[Mask, ...] = ()
     composed: Mapping[str, Composed] = NO_PARAMS
+    alone: Mapping[str, Sequence[int]] = NO_PARAMS
     elements: int = 0
     multiplications: int = 0
     files: Mapping[str, int] = NO_PARAMS

@@ -123,6 +123,7 @@ def _built(
         static_leaves=frozenset(values.static_leaves),
         masks=tuple(masks.found.values()),
         composed=tape.calls.done,
+        alone=tape.calls.alone,
         elements=tape.elements,
         multiplications=tape.multiplications,
     )

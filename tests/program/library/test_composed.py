@@ -10,6 +10,7 @@ import pytest
 from tests.program.support import FLOAT64, error_of, graph_of, problem_of, structure, values
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.debug.session import Session
+from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import Backward, Graph, Role
 from tui_backprop.limits import DEFAULT_LIMITS, Limits
 from tui_backprop.program import build
@@ -268,6 +269,9 @@ NUMPYS = {
     "nanprod(where(x != 0, x, nan))": np.nanprod([np.nan, -1.5, 2]),
     "nancumsum(X / X, 1)": np.nancumsum(np.where(X == 0, np.nan, 1), 1),
     "polyval(y, x)": np.polyval(y, x), "polyval([2, 3], X)": np.polyval([2, 3], X),
+    "first_max(X, 0)": np.max(X, 0), "first_min(X, axis=1, keepdims=True)": X.min(1)[:, None],
+    "argtopk(X, 2)": np.argsort(-X)[:, :2], "argkthvalue(X, 2)": np.argsort(X)[:, 1],
+    "argcummax(x, 0)": [0, 0, 2], "argcummin(x, 0)": [0, 1, 1],
     "cov(X)": np.cov(X), "cov(X, ddof=0)": np.cov(X, ddof=0), "corrcoef(X)": np.corrcoef(X),
 }  # fmt: skip
 
@@ -346,3 +350,36 @@ def test_the_debugger_knows_a_composed_op_by_its_name() -> None:
     assert session.execute("info op celu").splitlines()[0] == "celu(x, alpha=1.0)"
     assert "return where(x > 0" in session.execute("info op celu")
     assert session.execute("info op amax").startswith("max(x)")
+
+
+def _session(program: str) -> Debugger:
+    x = np.array([-1.5, 0.5, 2.0])
+    graph = build(program, {"x": x}, {}, FLOAT64)
+    return Debugger(Trace(graph, {"x": x}, (Backward(graph.names["z"]),)))
+
+
+@pytest.mark.parametrize(
+    ("program", "line", "step"),
+    [
+        ("h = 2 * x\nz = relu6(h)", "break op relu6", 3),
+        ("h = 2 * x\nz = hardsigmoid(h)", "break op relu6", 5),
+        ("h = 2 * x\nz = hardsigmoid(h)", "break op hard_sigmoid", 3),
+        ("h = 2 * x\nz = clamp(h, 0, 1)", "break op clamp", 3),
+        ("h = 2 * x\nz = amax(h)", "break op amax", 3),
+        ("h = 2 * x\nz = triplet_margin_loss(h, x, 1)", "break op triplet_margin_loss", 3),
+    ],
+)
+def test_a_call_is_known_by_the_name_that_was_written(program: str, line: str, step: int) -> None:
+    """Also where it is one node, and where the op has another name here."""
+    assert f"first at step {step}," in _session(program).execute(line)
+
+
+def test_the_names_of_calls_are_offered() -> None:
+    """Those that the program calls, and of what is not there the nearest."""
+    session = _session("z = relu6(x)")
+    with pytest.raises(CommandError, match="there are: relu6"):
+        session.execute("break op relu7")
+    with pytest.raises(CommandError, match="'relu6' is an op: break op relu6"):
+        session.execute("break relu6")
+    with pytest.raises(CommandError, match="no node here is a 'hardswish'"):
+        session.execute("break op hardswish")

@@ -16,6 +16,7 @@ from tui_backprop.debug.place_names import (
     nodes_in_layer,
     nodes_of_op,
     nodes_on_line,
+    op_here,
     parse_place,
 )
 from tui_backprop.debug.stops import Stop, Write, node_stop
@@ -161,7 +162,7 @@ def _meant_otherwise(session: Session, word: str, following: list[str]) -> Comma
         return CommandError(
             said("a line is written {line}: {found}", line=f":{number}", found=typed(line[0]))
         )
-    if any(node.op == word for node in session.trace.graph.nodes):
+    if op_here(session.trace.graph, word):
         return CommandError(said("'{op}' is an op: {command}", op=word, command=f"break op {word}"))
     if word in _LIKE_IF:
         return CommandError(

@@ -208,6 +208,7 @@ class Function:
         kinds: arguments that must be static, and of which kind; see `Parameter`.
         lists: arguments that are lists of arrays; any other list is one array.
         is_composed: whether it comes with the program, so that a call of it is one op to look at.
+        is_pair: whether it returns the values alone of what has two results in PyTorch.
     """
 
     name: str
@@ -222,6 +223,7 @@ class Function:
     kinds: Mapping[str, str] = NO_PARAMS
     lists: frozenset[str] = frozenset()
     is_composed: bool = False
+    is_pair: bool = False
 
 
 @dataclass(slots=True, eq=False)

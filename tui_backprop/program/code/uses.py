@@ -25,6 +25,8 @@ INDEX: Final = said("an index")
 PART: Final = said("an index or a static argument")
 """How the use of a part of an index or of an argument is called."""
 
+_TWO: Final = 2
+
 PAIRWISE: Final[Mapping[str, str]] = MappingProxyType({"max": "maximum", "min": "minimum"})
 """Op that takes one array → the one of two arrays, which other languages call the same."""
 
@@ -37,6 +39,28 @@ def pairwise_hint(rule: Rule, params: Params | None = None) -> str:
     if rule.name not in PAIRWISE or (params and isinstance(params.get("axis"), tuple)):
         return ""
     return said("of two, arrays or numbers, write {code}", code=f"{PAIRWISE[rule.name]}(a, b)")
+
+
+def meant_elsewhere(rule: Rule, params: Params) -> str:
+    """The hint when what does not fit may be what PyTorch means by the same words."""
+    if rule.name == "transpose" and len(axes := params.get("axes") or ()) == _TWO:
+        return _written_here(rule, f"swapaxes(x, {axes[0]}, {axes[1]})")
+    if rule.name == "repeat":
+        repeats, axis = params["repeats"], params.get("axis")
+        if isinstance(axis, int) and isinstance(repeats, int):
+            return _written_here(rule, f"tile(x, ({repeats}, {axis}))")
+        if isinstance(repeats, tuple) and axis is None:
+            return _written_here(rule, f"tile(x, {repeats})")
+    if rule.name in {"layer_norm", "rms_norm"} and isinstance(params.get("axis"), tuple):
+        last = range(-len(params["axis"]), 0)
+        return _written_here(
+            rule, f"{rule.name}(x, axis={last[0] if len(last) == 1 else (*last,)})"
+        )
+    return ""
+
+
+def _written_here(rule: Rule, code: str) -> str:
+    return said("PyTorch's '{name}' is written {code}", name=rule.name, code=code)
 
 
 def checked_argument(rule: Rule, argument: Argument, value: Any) -> Any:

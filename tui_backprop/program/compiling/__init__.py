@@ -9,5 +9,7 @@ emitter        writing the instructions
 arguments      binding the arguments of a call
 methods        ``x.sum()`` as the call that it is
 several        calls that give numbers or several arrays
+elsewhere      calls whose arguments are others in PyTorch
+pairs          calls that have two results in PyTorch
 refusals       what is said of anything else
 """

@@ -65,7 +65,7 @@ def bind(
         elif meant not in wanted:
             message = said("'{name}' has no argument '{arg}'", name=name, arg=keyword.arg)
             hint = _other_keywords(call, wanted) or nearest(meant, [*wanted, *spellings])
-            hint = hint or _signature(name, wanted)
+            hint = hint or _signature(name, wanted, named)
         elif meant in found:
             message = said("'{name}' is given '{meant}' twice", name=name, meant=meant)
         else:
@@ -75,7 +75,7 @@ def bind(
     needed = (want for want, is_needed in wanted.items() if is_needed)
     if missing := [f"'{want}'" for want in needed if want not in found]:
         message = said("'{name}' is missing {missing}", name=name, missing=_listed(missing))
-        raise ProblemError(place(call), message, _signature(name, wanted))
+        raise ProblemError(place(call), message, _signature(name, wanted, named))
     return found
 
 
@@ -114,7 +114,7 @@ def bind_rule(rule: Rule, call: ast.Call, place: Place) -> tuple[Rule, dict[str,
                 said("'{name}' is missing '{lacking}': {together} are given together",
                      name=rule.name, lacking=lacking,
                      together=all_of(sorted(rule.extras.together))),
-                _signature(rule.name, _wanted(rule)),
+                _signature(rule.name, _wanted(rule), _named(rule.parameters)),
             )  # fmt: skip
         rule = rule.extras.of(given)
     return rule, found
@@ -255,6 +255,8 @@ def _check_positional(
             message = said("'{name}' takes '{names}' by name only", name=name, names=names[number])
             hint = said("write {code}", code=f"{names[number]}={ast.unparse(given)[:_SHOWN_VALUE]}")
             is_flag = ast.unparse(given)[:_SHOWN_VALUE] in {"True", "False", *names}
+            if isinstance(given, ast.Name) and number + 1 < len(names):
+                hint = _signature(name, wanted, named)  # it may be meant for another of them
             if name in PAIRWISE and not is_flag:
                 hint = said(
                     "of several write {pairwise}({pairwise}(a, b), c)", pairwise=PAIRWISE[name]
@@ -268,11 +270,16 @@ def _check_positional(
                 name=name,
                 given=len(call.args),
             )
-            raise ProblemError(place(given), message, _signature(name, wanted))
+            raise ProblemError(place(given), message, _signature(name, wanted, named))
 
 
-def _signature(name: str, wanted: Iterable[str]) -> str:
-    return said("write {code}", code=f"{name}({_listed(wanted)})")
+def _signature(name: str, wanted: Iterable[str], named: AbstractSet[str]) -> str:
+    """A call with every argument; from the first on that is given by name only all are."""
+    written: list[str] = []
+    for want in wanted:
+        is_behind = want in named or (written and written[-1].endswith("=…"))
+        written.append(f"{want}=…" if is_behind else want)
+    return said("write {code}", code=f"{name}({_listed(written)})")
 
 
 def _listed(names: Iterable[str]) -> str:

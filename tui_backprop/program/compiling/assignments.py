@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.program.code.instructions import Apply, Argument, Call, CheckCount, Move
 from tui_backprop.program.compiling.expressions import BINARY
+from tui_backprop.program.compiling.pairs import given_both, is_pair, values_alone
 from tui_backprop.program.compiling.refusals import refused_sign, refused_target
+from tui_backprop.program.text.syntax import names_stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _BINDING: Final = (Apply, Call)
+_PAIR: Final = 2
 _ATOMS: Final = (ast.Name, ast.Constant, ast.Call, ast.Subscript, ast.Attribute, ast.List)
 
 
@@ -32,17 +35,22 @@ def assign(walk: Walk, node: ast.Assign, bind: Bind) -> None:
     for target in node.targets:
         _check_target(walk, target)
     first, *others = node.targets
+    is_values = not isinstance(first, ast.Tuple | ast.List) and is_pair(walk, node.value)
+    if is_values and any(isinstance(target, ast.Tuple | ast.List) for target in others):
+        raise values_alone(walk, node.value)
     if isinstance(first, ast.Name):
         goal = bind(walk, first)  # the instruction that computes the value writes to the name
         _finish(walk, walk.compile(node.value, target=goal), goal, node.value)
         slot = goal[0]
     elif not others and _is_written_out(first, node.value):
         _bind_each(walk, first, node.value, bind)
-        return
+        others = []
     else:
-        slot, others = _kept(walk, node.value), node.targets
+        slot, others = _kept(walk, node.value, first), node.targets
     for target in others:
         _bind_to(walk, target, slot, _bracketed(walk, node.value), bind)
+    walk.pairs -= names_stored(node)
+    walk.pairs |= {t.id for t in node.targets if isinstance(t, ast.Name) and is_values}
 
 
 def assign_augmented(walk: Walk, node: ast.AugAssign, bind: Bind) -> None:
@@ -60,6 +68,7 @@ def assign_augmented(walk: Walk, node: ast.AugAssign, bind: Bind) -> None:
     text = f"{target.id} {sign} {_bracketed(walk, node.value)}"
     made = walk.emitter.apply(walk.rules[name], operands, (), walk.place(node), goal, text)
     _finish(walk, made, goal, node)
+    walk.pairs.discard(target.id)
 
 
 def _check_target(walk: Walk, target: ast.expr) -> None:
@@ -81,8 +90,12 @@ def _finish(walk: Walk, found: int, goal: tuple[int, Binding], node: ast.expr | 
         code.append(Move(found, slot, binding, walk.span(node)))
 
 
-def _kept(walk: Walk, value: ast.expr) -> int:
+def _kept(walk: Walk, value: ast.expr, target: ast.expr) -> int:
     """An expression's value in a slot that no later assignment writes to."""
+    if isinstance(target, ast.Tuple | ast.List) and len(target.elts) == _PAIR:
+        both = given_both(walk, value)
+        if both is not None:
+            return both
     found = walk.compile(value)
     if found not in walk.emitter.scope.names:
         return found
@@ -113,7 +126,7 @@ def _bind_each(walk: Walk, target: ast.expr, value: ast.expr, bind: Bind) -> Non
         ):
             pairs += reversed(list(zip(left.elts, right.elts, strict=True)))
         else:
-            found.append((left, _kept(walk, right), right))
+            found.append((left, _kept(walk, right, left), right))
     for name, slot, right in found:
         _bind_to(walk, name, slot, _bracketed(walk, right), bind)
 

@@ -11,6 +11,7 @@ from tui_backprop.language.message import said
 from tui_backprop.program.code.instructions import Argument
 from tui_backprop.program.code.uses import INDEX, PAIRWISE
 from tui_backprop.program.compiling.arguments import bind, bind_function, bind_rule
+from tui_backprop.program.compiling.elsewhere import as_here, method_as_here
 from tui_backprop.program.compiling.methods import (
     EXTENTS,
     as_call,
@@ -18,8 +19,14 @@ from tui_backprop.program.compiling.methods import (
     refused_attribute,
     refused_method,
 )
+from tui_backprop.program.compiling.pairs import (
+    check_dim,
+    check_method,
+    has_part,
+    visit_part_of_pair,
+)
 from tui_backprop.program.compiling.several import part_of, visit_part, visit_several
-from tui_backprop.program.compiling.walk import Then, Visit, is_leaf
+from tui_backprop.program.compiling.walk import Then, Visit, is_leaf, whole_number
 from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.text.scan import string_problem
 from tui_backprop.program.text.syntax import chains, signs_between
@@ -86,6 +93,10 @@ def _refused(walk: Walk, node: ast.Call, unknown: int) -> int | None:
 
 def _call_method(walk: Walk, node: ast.Call, method: ast.Attribute, visit: Visit) -> int | None:
     is_of_module = bool(module_of(walk, method.value))
+    if not is_of_module:
+        check_method(walk, method)
+        node = method_as_here(walk, node, method)
+        method = node.func if isinstance(node.func, ast.Attribute) else method
     call = None if is_of_module else as_call(walk, node, method)
     if call is not None and isinstance(call.func, ast.Name):
         return _call_known(walk, call.func.id, call, visit)
@@ -100,6 +111,8 @@ def _length(walk: Walk, node: ast.Call) -> int | None:
 
 
 def _call_rule(walk: Walk, rule: Rule, node: ast.Call, visit: Visit) -> int | None:
+    check_dim(walk, node, rule.name)
+    node = as_here(walk, rule.name, node)
     rule, found = bind_rule(rule, node, walk.span)
     place, count = walk.place(node), len(rule.operands)
     static = [(p, walk.span(found[p.name])) for p in rule.parameters if p.name in found]
@@ -126,6 +139,8 @@ def _call_function(walk: Walk, function: Function, node: ast.Call, visit: Visit)
     if function.result is None:
         parts = [Visit(argument) for argument in node.args]
         return walk.after(parts, lambda _: walk.emitter.unknown())
+    if function.is_composed:
+        node = as_here(walk, function.name, node)
     found = bind_function(function, node, walk.span)
     given = [name for name in function.parameters if name in found]
 
@@ -312,6 +327,8 @@ def _attribute(walk: Walk, node: ast.Attribute, visit: Visit) -> int | None:
         return walk.after((Visit(node.value),), make)
     if isinstance(node.value, ast.Call) and (op := part_of(walk, node.value, node.attr)):
         return visit_part(walk, node.value, op, node)
+    if has_part(walk, node.value, node.attr):
+        return visit_part_of_pair(walk, node.value, node.attr, node)
     return walk.emitter.refuse(span, *refused_attribute(walk, node))
 
 
@@ -343,10 +360,12 @@ def _slice(walk: Walk, node: ast.Slice, visit: Visit) -> int | None:
 
 
 def _subscript(walk: Walk, node: ast.Subscript, visit: Visit) -> int | None:
-    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-    op = part_of(walk, node.value, key) if type(key) is int else ""
+    number = whole_number(node.slice)
+    op = "" if number is None else part_of(walk, node.value, number)
     if op and isinstance(node.value, ast.Call):
         return visit_part(walk, node.value, op, node)
+    if number is not None and has_part(walk, node.value, number):
+        return visit_part_of_pair(walk, node.value, number, node)
     rule, key_span, place = walk.rules["index"], walk.span(node.slice), walk.place(node)
     items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
 

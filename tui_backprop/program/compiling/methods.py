@@ -27,13 +27,14 @@ _WORDS: Final = (
     "detach diag diagonal diff digamma divide dot erf erfc erfinv exp exp2 expm1 fix "
     "flatten flip fliplr flipud float_power floor floor_divide fmax fmin fmod frac gather "
     "greater greater_equal hardshrink heaviside hypot index_add index_select inner isfinite "
-    "isinf isnan kron lerp less less_equal lgamma log log10 log1p log2 log_softmax "
+    "isinf isnan kron kthvalue lerp less less_equal lgamma log log10 log1p log2 log_softmax "
     "logaddexp logaddexp2 logcumsumexp logical_and logical_not logical_or logit logsumexp "
-    "matmul matrix_power max maximum mean median min minimum moveaxis multiply nan_to_num "
+    "matmul matrix_power max maximum mean min minimum moveaxis multiply nan_to_num "
     "nanmean nansum negative norm not_equal outer positive pow prelu prod quantile rad2deg "
     "ravel reciprocal relu remainder repeat reshape roll rot90 round rsqrt sigmoid sign sin "
     "sinc sinh slogdet softmax sort sqrt square squeeze std subtract sum svd swapaxes take "
-    "tan tanh tile topk trace transpose tril triu true_divide trunc unfold var vdot xlogy "
+    "tan tanh tile topk trace transpose tril triu true_divide trunc unfold var vdot "
+    "vector_norm xlogy "
 )
 METHODS: Final = frozenset(_WORDS.split()) | ALIASED_METHODS | COMPOSED_METHODS
 """The functions of the array in front that NumPy's arrays or PyTorch's tensors have."""

@@ -18,6 +18,7 @@ from tui_backprop.program.compiling.assignments import assign, assign_augmented
 from tui_backprop.program.compiling.blocks import checked_body, checked_parameters, range_bounds
 from tui_backprop.program.compiling.emitter import Emitter
 from tui_backprop.program.compiling.expressions import VISITORS
+from tui_backprop.program.compiling.pairs import is_pair
 from tui_backprop.program.compiling.refusals import refused_statement, refused_target
 from tui_backprop.program.compiling.walk import NO_LIBRARY, Walk
 from tui_backprop.program.text.problems import ProblemError
@@ -143,6 +144,7 @@ class Compiler:
         slot = emitter.scope.assign(target.id, walk.span(target).line)
         binding = self._binding(walk, target.id)
         binding.is_last, binding.is_counter = False, True
+        walk.pairs.discard(target.id)
         body = self._body(walk, node.body)
         loop = Loop(bounds, slot, binding, body, walk.span(node.iter))
         emitter.code.instructions.append(loop)
@@ -194,7 +196,8 @@ class Compiler:
         value = inner.compile(returned)
         code.instructions.append(Move(value, result, None, inner.span(returned)))
         line = walk.span(node).line
-        return Function(node.name, parameters, scope, code, line, result)
+        returns_pair = is_pair(inner, returned)
+        return Function(node.name, parameters, scope, code, line, result, is_pair=returns_pair)
 
     def _lose(self, walk: Walk, names: Iterable[str], functions: Iterable[str], line: int) -> None:
         """Take names as bound to something unknown, so that no problem is reported twice."""

@@ -34,6 +34,16 @@ def is_leaf(node: ast.expr) -> bool:
     return type(node) in _LEAVES
 
 
+def whole_number(node: ast.expr | None) -> int | None:
+    """The whole number that is written there, perhaps with a minus; None of anything else."""
+    number, sign = node, 1
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        number, sign = node.operand, -1
+    if isinstance(number, ast.Constant) and type(number.value) is int:
+        return sign * number.value
+    return None
+
+
 class Visit(NamedTuple):
     """An expression still to be read.
 
@@ -69,6 +79,7 @@ class Walk:
         library: the definitions that come with the program, compiled when they are called.
         rebound: the names such as ``e`` that the program may give another meaning.
         defining: name of the function whose body is being read; empty outside of any.
+        pairs: the names that hold the values alone of what has two results in PyTorch.
         lines_before: the piece of text that is being read; `ast` counts from its first line.
     """
 
@@ -88,6 +99,7 @@ class Walk:
         self.rebound = rebound
         self.library = library
         self.defining = defining
+        self.pairs: set[str] = set()
         self.lines_before = 0
         self._visitors = visitors
         self._todo: list[Visit | Then] = []

@@ -51,12 +51,14 @@ class Calls:
         module: the name of the one that is being made; empty outside of all.
         place: where the outermost of those was called.
         done: by name, those that are more than one node.
+        alone: op → the nodes that are all of a call of it.
     """
 
     def __init__(self) -> None:
         self.module = ""
         self.place: Span | None = None
         self.done: dict[str, Composed] = {}
+        self.alone: dict[str, list[int]] = {}
         self._counts: dict[str, int] = {}
         self._pieces: dict[str, list[tuple[str, str, bool]]] = {}
         self._stack: list[_Inside] = []
@@ -86,6 +88,8 @@ class Calls:
             self.done[inside.module] = replace(inside.composed, result=result.id)
         else:
             self._counts[self._path(inside.composed)] -= 1
+            if count == 1:
+                self.alone.setdefault(inside.composed.op, []).append(inside.start)
         return (inside.start if count == 1 else None), self.module
 
     def text(self, written: str) -> str:

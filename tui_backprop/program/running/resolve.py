@@ -10,7 +10,7 @@ from tui_backprop.errors import ArgumentError, LimitError, ShapeError
 from tui_backprop.graph.model import Node, Role
 from tui_backprop.language.message import said
 from tui_backprop.program.code.constants import Hole, Static, are_truths, shown, whole_numbers
-from tui_backprop.program.code.uses import INDEX, PART, pairwise_hint
+from tui_backprop.program.code.uses import INDEX, PART, meant_elsewhere, pairwise_hint
 from tui_backprop.program.running.messages import (
     cannot,
     not_beforehand,
@@ -202,7 +202,7 @@ class Resolver:
         except (ShapeError, ArgumentError) as error:
             operands = [self.tape.nodes[parent] for parent in parents]
             message = cannot(rule, operands, error)
-            hint = pairwise_hint(rule, params)
+            hint = pairwise_hint(rule, params) or meant_elsewhere(rule, params)
             raise ProblemError(span, message, hint) from None
         if len(shape) > self.limits.axes:
             self.limits.check("axes", len(shape), said("'{text}'", text=text))

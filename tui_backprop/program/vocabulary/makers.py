@@ -58,5 +58,18 @@ SEVERAL: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
 )
 """Functions whose results are ops of their own: what NumPy calls each, and the op."""
 
+PAIRS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "topk": ("topk", "argtopk"),
+        "kthvalue": ("kthvalue", "argkthvalue"),
+        "cummax": ("cummax", "argcummax"),
+        "cummin": ("cummin", "argcummin"),
+        "sort": ("sort", "argsort"),
+        "max": ("first_max", "argmax"),
+        "min": ("first_min", "argmin"),
+    }
+)
+"""Functions that have two results in PyTorch: what gives the values, and what where they stand."""
+
 NAMES: Final = frozenset({*MAKERS, *SEVERAL, "meshgrid"})
 """The functions of a program that are no ops."""
