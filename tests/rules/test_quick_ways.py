@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import mpmath
 import numpy as np
+import pytest
 
 from tests.marks import together
 from tests.rules.cases import Case, each_case_if
 from tui_backprop.rules import RULES, find
+from tui_backprop.rules.ops.linear.linear_algebra import cofactors
+from tui_backprop.rules.reduction_slopes import MANY
 from tui_backprop.rules.shapes import unbroadcast
 
 if TYPE_CHECKING:
@@ -88,3 +91,125 @@ def test_log_odds_keep_all_digits_beside_a_half() -> None:
         for x, value in zip(numbers.tolist(), found.tolist(), strict=True):
             exact = mpmath.log(mpmath.mpf(x) / (1 - mpmath.mpf(x)))
             assert abs(value - exact) <= 4 * np.finfo(float).eps * abs(exact)
+
+
+def _in_parts(name: str, v: Array, x: Array, axis: int) -> tuple[Array, Array]:
+    """Value and VJP of a reduction along an axis, for fewer lines at a time than the quick way."""
+    rule, along = find(name), 1 - axis
+    apart = [np.take(x, [k], axis=along) for k in range(x.shape[along])]
+    params = {p.name: p.default for p in rule.parameters} | {"axis": axis}
+    values, pulled = [], []
+    for k, line in enumerate(apart):
+        assert line.size < MANY
+        y = np.asarray(rule.forward(np, line, **params))
+        own = np.take(v, [k], axis=along if v.ndim > 1 else 0)
+        values.append(y)
+        pulled.append(rule.derivative(0).vjp(own, y, (line,), params))
+    return np.concatenate(values, min(along, values[0].ndim - 1)), np.concatenate(pulled, along)
+
+
+_LINES: Final = {
+    "plain": lambda chance: chance.uniform(-2, 2, (9, 60)),
+    "with zeros": lambda chance: chance.integers(-2, 3, (9, 60)).astype(float),
+    "large": lambda chance: chance.uniform(1, 2, (9, 60)) * 1e5,
+    "small": lambda chance: chance.uniform(1, 2, (9, 60)) * 1e-6,
+    "at the limits": lambda chance: chance.uniform(0.9, 1.1, (9, 60)) * 10 ** (200 / 60),
+    "beyond": lambda chance: chance.uniform(0.9, 1.1, (9, 60)) * 10 ** (-100 / 60),
+    "of all sizes": lambda chance: 10 ** chance.uniform(-20, 20, (9, 60)),
+    "with infinities": lambda chance: np.where(chance.random((9, 60)) < 0.1, np.inf, 2.0),
+    "with NaN": lambda chance: np.where(chance.random((9, 60)) < 0.02, np.nan, 1.5),
+}
+"""Nine lines of sixty: together they are many, and each alone is few."""
+
+
+@pytest.mark.parametrize("drawn", _LINES)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ["prod", "cumprod", "norm", "std"])
+def test_lines_together_are_what_they_are_alone(name: str, dtype: str, drawn: str) -> None:
+    """Many entries may go a quicker way than few."""
+    chance = np.random.default_rng(11)
+    with np.errstate(all="ignore"):
+        x = _LINES[drawn](chance).astype(dtype)
+        for axis, lines in ((1, x), (0, np.ascontiguousarray(x.T))):
+            rule = find(name)
+            params = {p.name: p.default for p in rule.parameters} | {"axis": axis}
+            y = np.asarray(rule.forward(np, lines, **params))
+            for v in (_drawn_v(y, chance), _hard_v(y, chance)):
+                found = rule.derivative(0).vjp(v.astype(dtype), y, (lines,), params)
+                values, pulled = _in_parts(name, v.astype(dtype), lines, axis)
+                _assert_near(y, values)
+                _assert_near(found, pulled)
+
+
+def _hard_v(y: Array, chance: np.random.Generator) -> Array:
+    return np.asarray(chance.choice([0.0, 1.0, 1e30, np.inf, np.nan, -1e-30], size=y.shape))
+
+
+def _assert_near(found: Array, expected: Array, digits: float = 1e3) -> None:
+    """But for rounding: relative to the largest finite entry, for a sum may cancel."""
+    assert found.dtype == expected.dtype
+    scale = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
+    rounding = digits * np.finfo(expected.dtype).eps
+    np.testing.assert_allclose(found, expected, rtol=rounding, atol=rounding * scale)
+
+
+_SIZES: Final = {
+    "float64": [1.0, 1e-30, 1e30, 1e-120, 1e120, 1e-150, 1e150, 1e-200, 1e200],
+    "float32": [1.0, 1e-10, 1e10, 1e-15, 1e15, 1e-20, 1e20, 1e-30, 1e30],
+}
+"""Around the limits of the format, and beyond them."""
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"), [(dtype, size) for dtype, sizes in _SIZES.items() for size in sizes]
+)
+def test_the_length_of_all_is_that_of_the_lengths_of_rows(dtype: str, size: float) -> None:
+    """Of many entries, and what each receives, also for a v near the ends."""
+    with np.errstate(all="ignore"):
+        x = (np.random.default_rng(2).normal(size=(20, 30)) * size).astype(dtype)
+        rule, params = find("norm"), {"ord": None, "axis": None, "keepdims": False}
+        y = np.asarray(rule.forward(np, x, **params))
+        rows = rule.forward(np, x, ord=None, axis=1, keepdims=False)
+        _assert_near(y, np.asarray(rule.forward(np, rows, **params)))
+        for v in (1.0, -2.5, 0.0, 1e30, 1e-30, 1e-300, 1e300, np.inf, np.nan):
+            found = rule.derivative(0).vjp(np.asarray(v, dtype), y, (x,), params)
+            _assert_near(found, np.asarray(v, dtype) * np.divide(x, y))
+
+
+def _conditioned(chance: np.random.Generator, exponent: float, side: int = 16) -> Array:
+    u, _, v = np.linalg.svd(chance.normal(size=(side, side)))
+    return np.asarray((u * np.logspace(0, -exponent, side)) @ v)
+
+
+@pytest.mark.parametrize("exponent", [0, 3, 5, 5.5, 6, 7, 12, 20])
+@pytest.mark.parametrize("size", [1.0, 1e-19, 1e19])
+def test_slopes_of_a_determinant_are_the_cofactors(size: float, exponent: float) -> None:
+    """From the inverse or without it: of good matrices and bad ones, alone and in a stack."""
+    chance = np.random.default_rng(7)
+    stack = np.stack([_conditioned(chance, 1), _conditioned(chance, exponent) * size])
+    stack.setflags(write=False)
+    rule = find("det")
+    with np.errstate(all="ignore"):
+        for a in (*stack, stack):
+            y = np.asarray(rule.forward(np, a))
+            found = rule.derivative(0).vjp(np.ones_like(y), y, (a,), {})
+            for one, other in zip(
+                found.reshape(-1, 16, 16), cofactors(a).reshape(-1, 16, 16), strict=True
+            ):
+                _assert_near(one, other, digits=1e6)
+
+
+def test_slopes_of_a_determinant_that_has_none_or_is_zero() -> None:
+    """A singular matrix has cofactors; one with a NaN or an infinity has none."""
+    rule, a = find("det"), np.ones((16, 16)) + np.diag(np.arange(16.0))
+    singular = a - np.eye(16) * np.linalg.eigvalsh(a)[3]
+    for x in (np.diag([0.0, *np.ones(15)]), np.ones((16, 16)), singular):
+        y = np.asarray(rule.forward(np, x))
+        found = rule.derivative(0).vjp(np.ones_like(y), y, (x,), {})
+        _assert_near(found, cofactors(x), digits=1e6)
+    for bad in (np.nan, np.inf):
+        x = a.copy()
+        x[3, 5] = bad
+        with np.errstate(all="ignore"):
+            y = np.asarray(rule.forward(np, x))
+            assert np.isnan(rule.derivative(0).vjp(np.ones_like(y), y, (x,), {})).all()
