@@ -67,7 +67,7 @@ def are_moderate(lengths: Any) -> bool:
     """
     low, high = _ends(lengths.dtype)
     if lengths.size == 1:
-        return low < lengths.item() < high
+        return low < abs(lengths.item()) < high
     return bool(((lengths > low) & (lengths < high)).all())
 
 

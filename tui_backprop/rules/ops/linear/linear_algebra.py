@@ -262,7 +262,7 @@ def _cofactor(m: Any, a: Any, p: int, q: int) -> Any:
 
 
 def cofactors(a: Array) -> Array:
-    """The cofactors of each matrix, from minors where there are few, else by singular values; both without the inverse."""
+    """From minors where there are few, else by singular values; both without the inverse."""
     if a.shape[-1] > _MOST_MINORS:
         return _cofactors_by_values(a)
     found = np.empty_like(a)

@@ -251,7 +251,7 @@ def _vjp(v: Array, y: Array, x: Array, **static: Any) -> Array:
         return np.zeros_like(x)
     if order in {None, "fro"} and y.size == 1 and x.size >= MANY and are_moderate(y):
         each = v / y
-        if are_moderate(abs(each)):
+        if are_moderate(each):
             return np.asarray(each * x)
     return _slopes(x, **static).vjp(v, y, x, **static)
 
