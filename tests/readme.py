@@ -66,7 +66,7 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "indexing, rearranging, joining": "indexing taking rearrange unfolding joining embedding",
         "activations": "activation softmax",
         "normalization, similarity, attention": "normalization similarity attention",
-        "losses": "losses binary_losses classification margins",
+        "losses": "losses binary_losses cross_entropy nll margins",
         "convolution": "convolution conv_transpose",
         "pooling, resizing": "pooling adaptive_pooling resizing",
     }

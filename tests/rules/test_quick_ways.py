@@ -213,3 +213,29 @@ def test_slopes_of_a_determinant_that_has_none_or_is_zero() -> None:
         with np.errstate(all="ignore"):
             y = np.asarray(rule.forward(np, x))
             assert np.isnan(rule.derivative(0).vjp(np.ones_like(y), y, (x,), {})).all()
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("odd", [None, -100.0, 1.0, 7.0, 2.3, -0.4, np.nan, np.inf, -1.0])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_samples_of_a_matrix_are_those_of_a_picture(
+    odd: float | None, reduction: str, *, weighted: bool
+) -> None:
+    """Targets that are plain class numbers are looked up at once, but not along further axes."""
+    chance = np.random.default_rng(4)
+    logs, t = chance.normal(size=(6, 4)), chance.integers(0, 4, 6).astype(float)
+    if odd is not None:
+        t[3] = odd
+    given = (chance.uniform(0.5, 2, 4),) if weighted else ()
+    rule = find("nll")
+    rule = rule.extras.of(("weight",)) if weighted and rule.extras else rule
+    for ignored in (-100, 1):
+        params = {"reduction": reduction, "ignore_index": ignored}
+        y = np.asarray(rule.forward(np, logs, t, *given, **params))
+        deep = logs[..., None], t[..., None], *given
+        expected = np.asarray(rule.forward(np, *deep, **params))
+        _assert_near(y, expected.reshape(y.shape), digits=4)
+        v = _drawn_v(y, chance)
+        found = rule.derivative(0).vjp(v, y, (logs, t, *given), params)
+        pulled = rule.derivative(0).vjp(v.reshape(expected.shape), expected, deep, params)
+        _assert_near(found, pulled[..., 0], digits=4)

@@ -53,7 +53,8 @@ network.similarity         cosine_similarity
 network.attention          scaled_dot_product_attention
 losses.losses              mse mae huber hinge kl_div
 losses.binary_losses       binary_cross_entropy binary_cross_entropy_with_logits
-losses.classification      cross_entropy nll
+losses.cross_entropy       cross_entropy
+losses.nll                 nll
 losses.margins             multi_margin
 network.convolution        conv1d conv2d
 network.conv_transpose     conv_transpose1d conv_transpose2d

@@ -58,7 +58,8 @@ def gathered(m: Any, losses: Any, samples: Shape, reduction: str, weight: Any = 
     """All ℓ, their sum, or their mean, which divides by ``weight``; of nothing it is NaN."""
     if reduction == "none":
         return losses
-    return _shared(m, m.sum(losses), samples, reduction, weight)
+    add: Any = np.add.reduce if m is np else m.sum  # without the wrapper around it
+    return _shared(m, add(losses, axis=None), samples, reduction, weight)
 
 
 def _shared(m: Any, values: Any, samples: Shape, reduction: str, weight: Any = None) -> Any:
