@@ -63,7 +63,9 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "reductions, order and statistics": "reductions running order places statistics norms",
         "products and matrices": "matmul products matrices",
         "linear algebra": "linear_algebra pseudo factors triangular eigen singular",
-        "indexing, rearranging, joining": "indexing taking rearrange unfolding joining embedding",
+        "indexing, rearranging, joining": (
+            "indexing taking index_add rearrange unfolding joining embedding"
+        ),
         "activations": "activation softmax",
         "normalization, similarity, attention": "normalization similarity attention",
         "losses": "losses binary_losses cross_entropy nll margins",

@@ -239,3 +239,33 @@ def test_samples_of_a_matrix_are_those_of_a_picture(
         found = rule.derivative(0).vjp(v, y, (logs, t, *given), params)
         pulled = rule.derivative(0).vjp(v.reshape(expected.shape), expected, deep, params)
         _assert_near(found, pulled[..., 0], digits=4)
+
+
+@pytest.mark.parametrize("odd", [-1.0, -5.0, -6.0, 4.4, 5.0, 4.6, 1e300, np.nan, -np.inf])
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [("take", {"axis": None}), ("take", {"axis": 1}), ("take_along_axis", {"axis": 0}),
+     ("gather", {"axis": 1}), ("index_select", {"axis": 0})],
+)  # fmt: skip
+def test_places_are_read_the_same_beside_an_odd_one(
+    name: str, params: dict[str, object], odd: float
+) -> None:
+    """Whole numbers that all name a place are read at once; one that does not changes no other."""
+    chance = np.random.default_rng(6)
+    x = chance.normal(size=(5, 4))
+    plain = chance.integers(0, 4, (4,) if name == "index_select" else (4, 4)).astype(float)
+    mixed = plain.copy()
+    mixed[-1] = odd
+    rule = find(name)
+    y, beside = (np.asarray(rule.forward(np, x, at, **params)) for at in (plain, mixed))
+    last = rule.forward(np, x, np.full_like(plain, odd), **params)
+    axis = 0 if name != "take" or params["axis"] is None else 1
+    parts = np.delete(y, -1, axis), np.take(last, [-1], axis)
+    np.testing.assert_array_equal(beside, np.concatenate(parts, axis))
+    v = _drawn_v(y, chance)
+    v[(..., -1, slice(None)) if axis and y.ndim > 2 else (-1,)] = 0
+    pulled, other = (
+        rule.derivative(0).vjp(v, value, (x, at), params)
+        for value, at in ((y, plain), (beside, mixed))
+    )
+    np.testing.assert_array_equal(other, pulled)

@@ -64,7 +64,8 @@ network.adaptive_pooling   adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_
 network.resizing           interpolate pixel_shuffle
 reducing.order             sort topk median quantile cummax cummin
 reducing.places            argsort argmax argmin
-layout.taking              take take_along_axis gather index_select index_add
+layout.taking              take take_along_axis gather index_select
+layout.index_add           index_add
 linear.factors             cholesky qr_q qr_r
 linear.triangular          solve_triangular
 linear.eigen               eigvalsh eigvecsh
