@@ -16,8 +16,10 @@ from tests.marks import together
 from tests.rules.cases import Case, each_case_if
 from tui_backprop.rules import RULES, find
 from tui_backprop.rules.ops.linear.linear_algebra import cofactors
+from tui_backprop.rules.ops.network.uneven_windows import Shared
 from tui_backprop.rules.reduction_slopes import MANY
 from tui_backprop.rules.shapes import unbroadcast
+from tui_backprop.rules.windows import Slide
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
@@ -269,3 +271,42 @@ def test_places_are_read_the_same_beside_an_odd_one(
         for value, at in ((y, plain), (beside, mixed))
     )
     np.testing.assert_array_equal(other, pulled)
+
+
+@pytest.mark.parametrize(("windows", "kernel"), [(1, 1), (1, 4), (4, 1), (4, 3), (5, 2)])
+def test_windows_side_by_side_are_as_windows_that_share_an_axis(windows: int, kernel: int) -> None:
+    """Sums of windows, and what their places receive; a window more in the padding is another."""
+    chance = np.random.default_rng(9)
+    length = windows * kernel
+    even, shared = Slide(length, kernel, kernel), Shared(length, windows)
+    x, v = chance.normal(size=(3, length)), chance.normal(size=(3, windows))
+    np.testing.assert_allclose(even.collect(x), shared.collect(x), rtol=1e-14)
+    np.testing.assert_array_equal(even.spread(v), shared.spread(v))
+    for slide in (Slide(length + 1, kernel, kernel), Slide(length, kernel, kernel, kernel // 2)):
+        whole = np.eye(slide.length)
+        made = slide.collect(whole)
+        assert made.shape[-1] == slide.windows
+        np.testing.assert_array_equal(slide.spread(np.eye(slide.windows)), made.T)
+        assert set(made.ravel()) <= {0.0, 1.0}
+
+
+def test_what_was_shuffled_goes_back_to_where_it_was() -> None:
+    """Of every entry, as its pattern says."""
+    rule, params = find("pixel_shuffle"), {"upscale_factor": 3}
+    x = np.arange(2 * 18 * 2 * 3, dtype=float).reshape(2, 18, 2, 3)
+    y = rule.forward(np, x, **params)
+    np.testing.assert_array_equal(rule.derivative(0).vjp(y, y, (x,), params), x)
+
+
+@pytest.mark.parametrize("name", ["argmax", "argmin"])
+def test_the_place_among_all_is_that_in_their_row(name: str) -> None:
+    """Ties, NaN and infinities too."""
+    chance = np.random.default_rng(8)
+    for odd in (0.0, np.inf, -np.inf, np.nan):
+        x = np.where(chance.random((4, 5)) < 0.3, odd, chance.integers(0, 3, (4, 5)))
+        whole, row = (
+            find(name).forward(np, a, axis=axis, keepdims=False)
+            for a, axis in ((x, None), (x.ravel(), 0))
+        )
+        assert np.asarray(whole).dtype == x.dtype
+        assert whole == row
