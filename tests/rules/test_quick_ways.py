@@ -16,6 +16,7 @@ from tests.marks import together
 from tests.rules.cases import Case, each_case_if
 from tui_backprop.rules import RULES, find
 from tui_backprop.rules.ops.linear.linear_algebra import cofactors
+from tui_backprop.rules.ops.linear.spectral import singular_values, svd
 from tui_backprop.rules.ops.network.uneven_windows import Shared
 from tui_backprop.rules.reduction_slopes import MANY
 from tui_backprop.rules.shapes import unbroadcast
@@ -310,3 +311,39 @@ def test_the_place_among_all_is_that_in_their_row(name: str) -> None:
         )
         assert np.asarray(whole).dtype == x.dtype
         assert whole == row
+
+
+_PICKING: Final = {
+    "sort": {}, "topk": {"k": 3}, "cummax": {}, "cummin": {},
+    "median": {}, "quantile": {"q": (0.0, 0.3, 0.5, 1.0)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", [1.5, 0.0, np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("name", _PICKING)
+def test_what_is_picked_sends_back_what_was_pushed(name: str, axis: int, odd: float) -> None:
+    """v·(J·t) = (v·J)·t along each axis: the first goes by flat positions, the second by lines.
+
+    Beside an odd number that stands there several times, so that places have to be counted.
+    """
+    chance = np.random.default_rng(12)
+    x = np.where(chance.random((4, 5, 6)) < 0.2, odd, chance.normal(size=(4, 5, 6)))
+    rule = find(name)
+    params = {p.name: p.default for p in rule.parameters} | _PICKING[name] | {"axis": axis}
+    with np.errstate(all="ignore"):
+        y = np.asarray(rule.forward(np, x, **params))
+    v, t = _drawn_v(y, chance), chance.normal(size=x.shape)
+    pushed = rule.derivative(0).jvp(t, y, (x,), params)
+    pulled = rule.derivative(0).vjp(v, y, (x,), params)
+    assert pulled.shape == x.shape
+    np.testing.assert_allclose(np.sum(pulled * t), np.sum(v * pushed), rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 5), (2, 4, 3)])
+def test_singular_values_alone_are_those_with_their_vectors(shape: tuple[int, ...]) -> None:
+    """Of a stack, and NaN of a matrix with an infinity."""
+    a = np.random.default_rng(13).normal(size=shape)
+    np.testing.assert_allclose(singular_values(a), svd(a)[1], rtol=1e-13)
+    a[..., 0, 0] = np.inf
+    assert np.isnan(singular_values(a)).all()

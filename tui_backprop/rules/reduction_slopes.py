@@ -222,8 +222,16 @@ def mean_of(m: Any, x: Any, axis: Any, *, keepdims: bool = True) -> Any:
     return m.divide(add(x, axis=axis, keepdims=keepdims), reduced_count(x.shape, axis))
 
 
+def are_last(count: int, axes: tuple[int, ...]) -> bool:
+    """Whether these are the last of so many axes: then their groups are lines as they stand."""
+    return axes == tuple(range(count - len(axes), count))
+
+
 def as_lines(x: Array, axes: tuple[int, ...]) -> Array:
     """Every group as a line along one last axis, after the kept axes."""
+    if are_last(x.ndim, axes):
+        lead = x.shape[: x.ndim - len(axes)]
+        return x.reshape(*lead, prod(x.shape[len(lead) :]))
     kept = tuple(n for a, n in enumerate(x.shape) if a not in axes)
     moved = np.moveaxis(x, axes, tuple(range(-len(axes), 0)))
     return moved.reshape((*kept, prod(x.shape[a] for a in axes)))
@@ -231,6 +239,8 @@ def as_lines(x: Array, axes: tuple[int, ...]) -> Array:
 
 def from_lines(lines: Array, shape: Shape, axes: tuple[int, ...]) -> Array:
     """What `as_lines` made a line, back in its place."""
+    if are_last(len(shape), axes):
+        return lines.reshape(shape)
     kept = tuple(n for a, n in enumerate(shape) if a not in axes)
     moved = lines.reshape((*kept, *(shape[a] for a in axes)))
     return np.moveaxis(moved, tuple(range(-len(axes), 0)), axes)
