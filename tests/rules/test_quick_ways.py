@@ -5,6 +5,7 @@ The way for all numbers is called as such, or the numbers are such that only it 
 
 from __future__ import annotations
 
+import math
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -347,3 +348,44 @@ def test_singular_values_alone_are_those_with_their_vectors(shape: tuple[int, ..
     np.testing.assert_allclose(singular_values(a), svd(a)[1], rtol=1e-13)
     a[..., 0, 0] = np.inf
     assert np.isnan(singular_values(a)).all()
+
+
+@pytest.mark.parametrize("size", [1.0, 0.0, 1e-300, 1e300, 1e-315, np.inf, np.nan])
+@pytest.mark.parametrize("name", ["mse", "mae", "huber", "hinge", "kl_div"])
+def test_the_mean_of_many_losses_is_their_sum_by_their_number(name: str, size: float) -> None:
+    """Of many, v is divided by their number once, unless it is near the ends of its format."""
+    chance = np.random.default_rng(14)
+    x, t = chance.uniform(0.1, 2, (2, 20, 30))
+    x[3, 4], x[5, 6] = np.inf, np.nan
+    rule = find(name)
+    own = {p.name: p.default for p in rule.parameters}
+    with np.errstate(all="ignore"):
+        for k in range(2):
+            y = np.asarray(rule.forward(np, x, t, **own))
+            v = np.asarray(size)
+            found = rule.derivative(k).vjp(v, y, (x, t), own)
+            each = rule.derivative(k).vjp(np.ones(()), y, (x, t), own | {"reduction": "sum"})
+            np.testing.assert_allclose(found, v * (each / x.size), rtol=1e-14)
+
+
+def test_the_product_of_many_entries_is_their_sum() -> None:
+    """Of few and of many, of any shapes."""
+    chance = np.random.default_rng(15)
+    for shape in ((5,), (MANY - 1,), (MANY,), (40, 50)):
+        a, b = chance.normal(size=(2, *shape))
+        exact = math.fsum((a * b).ravel().tolist())
+        found = find("vdot").forward(np, a, b.T)
+        np.testing.assert_allclose(find("vdot").forward(np, a, b), exact, rtol=1e-13)
+        exact = math.fsum((a.ravel() * b.T.ravel()).tolist())
+        np.testing.assert_allclose(found, exact, rtol=1e-13)
+
+
+@pytest.mark.parametrize("subscripts", [
+    "ij,jk->ik", "ij,jk->ki", "ij,kj->ik", "ji,jk->ik", "ji,kj->ki", "jk,ij->ik", "ij,ij->ij",
+    "ij,jk->ij", "ii,jk->ik", "ij,jk->i", "ij,kl->ik",
+])  # fmt: skip
+def test_products_of_large_matrices_are_sums_of_products(subscripts: str) -> None:
+    """With the axes in any order; what is no product of two matrices too."""
+    a, b = np.random.default_rng(16).normal(size=(2, 50, 50))
+    found = find("einsum").forward(np, a, b, subscripts=subscripts)
+    np.testing.assert_allclose(found, np.einsum(subscripts, a, b), atol=1e-11)

@@ -18,6 +18,8 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import joined, said
 from tui_backprop.rules import slope_reasons
+from tui_backprop.rules.ops.elementwise.functions import are_moderate
+from tui_backprop.rules.reduction_slopes import MANY
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
 from tui_backprop.rules.sparsity import Listed, Tied
@@ -70,13 +72,17 @@ def _shared(m: Any, values: Any, samples: Shape, reduction: str, weight: Any = N
     return values
 
 
+def _nobody(*_asked: Any, **_params: Any) -> None:
+    """Of a mean over the number of samples, of which none is ignored."""
+
+
 def reduced_part(
     argument: int,
     slopes: Callable[..., Any],
     slope_at: Callable[..., Any],
     within: Callable[[int], tuple[int, ...]] = lambda _axes: (),
-    weight: Callable[..., Any] = lambda *_operands, **_params: None,
-    ignored: Callable[..., Any] = lambda *_operands, **_params: None,
+    weight: Callable[..., Any] = _nobody,
+    ignored: Callable[..., Any] = _nobody,
     left: Callable[..., Any] = lambda *_operands, **_params: 0,
 ) -> Part:
     """The derivative of a reduced loss by one operand.
@@ -109,9 +115,17 @@ def reduced_part(
             none = np.expand_dims(none, within(len(own)))
         return np.asarray(unless(np, none, ..., all_, operands, params))
 
+    is_plain = weight is _nobody and ignored is _nobody
+
     def vjp(v: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
+        own = operands[argument]
+        if reduction == "mean" and is_plain and own.size >= MANY:
+            each = v / own.dtype.type(own.size)  # of many it is divided once
+            if are_moderate(each):
+                found = slopes(np, *operands, **params)
+                return np.multiply(each, _in_shape(np.asarray(found, dtype=y.dtype), own.shape))
         if reduction == "none":
-            v = np.expand_dims(v, within(operands[argument].ndim))
+            v = np.expand_dims(v, within(own.ndim))
         return np.multiply(v, row(y, operands, reduction, params))
 
     def jvp(t: Array, y: Array, *operands: Any, reduction: str = "mean", **params: Any) -> Array:
