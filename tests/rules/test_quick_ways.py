@@ -368,6 +368,20 @@ def test_the_mean_of_many_losses_is_their_sum_by_their_number(name: str, size: f
             np.testing.assert_allclose(found, v * (each / x.size), rtol=1e-14)
 
 
+def test_the_mean_of_many_samples_is_divided_by_their_number() -> None:
+    """And not by that of their probabilities, which are targets."""
+    chance = np.random.default_rng(17)
+    x, t = chance.normal(size=(100, 4)), chance.dirichlet(np.ones(4), 100)
+    rule = find("cross_entropy")
+    own = {p.name: p.default for p in rule.parameters}
+    for k in range(2):
+        mean, whole = (
+            rule.derivative(k).vjp(np.ones(()), np.ones(()), (x, t), own | {"reduction": reduction})
+            for reduction in ("mean", "sum")
+        )
+        np.testing.assert_allclose(mean, whole / 100, rtol=1e-14)
+
+
 def test_the_product_of_many_entries_is_their_sum() -> None:
     """Of few and of many, of any shapes."""
     chance = np.random.default_rng(15)

@@ -15,7 +15,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
 from tui_backprop.rules.ops.layout.embedding import names_any
-from tui_backprop.rules.ops.losses.losses import (
+from tui_backprop.rules.ops.losses.reduction import (
     gathered,
 )
 from tui_backprop.rules.ops.losses.targets import (

@@ -24,7 +24,7 @@ from tui_backprop.rules.ops.losses.classification import (
     ignored,
     with_weights,
 )
-from tui_backprop.rules.ops.losses.losses import (
+from tui_backprop.rules.ops.losses.reduction import (
     REDUCTION,
     reduced,
     reduced_part,
