@@ -64,10 +64,12 @@ FAMILIES: Final[Mapping[str, str]] = MappingProxyType(
         "order": "order ranks places",
         "products and matrices": "matmul products matrices",
         "linear algebra": "linear_algebra pseudo factors triangular eigen singular",
-        "indexing, rearranging, joining": "indexing taking rearrange unfolding joining embedding",
+        "indexing, rearranging, joining": (
+            "indexing taking index_add rearrange unfolding joining embedding"
+        ),
         "activations": "activation softmax",
         "normalization, similarity, attention": "normalization similarity attention",
-        "losses": "losses binary_losses classification margins",
+        "losses": "losses binary_losses cross_entropy nll margins",
         "convolution": "convolution conv_transpose",
         "pooling, resizing": "pooling adaptive_pooling resizing",
     }

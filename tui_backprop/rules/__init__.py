@@ -53,7 +53,8 @@ network.similarity         cosine_similarity
 network.attention          scaled_dot_product_attention
 losses.losses              mse mae huber hinge kl_div
 losses.binary_losses       binary_cross_entropy binary_cross_entropy_with_logits
-losses.classification      cross_entropy nll
+losses.cross_entropy       cross_entropy
+losses.nll                 nll
 losses.margins             multi_margin
 network.convolution        conv1d conv2d
 network.conv_transpose     conv_transpose1d conv_transpose2d
@@ -63,7 +64,8 @@ network.adaptive_pooling   adaptive_max_pool1d adaptive_max_pool2d adaptive_avg_
 network.resizing           interpolate pixel_shuffle
 reducing.order             sort topk median quantile cummax cummin
 reducing.places            argsort argmax argmin
-layout.taking              take take_along_axis gather index_select index_add
+layout.taking              take take_along_axis gather index_select
+layout.index_add           index_add
 linear.factors             cholesky qr_q qr_r
 linear.triangular          solve_triangular
 linear.eigen               eigvalsh eigvecsh

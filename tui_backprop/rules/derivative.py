@@ -334,5 +334,8 @@ def masked(slope: Callable[[Sequence[Any]], Any]) -> Pull:
 
 def slope_times(v: Any, partial: Any, *, masked: bool) -> Array:
     """``v · partial`` entry by entry; masked, 0 wherever the partial is."""
-    product = np.multiply(v, partial)
-    return np.where(np.equal(partial, 0), 0, product) if masked else np.asarray(product)
+    product = np.asarray(np.multiply(v, partial))
+    if not masked:
+        return product
+    is_stopped = np.equal(partial, 0)
+    return np.where(is_stopped, 0, product) if is_stopped.any() else product

@@ -55,9 +55,12 @@ def same_order(
         del order  # the shape is the same either way
         return shape(x, **params)
 
+    def pull(v: Array, _y: Array, x: Array, order: str = "C", **_params: Any) -> Array:
+        return v.reshape(x.shape) if order != "F" else v.reshape(x.shape, order="F")
+
     part = Part(
         linear=True,
-        vjp=lambda v, y, x, **params: np.asarray(reshaped(v, x.shape, params.get("order", "C"))),
+        vjp=pull,
         sparsity=sparsity,
         entry=_one,
         nonzeros=lambda out, x, **params: prod(out),

@@ -22,7 +22,6 @@ from tui_backprop.rules.shapes import (
     reduced_count,
     reduced_shape,
     reduced_sparsity,
-    spread,
     take,
 )
 from tui_backprop.rules.sparsity import Gathered, Tied
@@ -53,6 +52,10 @@ EXAMPLES: Final = (
 
 MOST_SYMBOLS: Final = 16
 """Above this many entries a formula names the shared quantity instead of writing it out."""
+
+
+MANY: Final = 256
+"""From so many entries on a quick way counts for more than its last digit, which nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,9 @@ class Slopes:
     ) -> Array:
         """``v`` of the group times the slope."""
         del keepdims  # v is reshaped either way
-        return np.asarray(spread(v, x.shape, axis) * self.of(x, y, axis, **others))
+        axes = normal_axes(axis, x.shape)
+        kept = _kept(x.shape, axes)
+        return np.asarray(v.reshape(kept) * self._slopes(x, y.reshape(kept), axes, others))
 
     def jvp(
         self, t: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False, **others: Any
@@ -113,10 +118,14 @@ class Slopes:
     def of(self, x: Array, y: Array, axis: Any, **others: Any) -> Array:
         """All slopes, in x's shape and y's precision."""
         axes = normal_axes(axis, x.shape)
-        y = np.asarray(y).reshape(reduced_shape(x.shape, axis, keepdims=True))
+        return self._slopes(x, np.reshape(y, _kept(x.shape, axes)), axes, others)
+
+    def _slopes(self, x: Array, y: Array, axes: tuple[int, ...], others: Any) -> Array:
+        """Likewise, where y keeps its reduced axes."""
         shared = self.shared.of(np, x, y, axes)
-        found = self.slope(np, x, y, shared, reduced_count(x.shape, axis), **others)
-        return np.asarray(found, dtype=y.dtype)
+        count = prod([x.shape[a] for a in axes])
+        found = self.slope(np, x, y, shared, count, **others)
+        return found if found.dtype == y.dtype else np.asarray(found, dtype=y.dtype)
 
     def entry(
         self,
@@ -133,6 +142,11 @@ class Slopes:
         del keepdims  # j is a place of y either way
         shared = shared_at(m, self.shared, j, i, y, x, axis)
         return self.slope(m, x[i], y[j], shared, reduced_count(x.shape, axis), **others)
+
+
+def _kept(shape: Shape, axes: tuple[int, ...]) -> Shape:
+    """The shape with the reduced axes kept."""
+    return tuple([1 if a in axes else n for a, n in enumerate(shape)])
 
 
 def shared_at(m: Any, shared: Shared, j: Index, i: Index, y: Any, x: Any, axis: Any) -> Any:
@@ -208,8 +222,16 @@ def mean_of(m: Any, x: Any, axis: Any, *, keepdims: bool = True) -> Any:
     return m.divide(add(x, axis=axis, keepdims=keepdims), reduced_count(x.shape, axis))
 
 
+def are_last(count: int, axes: tuple[int, ...]) -> bool:
+    """Whether these are the last of so many axes: then their groups are lines as they stand."""
+    return axes == tuple(range(count - len(axes), count))
+
+
 def as_lines(x: Array, axes: tuple[int, ...]) -> Array:
     """Every group as a line along one last axis, after the kept axes."""
+    if are_last(x.ndim, axes):
+        lead = x.shape[: x.ndim - len(axes)]
+        return x.reshape(*lead, prod(x.shape[len(lead) :]))
     kept = tuple(n for a, n in enumerate(x.shape) if a not in axes)
     moved = np.moveaxis(x, axes, tuple(range(-len(axes), 0)))
     return moved.reshape((*kept, prod(x.shape[a] for a in axes)))
@@ -217,6 +239,8 @@ def as_lines(x: Array, axes: tuple[int, ...]) -> Array:
 
 def from_lines(lines: Array, shape: Shape, axes: tuple[int, ...]) -> Array:
     """What `as_lines` made a line, back in its place."""
+    if are_last(len(shape), axes):
+        return lines.reshape(shape)
     kept = tuple(n for a, n in enumerate(shape) if a not in axes)
     moved = lines.reshape((*kept, *(shape[a] for a in axes)))
     return np.moveaxis(moved, tuple(range(-len(axes), 0)), axes)

@@ -255,6 +255,9 @@ class Rule:
         extras: where some operands may be left out; the row in the table has none of them.
         cost: ``(out, *shapes, **params)`` → multiplications of one application, where these
             are more than entries; None where each is read, and made, once or a few times.
+        prepare: ``(**params)`` → the static arguments as forward and derivatives read them
+            quickest, which take them either way: for an application that is evaluated again and
+            again; None where they are read quickly as they stand.
         spellings: other names of arguments, each with the one that is meant.
         call_order: names of operands and parameters as they stand in a call, where PyTorch has the
             axis between the operands; else these come first.
@@ -285,6 +288,7 @@ class Rule:
     family: Family | None = None
     extras: Extras | None = None
     cost: Callable[..., int] | None = None
+    prepare: Callable[..., Params] | None = None
     spellings: Mapping[str, str] = MappingProxyType({})
     call_order: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()

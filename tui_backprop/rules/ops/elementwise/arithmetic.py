@@ -142,11 +142,16 @@ _NO_REMAINDER: Final = Reason(
 )
 
 
-def _multiples(m: Any, x: Any, y: Any) -> Any:
-    """How many multiples fmod takes off, and not the quotient rounded: 249 of 0.25 and 0.001."""
+def _multiples(m: Any, z: Any, x: Any, y: Any) -> Any:
+    """How many multiples fmod takes off, and not the quotient rounded: 249 of 0.25 and 0.001.
+
+    With numbers from what is left, z, which is exact.
+    """
     if m is not np:
         return m.trunc(x / y)
-    return np.copysign(1, x) * np.copysign(1, y) * np.floor_divide(np.abs(x), np.abs(y))
+    found = np.rint((x - z) / y)
+    is_none = np.equal(y, 0)
+    return np.where(is_none, x / y, found) if is_none.any() else found
 
 
 _SHORT_CUTS: Final = ((2.0, np.square), (0.5, np.sqrt), (-1.0, np.reciprocal))
@@ -327,7 +332,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "fmod",
         "x y",
         forward=lambda m, x, y: m.fmod(x, y),
-        partials=(1, lambda m, z, x, y: -_multiples(m, x, y)),
+        partials=(1, lambda m, z, x, y: -_multiples(m, z, x, y)),
         summary="what is left of x after whole multiples of y, with the sign of x",
         kink=_to_multiple,
         convention="at a multiple of y, where it jumps, the slopes of the side away from 0",

@@ -66,6 +66,8 @@ def are_moderate(lengths: Any) -> bool:
     Then a sum of squares has the same digits as one that was scaled by a power of two meanwhile.
     """
     low, high = _ends(lengths.dtype)
+    if lengths.size == 1:
+        return low < abs(lengths.item()) < high
     return bool(((lengths > low) & (lengths < high)).all())
 
 

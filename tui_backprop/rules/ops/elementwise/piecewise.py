@@ -69,8 +69,25 @@ def _share(m: Any, x: Any, y: Any) -> Any:
 
     Of two NaN both pass, as they do in a maximum.
     """
+    if m is np:
+        return _larger(np.greater(x, y), np.less(x, y), x, y)
     beside = m.where(m.less(x, y), 0, m.where(m.equal(x, y), 0.5, 1))
     return m.where(m.not_equal(y, y), 1, m.where(m.not_equal(x, x), 0, beside))
+
+
+def _larger(above: Any, below: Any, x: Any, y: Any) -> Any:
+    """The same of numbers: where each is above the other or below it, that says it all."""
+    if np.all(above | below):
+        return above
+    tied = np.where(np.equal(x, y), 0.5, np.isnan(y))
+    return np.where(above, 1, np.where(below, 0, tied))
+
+
+def _smaller(m: Any, x: Any, y: Any) -> Any:
+    """The slope of fmin by x."""
+    if m is np:
+        return _larger(np.less(x, y), np.greater(x, y), x, y)
+    return _share(m, -x, -y)
 
 
 def _x_over_y(m: Any, _z: Any, x: Any, y: Any) -> Any:
@@ -82,11 +99,11 @@ def _y_over_x(m: Any, _z: Any, x: Any, y: Any) -> Any:
 
 
 def _x_under_y(m: Any, _z: Any, x: Any, y: Any) -> Any:
-    return _share(m, -x, -y)
+    return _smaller(m, x, y)
 
 
 def _y_under_x(m: Any, _z: Any, x: Any, y: Any) -> Any:
-    return _share(m, -y, -x)
+    return _smaller(m, y, x)
 
 
 def _apart(m: Any, x: Any, y: Any) -> Any:
@@ -162,8 +179,8 @@ RULES: Final[tuple[Rule, ...]] = (
     elementwise(
         "stop_gradient",
         "x",
-        # A new array: a node's value is no other node's.
-        forward=lambda m, x: x if m is not np else np.array(x),
+        # An array of its own, though of the same numbers: a node's value is no other node's.
+        forward=lambda m, x: x.view() if isinstance(x, np.ndarray) else x,
         partials=(None,),
         summary="x, and nothing comes back to it: the gradient is cut here; detach in PyTorch",
         traits=Traits(rises=True, cuts=True),

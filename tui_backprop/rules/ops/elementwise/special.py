@@ -9,7 +9,7 @@ import numpy as np
 
 from tui_backprop.language.message import said
 from tui_backprop.rules.ops.elementwise import special_functions
-from tui_backprop.rules.ops.elementwise.functions import mended, root
+from tui_backprop.rules.ops.elementwise.functions import root
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
 from tui_backprop.rules.slope_reasons import Kind
@@ -25,12 +25,29 @@ def _special(name: str, m: Any, x: Any) -> Any:
 
 
 def _log_odds(m: Any, x: Any) -> Any:
-    """log(x/(1 − x)); near 1/2, where that is nearly log 1, of how far the quotient is from 1."""
-    usual = m.log(x / (1 - x))
+    """log(x/(1 − x)); near 1/2, where that is nearly log 1, with what the quotient lost.
+
+    How far the quotient is from 1 is known to all digits, and d log(q) is dq / q.
+    """
+    rest = 1 - x
+    odds = x / rest
+    usual = m.log(odds)
     if m is not np:
         return usual
-    is_near = np.abs(x - 0.5) < 0.25
-    return mended(usual, is_near, lambda: np.log1p((x - (1 - x)) / (1 - x)))
+    lost = x - 0.5
+    is_far = ~(np.abs(lost) < 0.25)
+    if is_far.all():
+        return usual
+    # In place, and so one by one: (2x − 1 − (1 − x)·(odds − 1)) / x.
+    lost += lost
+    odds -= 1
+    odds *= rest
+    lost -= odds
+    lost /= x
+    if np.ndim(lost):
+        np.putmask(lost, is_far, 0)
+    usual += lost
+    return usual
 
 
 def _logit(m: Any, x: Any, eps: float | None = None) -> Any:
@@ -42,6 +59,10 @@ def _logit(m: Any, x: Any, eps: float | None = None) -> Any:
 def _logit_slope(m: Any, _y: Any, x: Any, eps: float | None = None) -> Any:
     """1/(x·(1 − x)): NaN beyond 0 and 1, and 0 beyond bounds that hold x."""
     low, high, beyond = (0, 1, m.nan) if eps is None else (eps, 1 - eps, 0)
+    if m is np and eps is None:
+        found = 1 / (x * (1 - x))
+        if (found > 0).all():
+            return found
     within = 1 / ((x + 0) * (1 - x))  # −0.0 + 0 is 0: from there the slope is inf, too
     return m.where(m.less(x, low), beyond, m.where(m.less(high, x), beyond, within))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 
 import numpy as np
 
+from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said, said_many
 from tui_backprop.rules.gathering import ORDER, permuted, same_order
@@ -103,16 +104,37 @@ def gathered_source(shape: Shape, key: Any) -> IntArray:
     return total.ravel()
 
 
-def _quick_key(key: Any, shape: Shape) -> tuple[Any, bool]:
-    """The key for NumPy, and whether an entry may be read more than once.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Key:
+    """A key as NumPy reads it quickest.
 
-    Of ints and slices it is the key as it stands, which the shape rule has checked.
+    Attributes:
+        items: the key for NumPy.
+        may_repeat: whether an entry may be read more than once.
     """
+
+    items: Any
+    may_repeat: bool
+
+
+def _quick_key(key: Any) -> _Key:
+    """The key for NumPy, which the shape rule has checked; of ints and slices as it stands.
+
+    A list alone is an array alone: in a tuple NumPy adds up at its places ten times slower.
+    """
+    if type(key) is _Key:
+        return key
     parts = key if isinstance(key, tuple) else (key,)
     if all(type(part) in _BASIC for part in parts):
-        return (*parts, ...) if ... not in parts else parts, False
-    items = parsed_key(key, shape)
-    return items, reads_twice(items)
+        return _Key((*parts, ...) if ... not in parts else parts, may_repeat=False)
+    items: list[Any] = []
+    for item in map(_item, parts):
+        items += np.nonzero(item) if _is_mask(item) else (item,)
+    if len(items) == 1 and np.ndim(items[0]):
+        return _Key(items[0], may_repeat=True)
+    may_repeat = reads_twice(tuple(items))
+    is_open = any(item is Ellipsis for item in items)
+    return _Key(tuple(items) if is_open else (*items, ...), may_repeat)
 
 
 _BASIC: Final = frozenset((int, slice, type(None), type(...)))
@@ -259,12 +281,12 @@ def _reshaped(x: Shape, shape: Any) -> Shape:
 
 def _scattered(v: Array, _y: Array, x: Array, key: Any) -> Array:
     """The cotangent added up at the entries that were read; all others receive 0."""
-    items, is_listed = _quick_key(key, x.shape)
+    quick = _quick_key(key)
     total = np.zeros(x.shape, dtype=v.dtype)
-    if is_listed:
-        np.add.at(total, items, v)
+    if quick.may_repeat:
+        np.add.at(total, quick.items, v)
     else:
-        total[items] = v
+        total[quick.items] = v
     return total
 
 
@@ -305,7 +327,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "x",
         text="{x}[{key}]",
         parameters=(Parameter("key", "index"),),
-        forward=lambda m, x, key: x[_quick_key(key, x.shape)[0]],
+        forward=lambda m, x, key: x[_quick_key(key).items],
+        prepare=lambda key: {"key": _quick_key(key)},
         shape=indexed_shape,
         parts=(
             Part(

@@ -137,13 +137,22 @@ def _part(name: str, number: int, join: Callable[..., Any]) -> Part:
         found, shape = v[at], arrays[number].shape
         return found if found.shape == shape else np.reshape(found, shape)
 
+    def pull_rows(v: Array, y: Array, *arrays: Array, axis: int | None = 0) -> Array:
+        """Of arrays one after the other along the first axis, which takes no looking up."""
+        if axis != 0:
+            return pull(v, y, *arrays, axis=axis)
+        start = 0
+        for x in arrays[:number]:
+            start += len(x)
+        return v[start : start + len(arrays[number])]
+
     def tangent(t: Array, _y: Array, *arrays: Array, **params: Any) -> Array:
         zeros = [np.zeros_like(x) for x in arrays]
         zeros[number] = t
         return np.asarray(join(np, zeros, **params))
 
     return Part(
-        vjp=pull,
+        vjp=pull_rows if name == "concatenate" else pull,
         jvp=tangent,
         sparsity=lambda out, *shapes, **params: Gathered(
             source(out, shapes, params), prod(shapes[number])
@@ -224,7 +233,7 @@ def _family(
             " ".join(names),
             text=f"{name}([{listed}]{suffix})",
             parameters=(axis,) if axis else (),
-            forward=lambda m, *arrays, **params: join(m, arrays, **params),
+            forward=lambda m, *arrays, **params: getattr(m, name)([*arrays], **params),
             shape=shape,
             parts=tuple(_part(name, n, join) for n in range(count)),
             summary=summary,

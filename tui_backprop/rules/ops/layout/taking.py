@@ -23,7 +23,7 @@ from tui_backprop.rules.ops.layout.embedding import names, names_any
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Domain, Example, Parameter, Reason, Traits
 from tui_backprop.rules.shapes import broadcast_shape, names_axis_of_number, normal_axis
-from tui_backprop.rules.sparsity import Gathered, Listed, Spread, Tied
+from tui_backprop.rules.sparsity import Gathered, Spread, Tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,23 +56,33 @@ class Taking:
         if m is not np:
             return self._formula(m, x, at, axis)
         x, at = np.asarray(x), np.asarray(at)
-        source = self.source(x.shape, at, axis)
+        source, is_whole = self._source(x.shape, at, axis)
+        if is_whole:
+            return x.ravel()[source]
         if not x.size:
             return np.full(source.shape, np.nan, dtype=x.dtype)
         return np.where(source >= 0, x.ravel()[source], np.asarray(np.nan, dtype=x.dtype))
 
     def source(self, x: Shape, at: Array, axis: Any) -> IntArray:
         """The flat position in x that each entry reads; −1 where there is none."""
+        return self._source(x, at, axis)[0]
+
+    def _source(self, x: Shape, at: Array, axis: Any) -> tuple[IntArray, bool]:
+        """The same, and whether it is known at a glance that all are there."""
         out, of_x, of_at = self.axes(x, at.shape, axis)
         length = prod(x) if axis is None else (x[normal_axis(axis, x)] if x else 1)
-        places, exists = named(at, length)
+        plain = plain_places(at, length)
         stride = 1 if axis is None or not x else prod(x[normal_axis(axis, x) + 1 :])
-        found = _spread(np.where(exists, places * stride, -prod(x) - 1), of_at, out)
+        if plain is None:
+            places, exists = named(at, length)
+            found = _spread(np.where(exists, places * stride, -prod(x) - 1), of_at, out)
+        else:
+            found = _spread(plain if stride == 1 else plain * stride, of_at, out)
         for a, own in enumerate(of_x):
             if own >= 0 and x[own] > 1:
                 steps = np.arange(out[a], dtype=np.intp) * prod(x[own + 1 :])
                 found = found + steps.reshape([-1 if b == a else 1 for b in range(len(out))])
-        return np.maximum(found, -1)
+        return (found, True) if plain is not None else (np.maximum(found, -1), False)
 
     def part(self) -> Part:
         """The derivative by x; one read twice receives both contributions."""
@@ -101,10 +111,17 @@ class Taking:
         return tuple(by_axis.get(a, 0) for a in range(len(at)))
 
     def _scattered(self, v: Array, _y: Array, x: Array, at: Array, axis: Any = None) -> Array:
-        source = self.source(x.shape, np.asarray(at), axis).ravel()
-        there = source >= 0
-        total = np.bincount(source[there], v.ravel()[there], minlength=x.size)
-        return total.astype(v.dtype).reshape(x.shape)
+        source, is_whole = self._source(x.shape, np.asarray(at), axis)
+        source, v = source.ravel(), v.ravel()
+        if not is_whole:
+            there = source >= 0
+            source, v = source[there], v[there]
+        if v.dtype == np.float64:
+            whole = np.zeros(x.size)
+            np.add.at(whole, source, v)
+            return whole.reshape(x.shape)
+        total = np.bincount(source, v, minlength=x.size)  # adds up in float64
+        return total.astype(v.dtype, copy=False).reshape(x.shape)
 
     def _pattern(self, out: Shape, x: Shape, at: Shape, axis: Any = None) -> Sparsity:
         """Any place along the axis may be named; what lies beyond the numbers is never read."""
@@ -145,6 +162,19 @@ class Taking:
         return found
 
 
+def plain_places(at: Array, length: int) -> IntArray | None:
+    """The place that each number names, where all name one; else None."""
+    if not at.size or at.dtype.kind != "f":
+        return None
+    with np.errstate(invalid="ignore"):  # what is no place becomes the lowest number
+        found = np.floor(at + 0.5).astype(np.intp)
+    if found.view(np.uintp).max() < length:  # a negative one is a huge one there
+        return found
+    if found.max() >= length or found.min() < -length:
+        return None
+    return np.where(found < 0, found + length, found)
+
+
 def named(at: Array, length: int) -> tuple[IntArray, Array]:
     """The place that each number names, any where there is none, and whether there is one."""
     exists = names_any(np, at, length) | names_any(np, at + length, length)
@@ -160,6 +190,8 @@ def is_named(m: Any, number: Any, place: Any, length: int) -> Any:
 
 def _spread(places: IntArray, of_at: tuple[int, ...], out: Shape) -> IntArray:
     """The places along those axes of the value that are theirs."""
+    if places.shape == out and of_at == tuple(range(len(out))):
+        return places
     shape = [places.shape[own] if own >= 0 else 1 for own in of_at]
     return np.broadcast_to(places.reshape(shape), out)
 
@@ -249,80 +281,11 @@ def _gather_axes(x: Shape, at: Shape, axis: Any) -> tuple[Shape, tuple[int, ...]
     return at, tuple(a if a != along else -1 for a in axes), axes
 
 
-def _added_shape(x: Shape, index: Shape, source: Shape, axis: Any) -> Shape:
-    along = normal_axis(axis, x)
-    wanted = (*x[:along], *index, *x[along + 1 :])
-    if len(index) != 1 or source != wanted:
-        raise ShapeError(
-            said(
-                "index_add along axis {axis} of x {x} needs a vector of places and a source as "
-                "long there, equal to x elsewhere: found index {index}, source {source}",
-                axis=axis,
-                x=x,
-                index=index,
-                source=source,
-            )
-        )
-    return x
-
-
-def _added(m: Any, x: Any, index: Any, source: Any, axis: Any) -> Any:
-    """What has no place is dropped."""
-    along = normal_axis(axis, x.shape)
-    if m is np:
-        places, exists = named(np.asarray(index), x.shape[along])
-        found = np.moveaxis(np.array(x), along, 0)
-        np.add.at(found, places[exists], np.moveaxis(source, along, 0)[exists])
-        return np.moveaxis(found, 0, along)
-    found = np.array(x, dtype=object)
-    for place in np.ndindex(found.shape):
-        for k in range(index.shape[0]):
-            share = is_named(m, index[(k,)], place[along], x.shape[along])
-            found[place] = found[place] + share * source[(*place[:along], k, *place[along + 1 :])]
-    return found
-
-
-def _added_back(v: Array, _y: Array, x: Array, index: Array, source: Array, axis: Any) -> Array:
-    """Each entry of the source receives what its place receives."""
-    along = normal_axis(axis, x.shape)
-    places, exists = named(np.asarray(index), x.shape[along])
-    if not v.size:
-        return np.zeros_like(source, dtype=v.dtype)
-    found = np.take(v, np.where(exists, places, 0), axis=along)
-    shape = [-1 if a == along else 1 for a in range(x.ndim)]
-    return np.where(exists.reshape(shape), found, np.asarray(0, dtype=v.dtype))
-
-
-def _added_pattern(_out: Shape, x: Array, index: Array, source: Array, axis: Any) -> Listed:
-    shape, along = np.shape(x), normal_axis(axis, np.shape(x))
-    places, exists = named(np.asarray(index), shape[along])
-    flat = np.arange(prod(shape), dtype=np.intp).reshape(shape)
-    own = np.arange(np.size(source), dtype=np.intp).reshape(np.shape(source))
-    rows = np.take(flat, places[exists], axis=along) if flat.size else flat
-    columns = np.compress(exists, own, axis=along) if flat.size else flat
-    return Listed((prod(shape), np.size(source)), rows.ravel(), columns.ravel())
-
-
-def _added_entry(
-    m: Any, j: Index, i: Index, _y: Any, x: Any, index: Any, _source: Any, axis: Any
-) -> Any:
-    along = normal_axis(axis, x.shape)
-    return is_named(m, index[(i[along],)], j[along], x.shape[along])
-
-
-def _every_axis(out: Shape, *_shapes: Shape, **_params: Any) -> Tied:
-    return Tied(out, out, tuple((a, a) for a in range(len(out))))
-
-
-def _other_axes(out: Shape, _x: Shape, _index: Shape, source: Shape, axis: Any) -> Tied:
-    along = normal_axis(axis, out)
-    return Tied(out, source, tuple((a, a) for a in range(len(out)) if a != along))
-
-
 _TAKE, _ALONG = Taking(_take_axes), Taking(_along_axes)
 _GATHER, _SELECT = Taking(_gather_axes), Taking(_select_axes)
-_AXIS: Final = Parameter("axis", "int")
-_NAMED: Final = Traits(passed_over=slope_reasons.not_named)
+AXIS: Final = Parameter("axis", "int")
+NAMED: Final = Traits(passed_over=slope_reasons.not_named)
+"""Of what reads entries that numbers name: the others are passed over."""
 
 
 def _row(
@@ -344,7 +307,7 @@ def _row(
         summary=summary,
         domains=(Domain(), PLACES),
         reasons=(Reason("{" + operands.split()[1] + "} names no place there", taking.is_missing),),
-        traits=_NAMED,
+        traits=NAMED,
         examples=examples,
         **stated,
     )
@@ -379,7 +342,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "PyTorch's take_along_axis: the index may be shorter, and nothing is broadcast",
         (Example(((3,), (2,)), {"axis": 0}), Example(((2, 3), (2, 2)), {"axis": 1}),
          Example(((3, 3), (2, 2)), {"axis": 0}), Example(((3,), (3,)), {"axis": -1})),
-        _AXIS,
+        AXIS,
         call_order=("x", "axis", "index"),
         spellings={"dim": "axis"},
         text="gather({x}, {axis}, {index})",
@@ -390,42 +353,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "x index",
         "the rows, or the lines along another axis, that a vector of places names",
         (Example(((3,), (2,)), {"axis": 0}), Example(((2, 3), (2,)), {"axis": 1})),
-        _AXIS,
+        AXIS,
         call_order=("x", "axis", "index"),
         spellings={"dim": "axis"},
         text="index_select({x}, {axis}, {index})",
-    ),
-    structural(
-        "index_add",
-        "x index source",
-        parameters=(_AXIS,),
-        text="index_add({x}, {axis}, {index}, {source})",
-        call_order=("x", "axis", "index", "source"),
-        spellings={"dim": "axis"},
-        forward=_added,
-        shape=_added_shape,
-        parts=(
-            Part(linear=False, vjp=lambda v, y, x, index, source, axis: v,
-                 jvp=lambda t, y, x, index, source, axis: t,
-                 sparsity=_every_axis, entry=lambda *_, **_params: 1),
-            None,
-            Part(
-                vjp=_added_back,
-                jvp=lambda t, y, x, index, source, axis: _added(
-                    np, np.zeros(x.shape, dtype=t.dtype), index, t, axis
-                ),
-                sparsity=_other_axes,
-                entry=_added_entry,
-                masked=True,
-                picked=_added_pattern,
-            ),
-        ),
-        summary="x with each line of the source added at the place that its number names; what "
-        "has no place is dropped",
-        domains=(Domain(), PLACES, Domain()),
-        traits=Traits(passed_over=slope_reasons.not_named),
-        examples=(Example(((3,), (2,), (2,)), {"axis": 0}),
-                  Example(((2, 3), (2,), (2, 2)), {"axis": 1}),
-                  Example(((3, 2), (3,), (3, 2)), {"axis": -2})),
     ),
 )  # fmt: skip

@@ -35,6 +35,12 @@ def _flattened(x: Shape, start_dim: Any = 0, end_dim: Any = -1) -> Shape:
     return (*x[:first], prod(x[first : last + 1]), *x[last + 1 :])
 
 
+def _flat(x: Array, start_dim: int = 0, end_dim: int = -1) -> Array:
+    if start_dim == 0 and end_dim == -1:
+        return x.reshape(-1)
+    return x.reshape(_flattened(x.shape, start_dim, end_dim))
+
+
 def _windows(x: Shape, axis: Any, size: int, step: int) -> Shape:
     length = 1 if names_axis_of_number(axis, x) else x[normal_axis(axis, x)]
     if not 0 <= size <= length or step < 1:
@@ -76,6 +82,7 @@ RULES: Final[tuple[Rule, ...]] = (
          Example(((2, 1, 3, 2),), {"start_dim": 1, "end_dim": -2}), Example(((3,),)),
          Example(((0, 2),))),
         (Parameter("start_dim", "int", 0), Parameter("end_dim", "int", -1)),
+        directly=_flat,
     ),
     gathered(
         "unfold",

@@ -73,7 +73,25 @@ def _summed(m: Any, terms: list[Term], out: tuple[int, ...]) -> Any:
     lengths = {a: n for x, labels in terms for a, n in zip(labels, x.shape, strict=True)}
     # The plan costs more than a small sum; large ones it hands to matmul, ten times as quick.
     is_large = prod(lengths.values()) > _MOST_DIRECT
+    if is_large and len(terms) == 2:
+        found = _matrices(*terms, out)
+        if found is not None:
+            return found
     return np.einsum(*parts, out, optimize=_PAIRWISE if is_large else False)
+
+
+def _matrices(one: Term, other: Term, out: tuple[int, ...]) -> Array | None:
+    """The product of two matrices that meet along one axis; None where it is none of these."""
+    (a, left), (b, right) = one, other
+    if not len(left) == len(right) == len(out) == 2 or len({*left, *right, *out}) != 3:
+        return None
+    if out[0] not in left:
+        a, left, b, right = b, right, a, left
+    (met,) = {*left, *right} - {*out}
+    if {*left} != {out[0], met} or {*right} != {met, out[1]}:
+        return None
+    a, b = (a if left[1] == met else a.T), (b if right[0] == met else b.T)
+    return np.asarray(a @ b) if a.shape[1] == b.shape[0] else None
 
 
 def _cost(labels: Labels, shapes: tuple[Shape, ...]) -> int:

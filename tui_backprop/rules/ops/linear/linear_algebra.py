@@ -14,7 +14,7 @@ import numpy as np
 from tui_backprop.errors import ShapeError
 from tui_backprop.language.message import said
 from tui_backprop.rules.ops.linear.matrix_norms import DECOMPOSED
-from tui_backprop.rules.reduction_slopes import products_of_others
+from tui_backprop.rules.reduction_slopes import MANY, products_of_others
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Reason
 from tui_backprop.rules.shapes import batch_shape, broadcast_ties, unbroadcast, written_out
@@ -285,6 +285,34 @@ def _cofactors_by_values(a: Array) -> Array:
     return np.asarray(sign * (u * products_of_others(values)[..., None, :]) @ v)
 
 
+def _slopes_of_det(y: Array, a: Array) -> Array:
+    """The cofactors; ``det(A)·A⁻ᵀ`` where all matrices are far from having no inverse."""
+    if a.size < MANY or not _are_far_from_zero(y):
+        return cofactors(a)
+    inverted = inverse(a)
+    condition = _norms(a) * _norms(inverted)
+    if not (condition < _WELL).all():
+        return cofactors(a)
+    return np.asarray(y)[..., None, None] * np.swapaxes(inverted, -1, -2)
+
+
+_WELL: Final = 1e6
+"""Of a matrix of such a condition the inverse loses six digits at most, as do singular values."""
+
+
+def _norms(a: Array) -> Array:
+    return np.asarray(np.abs(a).sum(axis=-2).max(axis=-1))
+
+
+def _are_far_from_zero(y: Array) -> bool:
+    """Whether all are finite, and not so small that digits are lost."""
+    size = np.abs(y)
+    return bool(((size > np.finfo(size.dtype).tiny / _EPSILON) & np.isfinite(size)).all())
+
+
+_EPSILON: Final = 1e-16
+
+
 def _det_entry(m: Any, _j: Index, i: Index, _y: Any, a: Any) -> Any:
     if m is np:
         return cofactors(a)[i]
@@ -302,7 +330,7 @@ RULES: Final[tuple[Rule, ...]] = (
         cost=lambda out, a: DECOMPOSED * prod(a) * a[-1],
         parts=(
             Part(
-                vjp=lambda v, y, a: v[..., None, None] * cofactors(a),
+                vjp=lambda v, y, a: v[..., None, None] * _slopes_of_det(y, a),
                 jvp=lambda t, y, a: (cofactors(a) * t).sum(axis=(-2, -1)),
                 sparsity=lambda out, a: batched(out, a, len(out)),
                 entry=_det_entry,

@@ -17,6 +17,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
 from tui_backprop.rules.ops.linear.einsum import Labels, contraction, parse_subscripts
+from tui_backprop.rules.reduction_slopes import MANY
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Family, Parameter, member_names
 from tui_backprop.rules.shapes import normal_axis, representable, whole_number
@@ -68,7 +69,9 @@ def _vdot_shape(a: Shape, b: Shape) -> Shape:
 
 
 def _vdot(m: Any, a: Any, b: Any) -> Any:
-    """The sum called as ``add.reduce`` to skip the wrapper around it."""
+    """The sum called as ``add.reduce`` to skip the wrapper around it; of many entries BLAS's."""
+    if m is np and a.size >= MANY:
+        return a.reshape(-1).dot(b.reshape(-1))
     add: Any = np.add.reduce if m is np else m.sum
     return add(_flat(m, a) * _flat(m, b))
 

@@ -13,6 +13,7 @@ from tui_backprop.rules.ops.linear.spectral import (
     each_written,
     inverse_gaps,
     least_gap,
+    singular_values,
     spectral_cost,
     svd,
     unless_single,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 def _svdvals(m: Any, a: Any) -> Any:
     if m is np:
-        return svd(a)[1]
+        return singular_values(a)
 
     def of_one(one: Any) -> Any:
         gram = one @ one.T if one.shape[0] <= one.shape[1] else one.T @ one

@@ -15,16 +15,8 @@ import numpy as np
 from tui_backprop.errors import ShapeError
 from tui_backprop.language.message import said
 from tui_backprop.rules.ops.elementwise.functions import mended, sigmoid
-from tui_backprop.rules.ops.losses.losses import (
-    EXAMPLES,
-    NOTHING,
-    REDUCTION,
-    common,
-    gathered,
-    reduced,
-    reduced_kink,
-    reduced_part,
-)
+from tui_backprop.rules.ops.losses.losses import EXAMPLES, NOTHING, common, reduced_kink
+from tui_backprop.rules.ops.losses.reduction import REDUCTION, gathered, reduced, reduced_part
 from tui_backprop.rules.rows import call_text, structural
 from tui_backprop.rules.rule import Domain, Example, Extras
 from tui_backprop.rules.shapes import broadcast_shape, take

@@ -15,7 +15,8 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
-from tui_backprop.rules.ops.losses.losses import NOTHING, REDUCTION, gathered, reduced, reduced_part
+from tui_backprop.rules.ops.losses.losses import NOTHING
+from tui_backprop.rules.ops.losses.reduction import REDUCTION, gathered, reduced, reduced_part
 from tui_backprop.rules.ops.losses.targets import one_hot, sample_around, samples_of
 from tui_backprop.rules.rows import call_text, structural
 from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Traits

@@ -94,8 +94,26 @@ def _can_look_up(t: Any, shape: Shape) -> bool:
     return classes_of(shape) > 0 and np.size(t) > 0
 
 
+def plain_classes(t: Any, shape: Shape, ignore_index: int | None = None) -> IntArray | None:
+    """The class of each sample where whole numbers name all of them, and none is ignored.
+
+    None where some number names no class, or would have to be rounded.
+    """
+    if not np.size(t) or np.asarray(t).dtype.kind != "f":
+        return None
+    with np.errstate(invalid="ignore"):
+        found = t.astype(np.intp)
+    if found.view(np.uintp).max() >= classes_of(shape) or not np.equal(found, t).all():
+        return None
+    is_class = ignore_index is not None and 0 <= ignore_index < classes_of(shape)
+    return None if is_class and np.equal(found, ignore_index).any() else np.asarray(found)
+
+
 def _named(t: Any, shape: Shape) -> tuple[IntArray, Array]:
     """The class that each sample names, 0 where there is no such one; and whether there is."""
+    plain = plain_classes(t, shape)
+    if plain is not None:
+        return plain, np.ones(plain.shape, dtype=np.bool_)
     is_any = np.asarray(names_any(np, t, classes_of(shape)))
     number = np.real(np.where(is_any, t, 0)).astype(np.float64)
     found = np.floor(number + 0.5)

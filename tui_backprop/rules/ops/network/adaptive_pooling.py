@@ -25,6 +25,7 @@ from tui_backprop.rules.ops.network.pooling import (
 from tui_backprop.rules.ops.network.uneven_windows import Shared
 from tui_backprop.rules.rows import structural
 from tui_backprop.rules.rule import Example, Parameter, Traits
+from tui_backprop.rules.windows import Slide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _MOST: Final = 2**31 - 1
 
 
-def _shared(name: str, x: Shape, axes: int, params: Params) -> tuple[Shared, ...]:
+def _shared(name: str, x: Shape, axes: int, params: Params) -> tuple[Slide | Shared, ...]:
     """How windows share each of the last axes."""
     if len(x) < axes or not all(x[-axes:]):
         raise ShapeError(
@@ -62,16 +63,22 @@ def _shared(name: str, x: Shape, axes: int, params: Params) -> tuple[Shared, ...
             )
         )
     lengths = x[-axes:]
-    return tuple(Shared(n, n if k is None else k) for n, k in zip(lengths, given, strict=True))
+    return tuple(_slide(n, n if k is None else k) for n, k in zip(lengths, given, strict=True))
+
+
+def _slide(length: int, windows: int) -> Slide | Shared:
+    """Windows that share an axis out; of one length, side by side, where that goes even."""
+    kernel, left_over = divmod(length, windows)
+    return Shared(length, windows) if left_over else Slide(length, kernel, kernel)
 
 
 def _row(
     name: str,
     axes: int,
-    forward: Callable[[Any, Any, tuple[Shared, ...]], Any],
+    forward: Callable[[Any, Any, tuple[Slide | Shared, ...]], Any],
     **stated: Any,
 ) -> Rule:
-    def read(x: Shape, params: Params) -> tuple[Shared, ...]:
+    def read(x: Shape, params: Params) -> tuple[Slide | Shared, ...]:
         return _shared(name, x, axes, params)
 
     return structural(
@@ -90,7 +97,7 @@ def _row(
 
 
 def _max_pool(name: str, axes: int) -> Rule:
-    def read(x: Shape, params: Params) -> tuple[Shared, ...]:
+    def read(x: Shape, params: Params) -> tuple[Slide | Shared, ...]:
         return _shared(name, x, axes, params)
 
     return _row(

@@ -55,8 +55,11 @@ def _top(x: Array, slide: Slide | Shared) -> tuple[Array, IntArray]:
     """
     best = np.full((*x.shape[:-1], slide.windows), -np.inf, dtype=x.dtype)
     place = np.broadcast_to(slide.places().first, best.shape).copy()
-    for _, windows, places in slide.terms():
+    for number, (_, windows, places) in enumerate(slide.terms()):
         old, new = best[..., windows], x[..., places]
+        if not number and new.shape == best.shape:  # nothing is to be beaten yet
+            best = new.copy()
+            continue
         wins = (new > old) | np.isnan(new)
         where = np.arange(x.shape[-1])[places]
         best[..., windows] = np.where(wins, new, old)

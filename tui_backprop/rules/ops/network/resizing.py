@@ -128,6 +128,13 @@ def _shuffled(x: Array, fill: Any, upscale_factor: int) -> Array:
     return apart.transpose(0, 1, 4, 2, 5, 3).reshape(shape)
 
 
+def _put_together(v: Array, x: Shape, upscale_factor: int) -> Array:
+    """What `_shuffled` took apart."""
+    r, (*lead, _, rows, columns) = upscale_factor, x
+    apart = v.reshape(prod(lead), v.shape[-3], rows, r, columns, r)
+    return apart.transpose(0, 1, 3, 5, 2, 4).reshape(x)
+
+
 RULES: Final[tuple[Rule, ...]] = (
     gathered(
         "interpolate",
@@ -158,5 +165,6 @@ RULES: Final[tuple[Rule, ...]] = (
             Example(((1, 8, 1, 2),), {"upscale_factor": 2}),
         ),
         (Parameter("upscale_factor", "int"),),
+        back=_put_together,
     ),
 )

@@ -27,6 +27,7 @@ from tui_backprop.rules.ops.linear.matrix_norms import (
 from tui_backprop.rules.ops.reducing.reductions import TIES, share
 from tui_backprop.rules.reduction_slopes import (
     AXIS,
+    MANY,
     Shared,
     Slopes,
     gap,
@@ -134,10 +135,20 @@ def _norm(m: Any, x: Any, axis: Any = None, keepdims: bool = False, **static: An
         return (m.max if order == inf else m.min)(m.abs(x), axis=axis, keepdims=keepdims)
     power = 2 if order in {None, "fro"} else order
     if m is np:
+        if power == 2 and axis is None and x.size >= MANY and not keepdims:
+            found = _length_of_all(x)
+            if are_moderate(found):
+                return found
         return length(x, axis, power, keepdims=keepdims)
     if power == 2:
         return m.sqrt(m.sum(x**2, axis=axis, keepdims=keepdims))
     return m.sum(m.abs(x) ** power, axis=axis, keepdims=keepdims) ** m.divide(1, power)
+
+
+def _length_of_all(x: Array) -> Any:
+    """The root of the sum of all squares, which may be lost."""
+    row = x.reshape(-1)
+    return np.sqrt(row.dot(row))
 
 
 def length(x: Array, axis: Any, power: float = 2, *, keepdims: bool) -> Array:
@@ -148,9 +159,9 @@ def length(x: Array, axis: Any, power: float = 2, *, keepdims: bool) -> Array:
     axes = normal_axes(axis, x.shape)
     if power == 2:
         with np.errstate(all="ignore"):  # then it is not used
-            usual = np.sqrt(np.sum(x * x, axis=axes, keepdims=True))
+            usual = np.sqrt(np.add.reduce(x * x, axis=axes, keepdims=True))
         if are_moderate(usual):
-            return np.asarray(usual).reshape(reduced_shape(x.shape, axis, keepdims))
+            return usual.reshape(reduced_shape(x.shape, axis, keepdims))
     size = np.abs(x)
     if power > 0:
         leading = np.max(size, axis=axes, keepdims=True, initial=0)
@@ -234,9 +245,14 @@ def _slopes(x: Any, axis: Any = None, **static: Any) -> Slopes:
 
 
 def _vjp(v: Array, y: Array, x: Array, **static: Any) -> Array:
-    """The VJP of a count: 0 everywhere, even for an infinite v."""
-    if static.get("ord") == 0:
+    """The VJP of a count: 0 everywhere, even for an infinite v. Of a length of many v / y · x."""
+    order = static.get("ord")
+    if order == 0:
         return np.zeros_like(x)
+    if order in {None, "fro"} and y.size == 1 and x.size >= MANY and are_moderate(y):
+        each = v / y
+        if are_moderate(each):
+            return np.asarray(each * x)
     return _slopes(x, **static).vjp(v, y, x, **static)
 
 

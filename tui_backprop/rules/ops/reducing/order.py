@@ -205,8 +205,10 @@ def _running(sign: int) -> Picking:
         """The last place that has the value; a NaN is the value from its place on."""
         y = getattr(np, name).accumulate(lines, axis=-1)
         places = np.arange(lines.shape[-1], dtype=np.intp)
-        is_new = np.equal(lines, y) | np.isnan(lines)
-        return Picks(np.maximum.accumulate(np.where(is_new, places, 0), -1)[..., None], ONE)
+        is_new = np.equal(lines, y)
+        if np.isnan(y[..., -1:]).any():
+            is_new |= np.isnan(lines)
+        return Picks(np.maximum.accumulate(is_new * places, -1)[..., None], ONE)
 
     def value(m: Any, line: list[Any]) -> list[Any]:
         found = line[:1]

@@ -53,6 +53,10 @@ def nth(lines: Array, places: IntArray) -> IntArray:
     found = np.empty((*lines.shape[:-1], places.size), dtype=np.intp)
     for k, place in enumerate(places.tolist()):
         taken = ordered[..., place : place + 1]
+        stands_at = np.equal(lines, taken)
+        if (np.count_nonzero(stands_at, axis=-1) == 1).all():
+            found[..., k] = np.argmax(stands_at, axis=-1)
+            continue
         is_equal = np.equal(lines, taken) | (np.isnan(lines) & np.isnan(taken))
         before = np.where(np.isnan(taken), ~np.isnan(lines), lines < taken).sum(axis=-1)
         nth_of_them = np.cumsum(is_equal, axis=-1) == (place + 1 - before)[..., None]

@@ -133,12 +133,28 @@ class Picking:
         self, v: Array, _y: Array, x: Array, axis: Any = -1, keepdims: Any = None, **params: Any
     ) -> Array:
         """An entry that was taken twice receives both contributions."""
-        source, weights, _ = self._taken(x, axis, keepdims, params)
-        share = v.reshape(-1, 1)
-        if source.shape[-1] > 1:
-            share = np.where(weights == 0, 0, np.multiply(share, weights))
-        total = np.bincount(source.ravel(), np.asarray(share).ravel(), minlength=x.size)
-        return total.astype(v.dtype).reshape(x.shape)
+        del keepdims  # v is told apart by its entries
+        x = np.asarray(x)
+        axes = normal_axes(axis, x.shape)
+        lines = as_lines(x, axes)
+        lead, length = lines.shape[:-1], lines.shape[-1]
+        picks = self.pick(lines, **params)
+        share = self._lined(v, lead, x.shape, axes)[..., None]
+        if picks.weights.shape[-1] > 1:
+            share = np.where(picks.weights == 0, 0, share * picks.weights)
+        starts = np.arange(prod(lead), dtype=np.intp) * length
+        places = picks.places + starts.reshape(*lead, 1, 1)
+        share = np.broadcast_to(share, np.broadcast_shapes(share.shape, places.shape))
+        total = np.bincount(places.ravel(), share.ravel(), minlength=x.size)
+        return from_lines(total.astype(v.dtype, copy=False), x.shape, axes)
+
+    def _lined(self, v: Array, lead: Shape, shape: Shape, axes: tuple[int, ...]) -> Array:
+        """What `put` has put, back along a last axis: m entries for each line."""
+        if self.lies == "along":
+            return as_lines(v, axes) if v.ndim == len(shape) else v.reshape(*lead, -1)
+        if self.lies == "first":
+            return np.moveaxis(v.reshape(-1, *lead), 0, -1)
+        return v.reshape(*lead, 1)
 
     def pushed(
         self, t: Array, _y: Array, x: Array, axis: Any = -1, keepdims: Any = None, **params: Any

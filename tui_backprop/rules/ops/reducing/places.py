@@ -35,6 +35,8 @@ def _places(name: str, compute: Callable[[Array], IntArray], *, descending: bool
     """Where the largest or the smallest entry stands; of those that tie, the first."""
 
     def forward(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        if m is np and axis is None and not keepdims:
+            return x.dtype.type(compute(x.reshape(-1)))
         axes = normal_axes(axis, x.shape)
         lines = as_lines(np.asarray(x, dtype=object if m is not np else None), axes)
         out = reduced_shape(x.shape, axis, keepdims)
@@ -87,6 +89,6 @@ RULES: Final[tuple[Rule, ...]] = (
         summary="the places of the entries from the least to the largest; those that tie in order",
         examples=SORT_EXAMPLES,
     ),
-    _places("argmax", lambda lines: np.argmax(lines, axis=-1), descending=True),
-    _places("argmin", lambda lines: np.argmin(lines, axis=-1), descending=False),
+    _places("argmax", lambda lines: lines.argmax(axis=-1), descending=True),
+    _places("argmin", lambda lines: lines.argmin(axis=-1), descending=False),
 )  # fmt: skip

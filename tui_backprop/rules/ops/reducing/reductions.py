@@ -7,7 +7,8 @@ by structure.
 
 from __future__ import annotations
 
-from math import prod
+from functools import cache
+from math import exp, log, prod
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from tui_backprop.rules.reduction_slopes import (
     AXIS,
     EXAMPLES,
     KEEPDIMS,
+    MANY,
     MOST_SYMBOLS,
     NOTHING,
     Shared,
@@ -100,8 +102,15 @@ def recurrence(a: Array, b: Array) -> Array:
     return r
 
 
-def _cumprod_vjp(v: Array, _y: Array, x: Array, axis: Any = None) -> Array:
-    """x̄[i] = Π_{k<i} x[k] · r[i] with r[i] = v[i] + x[i+1]·r[i+1]: nothing is divided by x."""
+def _cumprod_vjp(v: Array, y: Array, x: Array, axis: Any = None) -> Array:
+    """x̄[i] = Π_{k<i} x[k] · r[i] with r[i] = v[i] + x[i+1]·r[i+1]: nothing is divided by x.
+
+    Of many entries Σ_{j≥i} v[j]·y[j] / x[i], where no number on the way is near 0 or infinite.
+    """
+    if x.size >= MANY and x.ndim:
+        products = v * y
+        if are_normal(y) and are_normal(products[v != 0], x.size):
+            return np.divide(_cumsum_vjp(products, y, x, axis), x)
     lines = lines_along(x, axis)
     later = np.concatenate([lines[..., 1:], np.ones_like(lines[..., :1])], axis=-1)
     return back_along(
@@ -115,6 +124,13 @@ def _cumprod_jvp(t: Array, y: Array, x: Array, axis: Any = None) -> Array:
     moved = products_before(lines) * lines_along(t, axis)
     found = np.flip(recurrence(np.flip(lines, -1), np.flip(moved, -1)), -1)
     return back_along(found, np.shape(y), axis)
+
+
+def are_normal(numbers: Array, count: int = 1) -> bool:
+    """Whether all are finite and none is so small that digits are lost, nor so many summed."""
+    ends, size = np.finfo(numbers.dtype), np.abs(numbers)
+    lowest, highest = size.min(initial=1), size.max(initial=1)
+    return bool(lowest >= ends.tiny and highest * count <= ends.max)
 
 
 def on_line(j: Index, i: Index, x: Shape, axis: Any) -> tuple[Index, Any, Any]:
@@ -257,8 +273,29 @@ _EXTREMES: Final[tuple[Rule, ...]] = (
 _PARAMETERS: Final = (AXIS, KEEPDIMS)
 
 
-def _product_of_the_others(_m: Any, x: Array, _y: Any, axes: tuple[int, ...]) -> Array:
+def _product_of_the_others(_m: Any, x: Array, y: Any, axes: tuple[int, ...]) -> Array:
+    """By division, where many numbers are so far from 0 that every product of some is."""
+    if x.size >= MANY and _are_products_normal(x, y):
+        return np.divide(y, x)
     return from_lines(products_of_others(as_lines(x, axes)), x.shape, axes)
+
+
+def _are_products_normal(x: Array, y: Array) -> bool:
+    """Whether no product of some of the entries can overflow, nor lose digits near 0.
+
+    None is above a power of the largest entry, 10²⁰⁰ in float64, so none is below y by more.
+    """
+    largest = float(max(x.max(), -x.min(), 1.0))
+    highest, lowest = _room(y.dtype)
+    count = x.size // y.size if y.size else 0
+    return count * log(largest) < highest and float(np.abs(y).min()) > lowest
+
+
+@cache
+def _room(dtype: np.dtype[Any]) -> tuple[float, float]:
+    """The logarithm of what a product of some entries may be at most, and what y is at least."""
+    whole = log(float(np.finfo(dtype).max))
+    return whole * 0.65, exp(whole * -0.32)
 
 
 def _logsumexp(m: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:

@@ -104,7 +104,8 @@ def _deviation(m: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool
     apart = x - mean_of(m, x, axis)
     divisor = _freedom(reduced_count(x.shape, axis), ddof)
     with np.errstate(all="ignore"):  # of squares that are lost it is not used
-        usual = np.sqrt(np.divide(np.sum(apart * apart, axis=axes, keepdims=True), divisor))
+        squares = np.add.reduce(apart * apart, axis=axes, keepdims=True)
+        usual = np.sqrt(np.divide(squares, divisor))
     if are_moderate(usual):
         return np.asarray(usual).reshape(reduced_shape(x.shape, axis, keepdims))
     _, exponent = np.frexp(np.max(np.abs(apart), axis=axes, keepdims=True, initial=0))
