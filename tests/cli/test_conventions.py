@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.support import run, write
+from tui_backprop.cli.points_about import sections
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import ALIASES
+from tui_backprop.program.vocabulary.makers import NAMES
+from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +43,93 @@ def test_all_points_are_listed_without_an_op(capsys: pytest.CaptureFixture[str])
     assert all(" at " in head for head in heads)
 
 
+def test_another_name_of_an_op(capsys: pytest.CaptureFixture[str]) -> None:
+    """Any name that ``ops`` takes; what is printed says whose points they are."""
+    said = run(capsys, "conventions", "clamp")
+    assert (said.status, said.err) == (0, "")
+    head, blank, *points = said.out.splitlines()
+    assert (head, blank) == ("clamp is another name of clip", "")
+    assert points == run(capsys, "conventions", "clip").out.splitlines()
+
+
+def test_a_composed_op_shows_its_own_points_and_those_inside_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It says which is which, and that a framework may have it as one op."""
+    blocks = run(capsys, "conventions", "relu6").out.split("\n\n")
+    assert blocks[0].startswith("sum(relu6(x)) at x = [0, 6]\n")
+    told = " ".join(blocks[1].split())
+    assert told == (
+        "relu6 is composed of other ops. What follows is about these inside it: clip. A framework "
+        "that has relu6 as one op may give something else there."
+    )
+    assert "\n\n".join(blocks[2:]) == run(capsys, "conventions", "clip").out
+
+
+@pytest.mark.parametrize(
+    ("op", "first", "inside"),
+    [
+        ("group_norm", "nothing was measured for group_norm itself", "inside it: layer_norm."),
+        ("pairwise_distance", "nothing was measured for pairwise_distance itself", "it: norm."),
+        ("ptp", "at a kink: entries that tie share evenly, as in max and min", "it: max, min."),
+    ],
+)
+def test_a_composed_op_of_which_nothing_was_measured(
+    op: str, first: str, inside: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is inside it was."""
+    said = run(capsys, "conventions", op)
+    assert said.status == 0
+    head, told, *points = said.out.split("\n\n")
+    assert first in head
+    assert inside in " ".join(told.split())
+    assert points
+
+
+@pytest.mark.parametrize(
+    ("op", "told"),
+    [
+        ("tanh", "nothing was measured for tanh: it has no special point"),
+        ("ones", "nothing was measured for ones: it has no special point"),
+        ("lerp", "composed of other ops, and none of them has a special point"),
+        ("ceil", "nothing was measured for ceil itself\nat a kink: ceil' = 0, where it jumps too"),
+        ("svd", "svdvals at a kink: of singular values that tie"),
+    ],
+)
+def test_an_op_without_points_says_why(
+    op: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That is an answer, and no fault; programs are given an empty list."""
+    said = run(capsys, "conventions", op)
+    assert (said.status, said.err) == (0, "")
+    assert told in said.out
+    found = json.loads(run(capsys, "conventions", op, "--json").out)
+    assert found["points"] == []
+
+
+@pytest.mark.parametrize("op", ["eigh", "eigvalsh"])
+def test_a_result_among_several_shows_what_was_measured_of_the_function(
+    op: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its eigenvalues are measured as those of ``eigh``."""
+    assert run(capsys, "conventions", op).out.startswith("eigvalsh(a)[0] at a = ")
+
+
+def test_every_name_of_a_function_is_taken() -> None:
+    """And each answers something."""
+    for name in [*RULES, *definitions(), *ALIASES, *sorted(NAMES)]:
+        assert all(section.said or section.points for section in sections(name)), name
+
+
+def test_a_framework_of_which_the_points_of_an_op_were_not_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It says so in place of an empty table."""
+    said = run(capsys, "conventions", "celu", "--framework", "casadi")
+    assert said.status == 0
+    assert said.out.startswith("none of these points was measured in CasADi 3.8.2\n")
+
+
 def test_a_framework_beside_this_one(capsys: pytest.CaptureFixture[str]) -> None:
     """With a mark where they differ."""
     said = run(capsys, "conventions", "abs", "--framework", "jax")
@@ -59,7 +151,6 @@ def test_the_table_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("conventions", "tanh"), "no special point of tanh was measured"),
         (("conventions", "tahn"), "there is no op 'tahn'; did you mean 'tanh'"),
         (("conventions", "--framework", "tensrflow"), "did you mean 'tensorflow'"),
         (("check", "chain", "--framework", "keras"), "no framework 'keras' was measured"),

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.commands import Command, add_framework, add_json
 from tui_backprop.cli.output import in_ascii, in_json_ascii, terminal_width, write_lines
-from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import clauses, joined, said
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tui_backprop.cli.commands import Parser
+    from tui_backprop.cli.points_about import Section
     from tui_backprop.language.catalogue import Language
     from tui_backprop.rules.conventions.measured import Point
 
@@ -78,42 +78,49 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    from tui_backprop.cli.points_about import Section as _Section
+    from tui_backprop.cli.points_about import points_about, sections
     from tui_backprop.rules.conventions.following import check_framework
     from tui_backprop.rules.conventions.measured import measured
 
-    points = measured().points
-    if args.op is not None:
-        points = _of_op(args.op)
     framework = None if args.framework is None else check_framework(args.framework)
-    if framework is not None:
-        points = tuple(point for point in points if framework in point.grads)
-    spoken = language_of(args.lang)
     if args.json:
-        write_lines(in_json_ascii([_as_json(points, framework)], args))
-    elif framework is not None:
-        write_lines(in_ascii(_framework_lines(points, framework, spoken), args))
-    else:
-        width = terminal_width() or _PLAIN_WIDTH
-        blocks = (("", *point_lines(point, spoken, width)) for point in points)
-        lines = [line for block in blocks for line in block]
-        write_lines(in_ascii(lines[1:], args))
+        points = measured().points if args.op is None else points_about(args.op)
+        chosen = tuple(point for point in points if framework is None or framework in point.grads)
+        write_lines(in_json_ascii([_as_json(chosen, framework)], args))
+        return 0
+    every = [_Section("", (), measured().points)]
+    found = every if args.op is None else sections(args.op)
+    spoken, width = language_of(args.lang), terminal_width() or _PLAIN_WIDTH
+    blocks = (("", *block) for one in found for block in _section(one, framework, spoken, width))
+    lines = [line for block in blocks for line in block]
+    write_lines(in_ascii(lines[1:], args))
     return 0
 
 
-def _of_op(name: str) -> tuple[Point, ...]:
-    """The points of an op; of one that has none, or that is none, an error says so."""
-    from tui_backprop.rules import find
-    from tui_backprop.rules.conventions.measured import measured
+def _section(
+    section: Section, framework: str | None, spoken: Language, width: int
+) -> Iterator[list[str]]:
+    """Blocks of lines: what is said, then the points."""
+    from tui_backprop.rules.conventions.measured import full_title
 
-    if points := measured().of(name):
-        return points
-    found = find(name).name
-    raise TuiBackpropError(
-        said("no special point of {op} was measured: its gradient is no choice", op=found)
-    )
+    if section.said:
+        yield [line for told in section.said
+               for line in _indented([spoken.retold(told)], width, "", "")]  # fmt: skip
+    if framework is None:
+        for point in section.points:
+            yield list(point_lines(point, spoken, width))
+        return
+    points = [point for point in section.points if framework in point.grads]
+    if points:
+        yield list(_framework_lines(points, framework, spoken))
+    elif section.points:
+        named = full_title(framework)
+        none = said("none of these points was measured in {framework}", framework=named)
+        yield list(_indented([spoken.retold(none)], width, "", ""))
 
 
-def _framework_lines(points: tuple[Point, ...], framework: str, spoken: Language) -> Iterator[str]:
+def _framework_lines(points: Sequence[Point], framework: str, spoken: Language) -> Iterator[str]:
     """A table: where, what the framework gives, and what is given here."""
     from tui_backprop.render.text.table import Heading, table
     from tui_backprop.rules.conventions.measured import full_title, is_same
