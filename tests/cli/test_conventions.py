@@ -154,6 +154,7 @@ def test_the_table_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
         (("conventions", "tahn"), "there is no op 'tahn'; did you mean 'tanh'"),
         (("conventions", "--framework", "tensrflow"), "did you mean 'tensorflow'"),
         (("check", "chain", "--framework", "keras"), "no framework 'keras' was measured"),
+        (("check", "chain", "--framework", "torch-1.9"), "PyTorch 1.9 was not measured; measured"),
         (("compare", "chain"), "name a second scenario, or a framework with --as"),
         (("compare", "chain", "chain", "--as", "jax"), "name a second scenario, or a framework"),
     ],
@@ -165,6 +166,34 @@ def test_what_is_refused(
     said = run(capsys, *words)
     assert (said.status, said.out) == (2, "")
     assert message in said.err
+
+
+def test_a_refusal_names_the_likely_framework_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """And says where all stand."""
+    said = run(capsys, "conventions", "--framework", "tensrflow")
+    assert said.err == (
+        "tui-backprop: no framework 'tensrflow' was measured; did you mean 'tensorflow' or "
+        "'oneflow'? 'tui-backprop conventions' lists all\n"
+    )
+    said = run(capsys, "conventions", "--framework", "quux")
+    assert said.err == (
+        "tui-backprop: no framework 'quux' was measured; 'tui-backprop conventions' lists all\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["TensorFlow", "tf", "tensorflow-2.21"])
+def test_a_framework_by_its_other_names(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In each option, and in a scenario."""
+    path = write(tmp_path, TIE, "tie.yaml")
+    for words in (("check", path, "--framework"), ("compare", path, "--as")):
+        assert run(capsys, *words, name) == run(capsys, *words, "tensorflow")
+    words = ("conventions", "abs", "--framework")
+    assert run(capsys, *words, name) == run(capsys, *words, "tensorflow")
+    text = TIE.replace("format: 1", f"format: 1\ntitle: tie\nconventions: {name}")
+    said = run(capsys, "trace", write(tmp_path, text, "follows.yaml"))
+    assert said.out.splitlines()[0] == "tie, as TensorFlow differentiates it"
 
 
 def test_check_marks_the_steps_and_the_gradients(

@@ -80,7 +80,7 @@ def _configure(parser: Parser) -> None:
 def _run(args: argparse.Namespace) -> int:
     from tui_backprop.cli.points_about import Section as _Section
     from tui_backprop.cli.points_about import points_about, sections
-    from tui_backprop.rules.conventions.following import check_framework
+    from tui_backprop.rules.conventions.framework_names import check_framework
     from tui_backprop.rules.conventions.measured import measured
 
     framework = None if args.framework is None else check_framework(args.framework)
