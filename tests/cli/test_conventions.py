@@ -12,7 +12,10 @@ from tui_backprop.cli.points_about import sections
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.program.vocabulary.makers import NAMES
+from tui_backprop.render.text.spans import width
 from tui_backprop.rules import RULES
+from tui_backprop.rules.conventions.framework_names import frameworks
+from tui_backprop.rules.conventions.measured import measured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,6 +139,36 @@ def test_a_framework_beside_this_one(capsys: pytest.CaptureFixture[str]) -> None
     heading, first, *_ = said.out.splitlines()
     assert heading.split() == ["point", "JAX", "0.12.0.1", "here"]
     assert first.split() == ["abs(x),", "x", "=", "0", "1", "≠", "0"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("cells", [80, 160])
+@pytest.mark.parametrize("framework", frameworks())
+def test_no_line_is_wider_than_the_terminal(
+    framework: str, cells: int, lang: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """What is wider than the table can be has a block of its own, and nothing is left out."""
+    monkeypatch.setattr("tui_backprop.cli.conventions.terminal_width", lambda: cells)
+    told = run(capsys, "--lang", lang, "conventions", "--framework", framework).out
+    assert max(map(width, told.splitlines())) <= cells
+    table, *blocks = told.split("\n\n")
+    count = len(table.splitlines()) - 1 + len(blocks)
+    assert count == sum(framework in point.grads for point in measured().points)
+
+
+def test_a_point_that_is_too_wide_for_the_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its lines are broken between numbers, and the mark stands before ours."""
+    monkeypatch.setattr("tui_backprop.cli.conventions.terminal_width", lambda: 80)
+    said = run(capsys, "conventions", "det", "--framework", "tensorflow")
+    block = said.out.split("\n\n")[1]
+    assert block.splitlines() == [
+        "det(a) at a = [[1, 2, 3], [2, 4, 6], [3, 6, 9]]",
+        "  TensorFlow 2.21.0: refused (InvalidArgumentError)",
+        "≠ here: [[0, 0, 0], [0, 0, 0], [0, 0, 0]]",
+    ]
 
 
 def test_the_table_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
