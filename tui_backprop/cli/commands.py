@@ -174,7 +174,7 @@ def add_framework(parser: Parser, option: str, what: str) -> None:
 
 
 def _complete_framework(**_asked: object) -> list[str]:
-    from tui_backprop.rules.conventions.following import frameworks
+    from tui_backprop.rules.conventions.framework_names import frameworks
 
     return list(frameworks())
 

@@ -92,6 +92,7 @@ def _walks(args: argparse.Namespace) -> tuple[Trace, Trace, str]:
     first = load_scenario(args.scenario, limits)
     if framework is None:
         return first.trace(), load_scenario(args.other, limits).trace(), args.other
+    from tui_backprop.rules.conventions.framework_names import check_framework
     from tui_backprop.rules.conventions.measured import full_title
     from tui_backprop.scenario.following import following
 
@@ -102,6 +103,7 @@ def _walks(args: argparse.Namespace) -> tuple[Trace, Trace, str]:
                 name=args.scenario,
             )
         )
+    framework = check_framework(framework)
     second = replace(first, model=following(first.model, framework, limits), tried=None)
     return first.trace(), second.trace(), full_title(framework)
 

@@ -100,14 +100,20 @@ class FrameworkName:
     """The name of a framework whose conventions were measured."""
 
     def read(self, node: Node, report: Report) -> str | None:
-        """The name."""
-        from tui_backprop.rules.conventions.following import frameworks
+        """The name in the table, whichever of its names was written."""
+        from tui_backprop.rules.conventions.framework_names import framework_called, refusal
 
-        return Choice(frameworks()).read(node, report)
+        name = String().read(node, report)
+        if name is None:
+            return None
+        found = framework_called(name)
+        if found is None:
+            report.at(node, *refusal(name))
+        return found
 
     def schema(self, definitions: Schema) -> Schema:
         """One of the names."""
-        from tui_backprop.rules.conventions.following import frameworks
+        from tui_backprop.rules.conventions.framework_names import frameworks
 
         return Choice(frameworks()).schema(definitions)
 

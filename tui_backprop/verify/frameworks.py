@@ -163,7 +163,8 @@ def _called(graph: Graph) -> frozenset[str]:
     rules = (node.rule for node in graph.nodes if node.rule is not None)
     own = {rule.called or rule.name for rule in rules if not rule.is_part}
     several = (name for name, parts in SEVERAL.items() if not own.isdisjoint(parts.values()))
-    return frozenset((*own, *several, *(call.op for call in graph.composed.values())))
+    composed = (call.op for call in graph.composed.values())
+    return frozenset((*own, *several, *composed, *graph.alone))
 
 
 def _departure(

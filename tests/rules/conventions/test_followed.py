@@ -9,7 +9,8 @@ import pytest
 
 from tests.conventions.entered import TABLE, written
 from tui_backprop.rules import RULES
-from tui_backprop.rules.conventions.following import frameworks, rules_of
+from tui_backprop.rules.conventions.following import rules_of
+from tui_backprop.rules.conventions.framework_names import frameworks
 from tui_backprop.rules.conventions.measured import is_same, measured
 from tui_backprop.rules.conventions.points import POINTS, special_point
 from tui_backprop.rules.conventions.words import way_words

@@ -9,6 +9,7 @@ binding      the arguments of a call as an op's operands and parameters
 indexing     the parts of an index
 lowered      small functions, said in terms of others
 layout       the same for joining, splitting and turning arrays
+factors      functions with several results, each of which is an op
 statistics   the same for order, choice and statistics
 program      the text of a program that does what was recorded
 frames       where the user's code stands, what it calls things, what is refused there

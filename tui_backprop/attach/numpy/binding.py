@@ -176,7 +176,8 @@ def lifted(record: Record, given: Any) -> Any:
     if isinstance(given, np.ndarray) and holds_traced(given):
         return as_one(record, given)
     if isinstance(given, list | tuple) and holds_traced(given):
-        return type(given)([lifted(record, part) for part in given])
+        kind = tuple if hasattr(given, "_fields") else type(given)
+        return kind([lifted(record, part) for part in given])
     return given
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.attach.numpy.arrays import Traced, out_of, plain, put_in
 from tui_backprop.attach.numpy.binding import apply, bound, join, lifted, no_option
+from tui_backprop.attach.numpy.factors import FACTORS
 from tui_backprop.attach.numpy.frames import refused
 from tui_backprop.attach.numpy.indexing import index
 from tui_backprop.attach.numpy.lowered import LOWERED
@@ -256,6 +257,7 @@ def _astype(record: Record, x: Any, dtype: Any, *, copy: bool = True, **_device:
 
 _OWN_WAY: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {
+        **FACTORS,
         "dot": _product("dot"),
         "index": index,
         "inner": _product("inner"),

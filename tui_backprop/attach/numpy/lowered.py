@@ -146,11 +146,6 @@ def _pinv(a: Any, *_rcond: Any, **_options: Any) -> Any:
     return np.linalg.inv(t @ a) @ t if rows >= columns else t @ np.linalg.inv(a @ t)
 
 
-def _slogdet(a: Any) -> tuple[Any, Any]:
-    det = np.linalg.det(a)
-    return np.sign(plain(det)), np.log(np.abs(det))
-
-
 def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """Each entry of the shorter one times the longer one, moved along."""
     n, m = np.size(plain(a)), np.size(plain(v))
@@ -267,7 +262,6 @@ LOWERED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "linalg.matrix_transpose": lambda x: np.swapaxes(x, -1, -2),
         "linalg.multi_dot": _multi_dot,
         "linalg.pinv": _pinv,
-        "linalg.slogdet": _slogdet,
         "linalg.trace": lambda x, offset=0: np.trace(x, offset, -2, -1),
         "linalg.vecdot": lambda x1, x2, axis=-1: np.sum(x1 * x2, axis),
         "linalg.vector_norm": _vector_norm,

@@ -46,3 +46,4 @@ def _ops(graph: Graph, node: Node) -> Iterator[str]:
         call = graph.composed.get(".".join(names[:depth]))
         if call is not None:
             yield call.op
+    yield from (op for op, nodes in graph.alone.items() if node.id in nodes)

@@ -3,4 +3,5 @@
 *.txt          their texts, by family
 definitions    reading the texts, with what their comments say
 compiled       compiling one when a program first calls it
+contained      which ops are inside one
 """

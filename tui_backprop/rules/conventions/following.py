@@ -6,38 +6,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import replace
-from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import joined, said
 from tui_backprop.rules.changed import ChangedRules
+from tui_backprop.rules.conventions.framework_names import check_framework
 from tui_backprop.rules.conventions.measured import measured, title
 from tui_backprop.rules.conventions.points import points_of
 from tui_backprop.rules.conventions.words import way_words
-from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tui_backprop.rules.conventions.ways import SpecialPoint, Way
     from tui_backprop.rules.rule import Rule
-
-
-def frameworks() -> tuple[str, ...]:
-    """The names of all frameworks that were measured."""
-    return tuple(measured().versions)
-
-
-def check_framework(name: str) -> str:
-    """A framework's name.
-
-    Raises:
-        ArgumentError: nobody measured one of that name.
-    """
-    if name in measured().versions:
-        return name
-    known = said(
-        "no framework '{name}' was measured: {names}", name=name, names=joined(", ", frameworks())
-    )
-    raise ArgumentError(joined("; ", filter(None, [known, nearest(name, frameworks())])))
 
 
 def followed(rule: Rule, framework: str) -> Rule:
@@ -84,12 +64,15 @@ def _changed(rule: Rule, framework: str) -> Iterator[tuple[SpecialPoint, Way]]:
             yield special, way
 
 
-@cache
 def rules_of(framework: str) -> Mapping[str, Rule]:
-    """The op table as a framework has it.
+    """The op table as a framework has it, by any of its names.
 
     Raises:
         ArgumentError: nobody measured one of that name.
     """
-    name = check_framework(framework)
-    return ChangedRules(lambda rule: followed(rule, name))
+    return _rules(check_framework(framework))
+
+
+@cache
+def _rules(framework: str) -> Mapping[str, Rule]:
+    return ChangedRules(lambda rule: followed(rule, framework))
