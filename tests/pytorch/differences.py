@@ -24,6 +24,7 @@ class Stated:
         laws: on which numbers, see `tests.pytorch.draws`.
         reason: what each side does.
         before: the version of PyTorch that no longer differs; empty for none.
+        is_rounding: whether the processor decides if it is seen.
     """
 
     op: str
@@ -31,6 +32,7 @@ class Stated:
     laws: tuple[str, ...]
     reason: str
     before: tuple[int, int] | tuple[()] = ()
+    is_rounding: bool = False
 
     def is_of(self, version: tuple[int, int]) -> bool:
         """Whether a version of PyTorch differs so."""
@@ -120,6 +122,7 @@ DIFFERENCES: Final = (
     Stated(
         "norm", "value", _POINTS,
         "ord=-2 of a singular matrix is the rounding of two ways to its singular values, not 0",
+        is_rounding=True,
     ),
     Stated(
         "norm", "dx", ("infinity",),
