@@ -17,7 +17,7 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # O_NONBLOCK: a pipe that takes a file's place after we looked is opened at once, and then refused.
 _ALWAYS: Final = sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
@@ -129,12 +129,34 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         FileError: it cannot be written; nothing has changed.
     """
+    _write(path, (data,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes], *, over: bool) -> None:
+    """As `write_whole`, of pieces that are made while it is written; no memory for the whole.
+
+    Args:
+        path: of the file.
+        pieces: of what it holds; what making one raises leaves nothing behind.
+        over: whether it may take the place of a file that is there.
+
+    Raises:
+        FileError: it cannot be written, or there is one; nothing has changed.
+    """
+    if not over and os.path.lexists(path):
+        raise FileError(path, said("the file is there already"))
+    _write(path, pieces, over=over)
+
+
+def _write(path: Path, pieces: Iterable[bytes], *, over: bool = True) -> None:
     with _as_file_error(path):
         target = Path(os.path.realpath(path))  # unlike `resolve`, it ends where links do not
         mode = _mode_of(path, target)
         beside = target.with_name(f".tui-backprop-{os.urandom(8).hex()}~")
         try:
-            _write_new(beside, data, mode)
+            _write_new(beside, pieces, mode)
+            if not over and target.exists():  # meanwhile
+                raise FileError(path, said("the file is there already"))
             beside.replace(target)
         except BaseException:
             with suppress(OSError):
@@ -155,12 +177,13 @@ def _mode_of(path: Path, target: Path) -> int | None:
     return stat.S_IMODE(status.st_mode)
 
 
-def _write_new(path: Path, data: bytes, mode: int | None) -> None:
+def _write_new(path: Path, pieces: Iterable[bytes], mode: int | None) -> None:
     descriptor = os.open(path, _NEW, _MODE)
     try:
         if mode is not None:
             path.chmod(mode)
-        write_all(descriptor, data)
+        for piece in pieces:
+            write_all(descriptor, piece)
         sync(descriptor)
     except BaseException:
         with suppress(OSError):

@@ -42,6 +42,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "compare": "compare",
         "conventions": "conventions",
         "health": "health",
+        "export": "export",
         "run": "run",
         "new": "new",
         "init": "new",
@@ -142,6 +143,10 @@ VALUE_OPTIONS: Final = frozenset(
         "--keep",
         "--framework",
         "--as",
+        "--to",
+        "-o",
+        "--output",
+        "--step",
     }
     | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )

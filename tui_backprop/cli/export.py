@@ -1,0 +1,153 @@
+"""``tui-backprop export``: a scenario, a replay or a saved walk as a file of another kind."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_backprop.cli.commands import (
+    Command,
+    add_limits,
+    add_scenario,
+    limits_of,
+    load_scenario,
+)
+from tui_backprop.cli.output import charset_of, in_ascii, write_lines
+from tui_backprop.errors import TuiBackpropError
+from tui_backprop.exports.formats import FORMATS
+from tui_backprop.language.catalogue import language_of
+from tui_backprop.language.message import all_of, joined, said
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tui_backprop.cli.commands import Parser
+    from tui_backprop.exports.formats import Format, Option
+    from tui_backprop.exports.subject import Subject
+    from tui_backprop.replays import Replay
+
+_STDOUT: Final = "-"
+
+
+def _configure(parser: Parser) -> None:
+    what = said("a scenario, a replay or a saved walk: a file, or the name of a shipped one")
+    add_scenario(parser, what=what)
+    told = (said("{name}: {use}", name=name, use=form.use) for name, form in FORMATS.items())
+    parser.add_argument(
+        "--to", choices=tuple(FORMATS), required=True, help=joined("; ", list(told))
+    )
+    parser.add_argument(
+        "-o", "--output", metavar=said("FILE"),
+        help=said("where to; - is the terminal; left out, a file beside you, called as it is"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--force", action="store_true", help=said("take the place of a file that is there")
+    )
+    parser.add_argument(
+        "--step", metavar=said("K"), type=int,
+        help=said("the step that is meant, where a format shows one; left out, the last"),
+    )  # fmt: skip
+    for option, names in _options().items():
+        use = said("{use} ({formats})", use=option.use, formats=all_of(names))
+        if option.takes:
+            parser.add_argument(option.flag, metavar=option.takes, help=use)
+        else:
+            parser.add_argument(option.flag, action="store_true", default=None, help=use)
+    add_limits(parser)
+
+
+def _options() -> dict[Option, list[str]]:
+    """The options of all formats, each with those that take it."""
+    found: dict[Option, list[str]] = {}
+    for name, form in FORMATS.items():
+        for option in form.options:
+            found.setdefault(option, []).append(name)
+    return found
+
+
+def _run(args: argparse.Namespace) -> int:
+    from tui_backprop.files import write_pieces
+
+    form = FORMATS[args.to]
+    options = _given(args, form)
+    subject = _subject(args, form, options)
+    if args.output == _STDOUT:
+        for piece in form.write(subject):
+            sys.stdout.buffer.write(piece)
+        return 0
+    path = Path(args.output or f"{subject.name}{form.ending}")
+    write_pieces(path, form.write(subject), over=args.force)
+    told = language_of(args.lang).say("written: {file}", file=quote(str(path)))
+    write_lines(in_ascii([told], args))
+    return 0
+
+
+def _given(args: argparse.Namespace, form: Format) -> dict[str, Any]:
+    """The options that were given.
+
+    Raises:
+        TuiBackpropError: another format takes one of them.
+    """
+    found = {}
+    for option, names in _options().items():
+        value = getattr(args, option.name)
+        if value is None:
+            continue
+        if option not in form.options:
+            raise TuiBackpropError(
+                said(
+                    "{option} is for {formats}, not for {name}",
+                    option=option.flag, formats=all_of(names), name=args.to,
+                )
+            )  # fmt: skip
+        found[option.name] = value
+    return found
+
+
+def _subject(args: argparse.Namespace, form: Format, options: dict[str, Any]) -> Subject:
+    from tui_backprop.exports.subject import Subject
+    from tui_backprop.render.view import printed_view
+    from tui_backprop.timeline.timeline import Timeline
+
+    replay = _replay(args)
+    if form.needs_replay and replay is None:
+        raise TuiBackpropError(
+            said("{name} is made of a replay: record one with 'record' in the app", name=args.to)
+        )
+    scenario = load_scenario(args.scenario, limits_of(args)) if replay is None else replay.scenario
+    model = scenario.model
+    timeline = Timeline(scenario.trace(), zeros=model.view.zeros == "show")
+    last = len(timeline) - 1
+    step = last if args.step is None else args.step
+    if not 0 <= step <= last:
+        raise TuiBackpropError(
+            said("the walk has no step {k}: it has 0 to {last}", k=step, last=last)
+        )
+    view = printed_view(model, timeline[step], args.lang, charset_of(args), symbolic=True)
+    name = model.name if replay is None else replay.path.stem
+    return Subject(view, model, name, replay, options)
+
+
+def _replay(args: argparse.Namespace) -> Replay | None:
+    """The replay that is meant; None where it is a scenario or a saved walk."""
+    from tui_backprop.scenario.files import is_replay
+
+    if not is_replay(args.scenario):
+        return None
+    from tui_backprop.replays import load_replay
+
+    return load_replay(args.scenario, limits_of(args), None)
+
+
+EXPORT: Final = Command(
+    name="export",
+    summary=said("write a walk as a file for slides, pages, sheets or programs"),
+    description=said(
+        "Write a scenario, a replay or a saved walk as a file of another kind. It is written whole "
+        "or not at all, and takes the place of no file unless told to."
+    ),
+    configure=_configure,
+    run=_run,
+)
