@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.program.code.instructions import Apply, Argument, Call, CheckCount, Move
-from tui_backprop.program.compiling.expressions import BINARY
+from tui_backprop.program.compiling.operators import BINARY
 from tui_backprop.program.compiling.pairs import given_both, is_pair, values_alone
 from tui_backprop.program.compiling.refusals import refused_sign, refused_target
 from tui_backprop.program.text.syntax import names_stored

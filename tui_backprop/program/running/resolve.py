@@ -127,6 +127,13 @@ class Resolver:
             return self.tape.is_condition(value)
         return isinstance(value, Static) and are_truths(value.value)
 
+    def is_mask(self, value: Value) -> bool:
+        """Whether a value is a constant of zeros and ones, by which conditions are given."""
+        if not isinstance(value, Node) or value.role is not Role.CONSTANT:
+            return False
+        array = self._constants.get(value.name)
+        return array is not None and bool(((array == 0) | (array == 1)).all())
+
     def operand(self, value: Value, span: Span) -> Node:
         """The node of a value that is known; a number or a list of them becomes a constant.
 

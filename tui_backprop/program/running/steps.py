@@ -10,6 +10,7 @@ from tui_backprop.language.message import said, said_many
 from tui_backprop.program.code.constants import Hole, Static, extent, packed
 from tui_backprop.program.code.instructions import (
     Apply,
+    CheckCondition,
     CheckCount,
     Extent,
     Made,
@@ -86,6 +87,17 @@ def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
         )
 
 
+def _check_condition(values: Resolver, step: CheckCondition, frame: Frame) -> None:
+    """Pass on what holds or does not."""
+    value = values.known(frame[step.source], step.source, step.span)
+    frame[step.dest] = value
+    if isinstance(value, Hole) or values.is_condition(value) or values.is_mask(value):
+        return
+    message = said("'{sign}' is of conditions, and '{text}' is none",
+                   sign=step.sign, text=step.text)  # fmt: skip
+    raise ProblemError(step.span, message, said("write {code}", code=f"{step.text} != 0"))
+
+
 def _refuse(_values: Resolver, step: Refuse, _frame: Frame) -> None:
     raise ProblemError(step.span, step.message)
 
@@ -125,6 +137,7 @@ EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
         ReadNumber: _read_number,
         Extent: _extent,
         CheckCount: _check_count,
+        CheckCondition: _check_condition,
         Refuse: _refuse,
         Made: _make,
     }
