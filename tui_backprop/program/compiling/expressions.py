@@ -26,7 +26,12 @@ from tui_backprop.program.compiling.pairs import (
     has_part,
     visit_part_of_pair,
 )
-from tui_backprop.program.compiling.several import part_of, visit_part, visit_several
+from tui_backprop.program.compiling.several import (
+    method_of_several,
+    part_of,
+    visit_part,
+    visit_several,
+)
 from tui_backprop.program.compiling.walk import Visit, whole_number
 from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.text.scan import string_problem
@@ -97,6 +102,9 @@ def _call_method(walk: Walk, node: ast.Call, method: ast.Attribute, visit: Visit
     call = None if is_of_module else as_call(walk, node, method)
     if call is not None and isinstance(call.func, ast.Name):
         return _call_known(walk, call.func.id, call, visit)
+    several = method_of_several(walk, node, method)
+    if several is not None and isinstance(several.func, ast.Name):
+        return visit_several(walk, several, several.func.id)
     unknown = walk.emitter.refuse(walk.span(method), *refused_method(walk, node, method))
     return _refused(walk, node, unknown)
 

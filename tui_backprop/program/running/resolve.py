@@ -208,8 +208,8 @@ class Resolver:
             shape = rule.shape(*shapes, **params)
         except (ShapeError, ArgumentError) as error:
             operands = [self.tape.nodes[parent] for parent in parents]
-            message = cannot(rule, operands, error)
-            hint = pairwise_hint(rule, params) or meant_elsewhere(rule, params)
+            message = cannot(rule, operands, error, self.tape.calls.outermost)
+            hint = pairwise_hint(rule, params) or meant_elsewhere(rule, params, shapes)
             raise ProblemError(span, message, hint) from None
         if len(shape) > self.limits.axes:
             self.limits.check("axes", len(shape), said("'{text}'", text=text))

@@ -76,6 +76,10 @@ def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
         names = said_many(
             step.count, "{count} name stands", "{count} names stand", count=step.count
         )
+        hint = ""
+        if isinstance(value, Static) and value.text.startswith("split("):
+            hint = said("of parts with these lengths, as PyTorch's split, write {code}",
+                        code="split_with_sizes(x, [1, 3])")  # fmt: skip
         raise ProblemError(
             step.span,
             said(
@@ -84,6 +88,7 @@ def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
                 entries=entries,
                 names=names,
             ),
+            hint,
         )
 
 
