@@ -31,8 +31,16 @@ OPS = [
     and torch.float64 in op.dtypes and op.name != "cross"  # whose axis nobody can foresee
 ]  # fmt: skip
 
-KNOWN = {"nn.functional.hardsigmoid": "its slope is 1/6 in float32, whatever the numbers are"}
-REFUSED = {"div": "rounding_mode is floor_divide or trunc here", "sub": "alpha"}
+KNOWN = {
+    "nn.functional.hardsigmoid": "its slope is 1/6 in float32, whatever the numbers are",
+    "special.entr": "its slope is NaN below 0, where it is −∞",
+    "linalg.vander": "another function than vander: its powers rise",
+}
+REFUSED = {
+    "div": "rounding_mode is floor_divide or trunc here",
+    "sub": "alpha",
+    "block_diag": "it takes two matrices here",
+}
 """Whose arguments are not all taken, beyond a few."""
 
 

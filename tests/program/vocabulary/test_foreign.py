@@ -108,7 +108,8 @@ def test_a_leaf_may_be_called_like_a_library() -> None:
         ("solve_triangular(X[:, :3], x, lower=True)",
          ("cannot solve_triangular 'X[:, :3]' of shape (3, 3) and 'x' of shape (3,): "
           "solve_triangular needs matrices a and b of one stack, a square and b with as many rows: "
-          "found (3, 3) and (3,)"), "of a vector write solve_triangular(a, b[:, None], upper=False)[:, 0]"),
+          "found (3, 3) and (3,)"),
+         "of a vector write solve_triangular(a, b[:, None], upper=False)[:, 0]"),
         ("smooth_l1(x, 0.0)", ("cannot smooth_l1 'x' of shape (3,) and '0.0' of shape (): "
          "smooth_l1 needs two operands of one shape, found (3,) and (); nothing is broadcast"),
          "(in smooth_l1)"),

@@ -46,8 +46,9 @@ def meant_elsewhere(rule: Rule, params: Params, shapes: Sequence[Shape]) -> str:
     if rule.name == "solve_triangular" and len(shapes[1]) == 1:
         code = f"solve_triangular(a, b[:, None], upper={params['upper']})[:, 0]"
         return said("of a vector write {code}", code=code)
-    if rule.name == "transpose" and len(axes := params.get("axes") or ()) == _TWO:
-        return _written_here(rule, f"swapaxes(x, {axes[0]}, {axes[1]})")
+    if rule.name == "transpose" and len(params.get("axes") or ()) == _TWO:
+        first, second = params["axes"]
+        return _written_here(rule, f"swapaxes(x, {first}, {second})")
     if rule.name == "repeat":
         repeats, axis = params["repeats"], params.get("axis")
         if isinstance(axis, int) and isinstance(repeats, int):
