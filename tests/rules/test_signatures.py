@@ -168,7 +168,10 @@ _CALLS: Final = {
     "var(X, 0, 1)": ("'var' takes 'ddof' by name only", "write ddof=1"),
     "max(X, 0, keepdims)": ("'max' takes 'keepdims' by name only", "write keepdims=keepdims"),
     "huber(x, y, 0.5)": ("'huber' takes 'delta' by name only", "write delta=0.5"),
-    "average(X, 0, x)": ("'average' takes 'keepdims' by name only", "write keepdims=x"),
+    "average(X, 0, x)": (
+        "'average' takes 'keepdims' by name only",
+        "write average(x, axis, keepdims=…, weights=…)",
+    ),
     "sum(X, 0, False, 1)": ("'sum' takes 'keepdims' by name only", "write keepdims=False"),
 }
 

@@ -75,7 +75,8 @@ TEXTS: Final = (
     with_key(f"constants: {{{'a' * 120}: 1}}"), "format: 1\ninputs: {}\nprogram: y = 1\n",
     "format: 1\ninputs:\nprogram: y = 1\n", "format: 1\ninputs: {X: 1}\nprogram: [1]\n",
     # leaves
-    with_leaf("a"), with_leaf("[1, a]"), with_leaf("[[1, 2], [3]]"), with_leaf("[1, [2]]"),
+    with_leaf("a"), with_leaf("[1, a]"), with_leaf("[true, 1]"),
+    with_leaf("[[1, 2], [3]]"), with_leaf("[1, [2]]"),
     with_leaf("[[1], 2]"), with_leaf("1e999"), with_leaf("inf"), with_leaf("-Infinity"),
     with_leaf("nan"), with_leaf("1_000"), with_leaf("'1'"), with_leaf("[{}]"), with_leaf("{}"),
     with_leaf("{values: 1}"), with_leaf("{shape: [2]}"), with_leaf("{shape: 2, fill: 1}"),

@@ -131,17 +131,25 @@ def _read_numbers(level: Many[Node], report: Report) -> Array | None:
     """The numbers of one level as a flat array; every word among them is reported."""
     match = NUMBER.fullmatch
     numbers = np.empty(len(level))
-    is_good = True
+    is_good, has_truths = True, False
     for k, node in enumerate(level):
         if type(node) is Scalar and node.is_plain and match(node.text):
             numbers[k] = value = real(node.text)
             if is_overflow(value, node):
                 is_good = False
                 report.at(node, TOO_LARGE, INFINITY)
+        elif isinstance(node, Scalar) and isinstance(resolve(node), bool):
+            is_good = False
+            if not has_truths:  # the others are said with the first
+                expected(said("a number"), node, report, _TRUTHS)
+            has_truths = True
         else:
             is_good = False
             _complain(node, report)
     return numbers if is_good else None
+
+
+_TRUTHS: Final = said("write 1 for true and 0 for false; with them x[m != 0] picks entries")
 
 
 def _complain(node: Node, report: Report) -> None:

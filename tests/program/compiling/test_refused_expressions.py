@@ -19,8 +19,14 @@ EXPRESSIONS = {
     "(*x, 1)": ("'*' in front of a value is not part of a program", "write each value"),
     "x and y": ("'and' is not part of a program", "write a * b of two comparisons"),
     "x or y": ("'or' is not part of a program", "write maximum(a, b) of two comparisons"),
-    "not x": ("'not' is not part of a program", "write 1 - a of a comparison"),
-    "~x": ("'~' is not part of a program", "write 1 - a of a comparison"),
+    "not x": ("'not' is not part of a program", "write logical_not(a)"),
+    "~x": ("'~' is of conditions, and 'x' is none", "write x != 0"),
+    "(x > 0) & (y + 1)": ("'&' is of conditions, and 'y + 1' is none", "write y + 1 != 0"),
+    "x > 0 | y > 1": (
+        "a comparison has two sides",
+        "write the product of two comparisons: (a < b) * (b < c)",
+    ),
+    "sum(X, axis=~0)": ("'~' is of conditions, and '0' is none", "write 0 != 0"),
     "x ^ 2": ("'^' is not part of a program", "a power is written **"),
     "x < y < h": (
         "a comparison has two sides",

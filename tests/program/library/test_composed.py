@@ -272,6 +272,13 @@ NUMPYS = {
     "first_max(X, 0)": np.max(X, 0), "first_min(X, axis=1, keepdims=True)": X.min(1)[:, None],
     "argtopk(X, 2)": np.argsort(-X)[:, :2], "argkthvalue(X, 2)": np.argsort(X)[:, 1],
     "argcummax(x, 0)": [0, 0, 2], "argcummin(x, 0)": [0, 1, 1],
+    "vander(x)": np.vander(x), "vander(x, 2, True)": np.vander(x, 2, True),
+    "vander(x, 0)": np.vander(x, 0), "logdet(X)": np.linalg.slogdet(X)[1],
+    "logdet(X[[1, 0, 2]])": np.nan, "logdet(X * 0)": -np.inf, "entr([0, -1, 2])": [
+        0, -np.inf, -2 * np.log(2)], "one_hot(1, 3)": [0, 1, 0],
+    "one_hot([[2], [0]], 3)": np.eye(3)[[[2], [0]]], "ldexp(x, 3)": np.ldexp(x, 3),
+    "xlog1py([0, 2], [-1, 0.5])": [0, 2 * np.log1p(0.5)],
+    "block_diag(x, X)": np.block([[x, np.zeros(3)], [np.zeros((3, 3)), X]]),
     "cov(X)": np.cov(X), "cov(X, ddof=0)": np.cov(X, ddof=0), "corrcoef(X)": np.corrcoef(X),
 }  # fmt: skip
 

@@ -49,6 +49,24 @@ def value_of(program: str) -> np.ndarray:
         ("array_split(x, 3)[0]", VECTOR[:2]),
         ("array_split(x, [3, 1])[1] + x[:0]", VECTOR[:0]),
         ("unbind(X, axis=1)[2]", MATRIX[:, 2]),
+        ("hsplit(X, 3)[1]", MATRIX[:, 1:2]),
+        ("hsplit(x, [1])[1]", VECTOR[1:]),
+        ("vsplit(X, [1, 2])[1]", MATRIX[1:2]),
+        ("dsplit(X[None], 3)[2]", MATRIX[None, :, 2:]),
+        ("tensor_split(x, 3)[0]", VECTOR[:2]),
+        ("split_with_sizes(x, [1, 3])[1]", VECTOR[1:]),
+        ("split(x, 3, dim=0)[0]", VECTOR[:3]),
+        ("x.split(3)[1]", VECTOR[3:]),
+        ("X.split([1, 2], dim=1)[1]", MATRIX[:, 1:]),
+        ("chunk(x, 3)[1]", VECTOR[2:]),
+        ("X.chunk(2, dim=1)[0]", MATRIX[:, :2]),
+        ("x.chunk(chunks=4)[3]", VECTOR[3:]),
+        ("x.unbind()[2]", VECTOR[2]),
+        ("var_mean(X, dim=1)[0]", MATRIX.var(axis=1, ddof=1)),
+        ("X * var_mean(X)[1]", MATRIX * MATRIX.mean()),
+        ("std_mean(X, 0, correction=0)[0]", MATRIX.std(axis=0)),
+        ("aminmax(X, dim=0).max - X.aminmax(dim=0)[0]", np.ptp(MATRIX, axis=0)),
+        ("X.slogdet().logabsdet", np.linalg.slogdet(MATRIX)[1]),
         ("eigh(X)[0]", np.linalg.eigvalsh(MATRIX)),
         ("slogdet(X).logabsdet", np.linalg.slogdet(MATRIX)[1]),
         ("svd(X, full_matrices=False).S", np.linalg.svd(MATRIX)[1]),
@@ -66,6 +84,8 @@ def test_value_is_numpys(text: str, expected: np.ndarray) -> None:
         "w, V = eigh(X)\nz = V @ diag(w) @ V.T",
         "U, S, Vh = svd(X, full_matrices=False)\nz = U @ diag(S) @ Vh",
         "Q, R = qr(X)\nz = Q @ R",
+        "a, b = X.chunk(2)\nz = concatenate([a, b])",
+        "v, m = var_mean(X, dim=1, keepdim=True)\nz = (X - m) / sqrt(v) * sqrt(v) + m",
         "a, b, c = unbind(X)\nz = stack([a, b, c])",
         "parts = array_split(X, 2)\nz = concatenate([parts[0], parts[1]])",
         "def f(A):\n    w, V = eigh(A)\n    return V @ diag(w) @ V.T\nz = f(X)",
@@ -94,6 +114,14 @@ def test_one_result_costs_one_node() -> None:
          "take one of them, as split(x, 3)[0], or give each a name: a, b, c = split(x, 3)"),
         ("split(x, 2)", ("split makes equal parts: axis 0 of shape (3,) cannot be cut into 2; "
          "array_split can"), ""),
+        ("chunk(x, 0)[0]", "an array is split into 1 or more parts, found 0", ""),
+        ("x.split(0)[0]", "a part has 1 entry or more, found 0", ""),
+        ("x.split([1, 1])[0]", "parts of lengths (1, 1) do not fill axis 0 of shape (3,)", ""),
+        ("vsplit(x, 1)[0]", "vsplit takes an array of 2 axes or more, found shape (3,)", ""),
+        ("hsplit(X, 3)[0]", "hsplit makes equal parts: axis 1 of shape (3, 4) cannot be cut into 3",
+         ""),
+        ("sum(var_mean(x))", "'var_mean(x)' gives 2 arrays",
+         "take one of them, as var_mean(x)[0], or give each a name: a, b = var_mean(x)"),
         ("split(x, 0)", "an array is split into 1 or more parts, found 0", ""),
         ("svd(X)[0]", "'svd' gives as many vectors as there are values",
          "write svd(X, full_matrices=False)"),
@@ -121,3 +149,11 @@ def test_refused(text: str, message: str, hint: str) -> None:
     """With what was found, and what to write."""
     problem = problem_of(f"z = {text}")
     assert (problem.message, problem.hint) == (message, hint)
+
+
+def test_the_lengths_of_parts_are_told_where_numpys_meaning_fails() -> None:
+    """PyTorch's split takes them; NumPy's takes where parts begin."""
+    problem = problem_of("a, b = split(X, [1, 3], axis=1)", {"X": (3, 4)})
+    assert problem.hint == (
+        "of parts with these lengths, as PyTorch's split, write split_with_sizes(x, [1, 3])"
+    )

@@ -31,6 +31,8 @@ PICKED = [
     "x[x > 0]", "x[x >= 0]", "y[x != 0]", "X[X > 2]", "X[x > 0]", "X[:, x > 0]", "X[x > 0, 1:]",
     "X[(x > 0) * (y < 5)]", "X[maximum(x > 1, y > 2)]", "x[x > 100]", "x[x * 2 > y + 1].sum()",
     "x[x > 0][y[x > 0] > 0]", "X[x > 0, [1, 2]]", "x[[True, False, False, True]]",
+    "x[~(x > 0)]", "X[~((x > 0) & (y < 5))]", "X[(x > 1) | (y > 2), 1:]",
+    "X[X > 2][~(X > 3)[X > 2]]", "where(~(x > 0) & ~(y > 1), x, y)",
     "X[None][:, x < 1]", "where(x > 0, x, 0)[x > 0]",
 ]  # fmt: skip
 
@@ -55,6 +57,15 @@ def test_only_what_was_picked_has_a_gradient() -> None:
     """The others are not read."""
     found = evaluated("z = sum(x[x > 0] ** 2)", LEAVES)
     np.testing.assert_array_equal(found.grad["x"], [1, 0, 4, 0])
+
+
+def test_a_constant_of_zeros_and_ones_is_a_condition() -> None:
+    """Such as a padding mask, which needs no comparison of its own."""
+    leaves = {**LEAVES, "m": np.array([1.0, 0, 0, 1]), "k": np.array([1.0, 2, 0, 1])}
+    found = evaluated("z = sum(x[~m]) + sum(where(~m & (x > 0), x, 0))", leaves, ("m", "k"))
+    assert found.values["z"] == 0.5 + 2.0
+    with pytest.raises(ProgramError, match="'~' is of conditions, and 'k' is none"):
+        evaluated("z = x[~k]", leaves, ("m", "k"))
 
 
 @given(

@@ -102,6 +102,17 @@ def test_a_leaf_may_be_called_like_a_library() -> None:
          "write amin(X, 1, keepdim=True), or v, i = min(X, 1, keepdim=True)"),
         ("x.std(dim=0)", "'std' has no argument 'dim'", "write axis=0, ddof=1"),
         ("x.sum(keep_dims=True)", "'sum' has no argument 'keep_dims'", "write keepdims=True"),
+        ("x.where(x > 1, 0)", "'.where' is not a method here", "write where(x > 1, x, 0)"),
+        ("masked_select(x, x > 1)", ("'masked_select' is known from other libraries, and there is "
+         "no such function here"), "write x[x > 0]"),
+        ("solve_triangular(X[:, :3], x, lower=True)",
+         ("cannot solve_triangular 'X[:, :3]' of shape (3, 3) and 'x' of shape (3,): "
+          "solve_triangular needs matrices a and b of one stack, a square and b with as many rows: "
+          "found (3, 3) and (3,)"),
+         "of a vector write solve_triangular(a, b[:, None], upper=False)[:, 0]"),
+        ("smooth_l1(x, 0.0)", ("cannot smooth_l1 'x' of shape (3,) and '0.0' of shape (): "
+         "smooth_l1 needs two operands of one shape, found (3,) and (); nothing is broadcast"),
+         "(in smooth_l1)"),
         ("x.numel()", "'.numel' is not a method here", "write x.size"),
         ("x.size()", "'.size' is not a method here",
          "write x.shape, or x.size for the number of entries"),

@@ -73,6 +73,17 @@ class CheckCount:
 
 
 @dataclass(slots=True, eq=False)
+class CheckCondition:
+    """An operand of ``~``, ``&`` or ``|``: each of its entries holds or does not."""
+
+    source: int
+    dest: int
+    sign: str
+    text: str
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
 class Refuse:
     """Say that a call cannot be made; only definitions that come with the program do so."""
 
@@ -283,7 +294,9 @@ class Branch:
 TRUTH: Final = object()
 """Stands for every value that counts as true."""
 
-Step: TypeAlias = Move | Read | ReadNumber | Extent | CheckCount | Refuse | Pack | Made | Apply
+Step: TypeAlias = (
+    Move | Read | ReadNumber | Extent | CheckCount | CheckCondition | Refuse | Pack | Made | Apply
+)
 """What writes its one slot and is done."""
 
 Instruction: TypeAlias = Step | Call | Loop | Branch

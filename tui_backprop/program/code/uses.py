@@ -12,11 +12,11 @@ from tui_backprop.program.code.kinds import checked
 from tui_backprop.program.text.problems import ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tui_backprop.program.code.instructions import Argument
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Params
+    from tui_backprop.rules.types import Params, Shape
 
 
 INDEX: Final = said("an index")
@@ -41,10 +41,14 @@ def pairwise_hint(rule: Rule, params: Params | None = None) -> str:
     return said("of two, arrays or numbers, write {code}", code=f"{PAIRWISE[rule.name]}(a, b)")
 
 
-def meant_elsewhere(rule: Rule, params: Params) -> str:
-    """The hint when what does not fit may be what PyTorch means by the same words."""
-    if rule.name == "transpose" and len(axes := params.get("axes") or ()) == _TWO:
-        return _written_here(rule, f"swapaxes(x, {axes[0]}, {axes[1]})")
+def meant_elsewhere(rule: Rule, params: Params, shapes: Sequence[Shape]) -> str:
+    """The hint when what does not fit may be what PyTorch, or SciPy, means by the same words."""
+    if rule.name == "solve_triangular" and len(shapes[1]) == 1:
+        code = f"solve_triangular(a, b[:, None], upper={params['upper']})[:, 0]"
+        return said("of a vector write {code}", code=code)
+    if rule.name == "transpose" and len(params.get("axes") or ()) == _TWO:
+        first, second = params["axes"]
+        return _written_here(rule, f"swapaxes(x, {first}, {second})")
     if rule.name == "repeat":
         repeats, axis = params["repeats"], params.get("axis")
         if isinstance(axis, int) and isinstance(repeats, int):

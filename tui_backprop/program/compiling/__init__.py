@@ -4,6 +4,7 @@ statements     a whole program: the allow-list of statements
 assignments    a value for one name or for several
 blocks         what stands in a loop's head, and around a definition's body
 expressions    the allow-list of expressions, one function for each kind
+operators      signs between operands, comparisons among them
 walk           going through the tree of an expression
 emitter        writing the instructions
 arguments      binding the arguments of a call

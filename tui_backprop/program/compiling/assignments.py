@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.program.code.instructions import Apply, Argument, Call, CheckCount, Move
-from tui_backprop.program.compiling.expressions import BINARY
+from tui_backprop.program.compiling.operators import BINARY
 from tui_backprop.program.compiling.pairs import given_both, is_pair, values_alone
 from tui_backprop.program.compiling.refusals import refused_sign, refused_target
 from tui_backprop.program.text.syntax import names_stored
@@ -49,8 +49,10 @@ def assign(walk: Walk, node: ast.Assign, bind: Bind) -> None:
         slot, others = _kept(walk, node.value, first), node.targets
     for target in others:
         _bind_to(walk, target, slot, _bracketed(walk, node.value), bind)
-    walk.pairs -= names_stored(node)
-    walk.pairs |= {t.id for t in node.targets if isinstance(t, ast.Name) and is_values}
+    if walk.pairs:
+        walk.pairs -= names_stored(node)
+    if is_values:
+        walk.pairs |= {t.id for t in node.targets if isinstance(t, ast.Name)}
 
 
 def assign_augmented(walk: Walk, node: ast.AugAssign, bind: Bind) -> None:

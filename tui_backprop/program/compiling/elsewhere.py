@@ -104,6 +104,20 @@ def _dropout(walk: Walk, _name: str, node: ast.Call) -> ast.Call:
     raise ProblemError(walk.span(mask), message, said("write {code}", code=code))
 
 
+def _solve_triangular(walk: Walk, _name: str, node: ast.Call) -> ast.Call:
+    """SciPy's ``lower=True`` and ``unit_diagonal``."""
+    del walk
+    keywords: list[ast.keyword] = []
+    for k in node.keywords:
+        name, value = k.arg, k.value
+        if name == "lower" and isinstance(value, ast.Constant) and isinstance(value.value, bool):
+            name, value = "upper", ast.copy_location(ast.Constant(not value.value), value)
+        elif name == "unit_diagonal":
+            name = "unitriangular"
+        keywords.append(ast.copy_location(ast.keyword(name, value), k))
+    return ast.copy_location(ast.Call(node.func, node.args, keywords), node)
+
+
 def _layer_norm(walk: Walk, name: str, node: ast.Call) -> ast.Call:
     """The shape of what is normalized says how many of the last axes."""
     names = _LAYERS[name]
@@ -203,6 +217,7 @@ _READ: Final[Mapping[str, Reading]] = MappingProxyType(
         "transpose": _transpose,
         "repeat": _repeat,
         "dropout": _dropout,
+        "solve_triangular": _solve_triangular,
         "layer_norm": _layer_norm,
         "rms_norm": _layer_norm,
         "batch_norm": _batch_norm,

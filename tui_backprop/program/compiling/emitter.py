@@ -16,6 +16,7 @@ from tui_backprop.program.code.instructions import (
     Apply,
     Argument,
     Call,
+    CheckCondition,
     Code,
     Extent,
     Made,
@@ -152,6 +153,12 @@ class Emitter:
         if not use or self._written([slot]) is not None:
             return slot
         return self._emit(Read(slot, self.scope.new(), use, span))
+
+    def condition(self, slot: int, sign: str, text: str, span: Span) -> int:
+        """An operand of a sign between conditions."""
+        if self.scope.template[slot] is Hole.UNKNOWN:
+            return slot
+        return self._emit(CheckCondition(slot, self.scope.new(), sign, text, span))
 
     def number(self, slot: int, name: str, span: Span) -> int:
         """A name such as ``e``, which the program may assign or not."""

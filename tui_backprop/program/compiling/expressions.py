@@ -19,28 +19,31 @@ from tui_backprop.program.compiling.methods import (
     refused_attribute,
     refused_method,
 )
+from tui_backprop.program.compiling.operators import visit_binary, visit_compare, visit_unary
 from tui_backprop.program.compiling.pairs import (
     check_dim,
     check_method,
     has_part,
     visit_part_of_pair,
 )
-from tui_backprop.program.compiling.several import part_of, visit_part, visit_several
-from tui_backprop.program.compiling.walk import Then, Visit, is_leaf, whole_number
+from tui_backprop.program.compiling.several import (
+    method_of_several,
+    part_of,
+    visit_part,
+    visit_several,
+)
+from tui_backprop.program.compiling.walk import Visit, whole_number
 from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.text.scan import string_problem
-from tui_backprop.program.text.syntax import chains, signs_between
 from tui_backprop.program.vocabulary.foreign import LOOP, hint_for
 from tui_backprop.program.vocabulary.makers import NAMES
 from tui_backprop.program.vocabulary.names import NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from tui_backprop.program.code.instructions import Function
-    from tui_backprop.program.compiling.emitter import Target
     from tui_backprop.program.compiling.walk import Visitor, Walk
-    from tui_backprop.program.text.syntax import Chain, Sign
     from tui_backprop.rules.rule import Rule
 
 
@@ -100,6 +103,9 @@ def _call_method(walk: Walk, node: ast.Call, method: ast.Attribute, visit: Visit
     call = None if is_of_module else as_call(walk, node, method)
     if call is not None and isinstance(call.func, ast.Name):
         return _call_known(walk, call.func.id, call, visit)
+    several = method_of_several(walk, node, method)
+    if several is not None and isinstance(several.func, ast.Name):
+        return visit_several(walk, several, several.func.id)
     unknown = walk.emitter.refuse(walk.span(method), *refused_method(walk, node, method))
     return _refused(walk, node, unknown)
 
@@ -173,33 +179,6 @@ def _refuse_name(walk: Walk, node: ast.Name) -> int:
     return walk.emitter.refuse(span, *hint_for(node.id, [*walk.names(), *NAMES]))
 
 
-BINARY: Final[Mapping[type[ast.AST], tuple[str, str]]] = MappingProxyType(
-    {
-        ast.Add: ("add", "+"),
-        ast.Sub: ("subtract", "-"),
-        ast.Mult: ("multiply", "*"),
-        ast.Div: ("divide", "/"),
-        ast.FloorDiv: ("floor_divide", "//"),
-        ast.Mod: ("remainder", "%"),
-        ast.Pow: ("power", "**"),
-        ast.MatMult: ("matmul", "@"),
-    }
-)
-"""The op and the sign of each operator between two operands."""
-
-_SUM: Final[Mapping[str, str]] = MappingProxyType({"+": "add", "-": "subtract"})
-_COMPARISON: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "<": "less",
-        "<=": "less_equal",
-        ">": "greater",
-        ">=": "greater_equal",
-        "==": "equal",
-        "!=": "not_equal",
-    }
-)
-
-
 def _constant(walk: Walk, node: ast.Constant, visit: Visit) -> int:
     span, source = walk.span(node), walk.emitter.source
     if isinstance(node.value, str) and not visit.use.startswith(ARGUMENT):
@@ -220,97 +199,6 @@ def _name(walk: Walk, node: ast.Name, visit: Visit) -> int:
     if is_number:
         slot = walk.emitter.number(slot, node.id, walk.span(node))
     return walk.emitter.read(slot, visit.use, walk.span(node)) if visit.use else slot
-
-
-def _binary(walk: Walk, node: ast.BinOp, visit: Visit) -> int | None:
-    found = BINARY.get(type(node.op))
-    if found is None:
-        return walk.refuse(node, node.op)
-    name, _ = found
-    if visit.use == INDEX and any(isinstance(part, ast.Compare) for part in ast.walk(node)):
-        _read_mask(walk, node)
-        return None
-    parts = (Visit(node.left, visit.use), Visit(node.right, visit.use))
-    return walk.after(parts, walk.op(name, walk.place(node), visit.target))
-
-
-def _unary(walk: Walk, node: ast.UnaryOp, visit: Visit) -> int | None:
-    if isinstance(node.op, ast.UAdd):
-        walk.then(Visit(node.operand, visit.use, visit.target))
-        return None
-    if not isinstance(node.op, ast.USub):
-        return walk.refuse(node, node.op)
-    make = walk.op("negative", walk.place(node), visit.target)
-    return walk.after((Visit(node.operand, visit.use),), make)
-
-
-def _compare(walk: Walk, node: ast.Compare, visit: Visit) -> int | None:
-    """A comparison; in a flattened statement also a sum, or both: see `syntax.flattened`."""
-    source = walk.emitter.source
-    operands = [node.left, *node.comparators]
-    signs = signs_between(source, [walk.place(operand) for operand in operands])
-    compared = [sign for sign in signs if not sign.is_of_sum]
-    _check_comparison(walk, compared)
-    if compared and visit.use == INDEX:
-        _read_mask(walk, node)
-        return None
-    if not compared and all(map(is_leaf, operands)):
-        (chain,) = chains(source, signs, walk.place(node))
-        return _sum_of_leaves(walk, chain, operands, visit)
-    target = None if compared else visit.target
-    items: list[Visit | Then] = []
-    for links in chains(source, signs, walk.place(node)):
-        items += _sum(walk, links, operands, visit.use, target)
-    if compared:
-        name = _COMPARISON[compared[0].text]
-        items.append(Then(2, walk.op(name, walk.place(node), visit.target)))
-    walk.then(*items)
-    return None
-
-
-def _read_mask(walk: Walk, node: ast.expr) -> None:
-    """A condition that picks entries: an array first, and then an index."""
-    span = walk.span(node)
-    walk.then(Visit(node), Then(1, lambda slots: walk.emitter.read(slots[0], INDEX, span)))
-
-
-def _sum(
-    walk: Walk, chain: Chain, operands: Sequence[ast.expr], use: str, target: Target
-) -> Iterator[Visit | Then]:
-    """Each operand, and after it the sum so far: in the order of evaluation."""
-    yield Visit(operands[chain.first], use)
-    for number, (sign, stop) in enumerate(zip(chain.signs, chain.stops, strict=True), 1):
-        yield Visit(operands[chain.first + number], use)
-        goal = target if number == len(chain.signs) else None
-        yield Then(2, walk.op(_SUM[sign.text], (chain.start, stop), goal))
-
-
-def _sum_of_leaves(walk: Walk, chain: Chain, operands: Sequence[ast.expr], visit: Visit) -> int:
-    """A sum of names and numbers at once, without the stack: it may fill a file."""
-    emitter, source = walk.emitter, walk.emitter.source
-    adds = {sign: walk.rules[name] for sign, name in _SUM.items()}
-    head = source.head(chain.start)
-    slots = (walk.leaf(operand, visit.use) for operand in operands)
-    total, last = next(slots), len(chain.signs) - 1
-    for number, (sign, stop, slot) in enumerate(zip(chain.signs, chain.stops, slots, strict=True)):
-        goal = visit.target if number == last else None
-        place, text = (chain.start, stop), source.snippet(chain.start, stop, head)
-        total = emitter.apply(adds[sign.text], (total, slot), (), place, goal, text)
-    return total
-
-
-def _check_comparison(walk: Walk, compared: Sequence[Sign]) -> None:
-    span = walk.emitter.source.span
-    for sign in compared:
-        if sign.text not in _COMPARISON:
-            code = " ".join(sign.text.split())
-            message = said("'{code}' is not part of a program", code=code)
-            raise ProblemError(span(sign.start, sign.stop), message)
-    if len(compared) > 1:
-        hint = said("write the product of two comparisons: (a < b) * (b < c)")
-        raise ProblemError(
-            span(compared[1].start, compared[1].stop), said("a comparison has two sides"), hint
-        )
 
 
 def _attribute(walk: Walk, node: ast.Attribute, visit: Visit) -> int | None:
@@ -381,10 +269,10 @@ VISITORS: Final[Mapping[type[ast.AST], Visitor]] = MappingProxyType(
     {
         ast.Constant: _constant,
         ast.Name: _name,
-        ast.BinOp: _binary,
-        ast.UnaryOp: _unary,
+        ast.BinOp: visit_binary,
+        ast.UnaryOp: visit_unary,
         ast.BoolOp: lambda walk, node, _visit: walk.refuse(node, node.op),
-        ast.Compare: _compare,
+        ast.Compare: visit_compare,
         ast.Attribute: _attribute,
         ast.List: _sequence,
         ast.Tuple: _sequence,

@@ -94,6 +94,9 @@ def refused_method(walk: Walk, node: ast.Call, method: ast.Attribute) -> tuple[s
         return message, said("write {x}.shape, or {x}.size for the number of entries", x=array)
     if name in _NO_CALLS:
         return message, said("write {code}", code=f"{array}.{_NO_CALLS[name]}")
+    if name == "where" and node.args:  # its condition comes first where it is a function
+        given = [_text(walk, node.args[0]), array, *(_text(walk, part) for part in node.args[1:])]
+        return message, said("write {code}", code=f"where({', '.join(given)})")
     if own := own_name(name, functions):
         parts: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
         given = [array, *(_text(walk, part) for part in parts)]

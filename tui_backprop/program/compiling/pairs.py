@@ -19,7 +19,7 @@ from tui_backprop.program.text.problems import ProblemError
 from tui_backprop.program.vocabulary.makers import PAIRS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tui_backprop.program.compiling.walk import Walk
 
@@ -211,28 +211,43 @@ def _holds_values(walk: Walk, node: ast.expr) -> bool:
 def _plan(
     walk: Walk, call: _Call, numbers: tuple[int, ...], whole: ast.expr
 ) -> tuple[list[Visit], Step]:
-    """What is to be read first, and what then makes the results of these numbers."""
-    ops = [PAIRS[call.name][number] for number in numbers]
-    places = PAIRS[call.name][1]  # it has all arguments, under the same names
-    if places in walk.rules:
-        _, found = bind_rule(walk.rules[places], call.node, walk.span)
+    """What makes the results of these numbers."""
+    ops = PAIRS[call.name]
+    return plan(walk, call.node, [ops[number] for number in numbers], ops[1], whole)
+
+
+def plan(
+    walk: Walk, call: ast.Call, ops: Sequence[str], of_all: str, whole: ast.expr
+) -> tuple[list[Visit], Step]:
+    """What is to be read first, once, and what then makes the node of each op of it.
+
+    Args:
+        walk: compiles the arguments.
+        call: with the array first, then arguments that are static.
+        ops: rows or composed ops that take these arguments, or some of them.
+        of_all: an op that takes all of them, by whose names they are bound.
+        whole: where it was written.
+
+    Raises:
+        ProblemError: the arguments do not fit.
+    """
+    if of_all in walk.rules:
+        _, found = bind_rule(walk.rules[of_all], call, walk.span)
     else:
-        found = bind_function(walk.library[places], call.node, walk.span)
+        found = bind_function(walk.library[of_all], call, walk.span)
     array, *static = found
     uses = [Visit(found[n], said("the argument '{name}'", name=n)) for n in static]
     place, span = walk.place(whole), walk.span(whole)
-    snippets = {n: walk.emitter.source.snippet(*walk.place(given)) for n, given in found.items()}
-    given = [
-        text if number < len(call.node.args) else f"{name}={text}"
-        for number, (name, text) in enumerate(snippets.items())
-    ]
+    texts = {name: ast.unparse(given) for name, given in found.items()}
+    texts[array] = walk.emitter.source.snippet(*walk.place(found[array]))
 
     def made(op: str, slots: dict[str, int]) -> int:
         if op in walk.rules:
             rule = walk.rules[op]
-            arguments = [Argument(p, slots[p.name], walk.span(found[p.name]))
-                         for p in rule.parameters if p.name in slots]  # fmt: skip
-            text = f"{op}({', '.join(given)})"
+            parameters = {p.name: p for p in rule.parameters if p.name in slots}
+            arguments = [Argument(p, slots[n], walk.span(found[n])) for n, p in parameters.items()]
+            written = [texts[array], *(f"{n}={texts[n]}" for n in static if n in parameters)]
+            text = f"{op}({', '.join(written)})"
             return walk.emitter.apply(rule, (slots[array],), arguments, place, text=text)
         function = walk.library[op]
         operands = tuple(

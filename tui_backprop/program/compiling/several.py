@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
 from tui_backprop.program.compiling.arguments import bind
+from tui_backprop.program.compiling.methods import module_of
+from tui_backprop.program.compiling.pairs import plan
 from tui_backprop.program.compiling.walk import Visit
 from tui_backprop.program.text.problems import ProblemError
-from tui_backprop.program.vocabulary.makers import MAKERS, SEVERAL
+from tui_backprop.program.vocabulary.makers import MAKERS, METHODS_OF_SEVERAL, SEVERAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_backprop.program.compiling.walk import Walk
+
+_STATISTICS: Final[Mapping[str, str]] = MappingProxyType(
+    {"var_mean": "var", "std_mean": "std", "aminmax": "min"}
+)
+"""Of those that take an axis the op that has all arguments."""
 
 _SAME: Final[Mapping[str, tuple[str, object]]] = MappingProxyType(
     {"svd": ("full_matrices", False), "qr": ("mode", "reduced")}
@@ -25,6 +32,8 @@ _SAME: Final[Mapping[str, tuple[str, object]]] = MappingProxyType(
 
 def visit_several(walk: Walk, node: ast.Call, name: str) -> int | None:
     """All that the call gives."""
+    if name == "split" and any(k.arg in {"dim", "split_size_or_sections"} for k in node.keywords):
+        return visit_several(walk, node, "split_with_sizes")  # it can only be PyTorch's
     if name in SEVERAL:
         return _apply_each(walk, node, name, list(SEVERAL[name].values()))
     place, span = walk.place(node), walk.span(node)
@@ -38,8 +47,7 @@ def visit_several(walk: Walk, node: ast.Call, name: str) -> int | None:
         named: frozenset[str] = frozenset(map(str, range(len(arrays))))
     else:
         maker = MAKERS[name]
-        found = bind(name, maker.wanted, node, walk.span, spellings={"dim": "axis", "x": "a"}
-                     if "x" not in maker.wanted else {"dim": "axis"})  # fmt: skip
+        found = bind(name, maker.wanted, node, walk.span, spellings=_spellings(maker.wanted))
         named = maker.arrays
 
     def step(slots: tuple[int, ...]) -> int:
@@ -51,12 +59,28 @@ def visit_several(walk: Walk, node: ast.Call, name: str) -> int | None:
     return walk.after(uses, step)
 
 
+def _spellings(wanted: Mapping[str, bool]) -> dict[str, str]:
+    """What the arguments of such a function are called elsewhere, with what they are here."""
+    first = next(iter(wanted))
+    found = dict.fromkeys(("x", "a", "input", "tensor"), first) | {"dim": "axis"}
+    found |= {"split_size_or_sections": "split_sizes", "split_size": "split_sizes"}
+    return {name: meant for name, meant in found.items() if name not in wanted}
+
+
+def method_of_several(walk: Walk, node: ast.Call, method: ast.Attribute) -> ast.Call | None:
+    """``x.chunk(2)`` as ``chunk(x, 2)``; None of any other method. Only PyTorch has them."""
+    name = method.attr
+    if name not in METHODS_OF_SEVERAL or module_of(walk, method.value):
+        return None
+    function = ast.Name("split_with_sizes" if name == "split" else name, ast.Load())
+    call = ast.Call(ast.copy_location(function, method), [method.value, *node.args], node.keywords)
+    return ast.copy_location(call, node)
+
+
 def part_of(walk: Walk, call: ast.expr, which: str | int) -> str:
     """The op that gives one result of such a call, by its name or its number; empty if none."""
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-        return ""
-    name = call.func.id
-    if name not in SEVERAL or name in walk.functions:
+    name = _name_of(walk, call)
+    if name not in SEVERAL:
         return ""
     parts = SEVERAL[name]
     if isinstance(which, str):
@@ -65,9 +89,21 @@ def part_of(walk: Walk, call: ast.expr, which: str | int) -> str:
     return ops[which] if -len(ops) <= which < len(ops) else ""
 
 
+def _name_of(walk: Walk, call: ast.expr) -> str:
+    """The function of such a call, or the method; empty of what the program defines itself."""
+    if not isinstance(call, ast.Call):
+        return ""
+    if isinstance(call.func, ast.Name):
+        return "" if call.func.id in walk.functions else call.func.id
+    is_method = isinstance(call.func, ast.Attribute) and method_of_several(walk, call, call.func)
+    return call.func.attr if is_method and isinstance(call.func, ast.Attribute) else ""
+
+
 def visit_part(walk: Walk, call: ast.Call, op: str, whole: ast.expr) -> int | None:
     """One result of such a call, without the others."""
-    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    name = _name_of(walk, call)
+    if isinstance(call.func, ast.Attribute):
+        call = method_of_several(walk, call, call.func) or call
     return _apply_each(walk, call, name, [op], whole)
 
 
@@ -75,6 +111,8 @@ def _apply_each(
     walk: Walk, node: ast.Call, name: str, ops: list[str], whole: ast.expr | None = None
 ) -> int | None:
     """One node for each op, all of the same operand."""
+    if name in _STATISTICS:
+        return _apply_statistics(walk, node, name, ops, whole)
     key, wanted = _SAME.get(name, ("", None))
     arguments = {"a": True} | ({key: False} if key else {})
     found = bind(name, arguments, node, walk.span, spellings={"x": "a", "A": "a"})
@@ -99,3 +137,24 @@ def _apply_each(
         return walk.emitter.pack("tuple", made, span, text=text, is_several=True)
 
     return walk.after([Visit(found["a"])], step)
+
+
+def _apply_statistics(
+    walk: Walk, node: ast.Call, name: str, ops: list[str], whole: ast.expr | None
+) -> int | None:
+    """As PyTorch has them: the variance divides by n − 1 where nobody says otherwise."""
+    call, given = node, {keyword.arg for keyword in node.keywords}
+    if name != "aminmax" and not given & {"ddof", "correction", "unbiased"}:
+        one = ast.copy_location(ast.Constant(1), node)
+        ddof = ast.copy_location(ast.keyword("ddof", one), node)
+        call = ast.copy_location(ast.Call(node.func, node.args, [*node.keywords, ddof]), node)
+    visits, step = plan(walk, call, ops, _STATISTICS[name], whole or node)
+
+    def made(slots: tuple[int, ...]) -> int:
+        found = step(slots)
+        if whole is not None:
+            return found[0]
+        text = walk.emitter.source.snippet(*walk.place(node))
+        return walk.emitter.pack("tuple", found, walk.span(node), text=text, is_several=True)
+
+    return walk.after(visits, made)

@@ -205,6 +205,70 @@ def _split(values: Resolver, given: Given, step: Made) -> tuple[Node, ...]:
     return _array_split(values, given, step)
 
 
+def _along(axis: int) -> Make:
+    """``hsplit`` and its kin: along one axis, which only ``hsplit`` has of a vector too."""
+
+    def cut(values: Resolver, given: Given, step: Made) -> tuple[Node, ...]:
+        node, asked = given.array("ary"), given.static("indices_or_sections", "shape")
+        needed = max(axis, 1 if step.name == "hsplit" else 2) + (axis == 2)
+        if len(node.shape) < needed:
+            raise ArgumentError(
+                said("{name} takes an array of {count} axes or more, found shape {shape}",
+                     name=step.name, count=needed, shape=node.shape)
+            )  # fmt: skip
+        along = axis if len(node.shape) > axis else 0
+        return _parts(values, step, node, along, asked)
+
+    return cut
+
+
+def _parts(
+    values: Resolver, step: Made, node: Node, along: int, asked: int | tuple[int, ...]
+) -> tuple[Node, ...]:
+    """So many equal parts of a node, or those between the places that are asked for."""
+    length = node.shape[along]
+    if isinstance(asked, int):
+        if asked < 1 or length % asked:
+            raise ArgumentError(
+                said("{name} makes equal parts: axis {axis} of shape {shape} cannot be cut into "
+                     "{n}", name=step.name, axis=along, shape=node.shape, n=asked)
+            )  # fmt: skip
+        values.charge(asked, step.span)
+        ends = [length // asked * k for k in range(asked + 1)]
+    else:
+        ends = [0, *(slice(None, n).indices(length)[1] for n in asked), length]
+    keys = ((slice(None),) * along + (slice(a, max(a, b)),) for a, b in pairwise(ends))
+    return tuple(_part(values, node, key, step.span) for key in keys)
+
+
+def _of_lengths(values: Resolver, given: Given, step: Made) -> tuple[Node, ...]:
+    """PyTorch's ``split``: parts of one length, of which the last may be shorter, or of several."""
+    node = given.array("x")
+    along = normal_axis(given.static("axis", "int", 0), node.shape)
+    length = node.shape[along]
+    if "chunks" in step.operands:
+        count = given.static("chunks", "int")
+        if count < 1:
+            raise ArgumentError(said("an array is split into 1 or more parts, found {n}", n=count))
+        lengths: int | tuple[int, ...] = max(ceil(length / count), 1)
+    else:
+        lengths = given.static("split_sizes", "shape")
+    if isinstance(lengths, int):
+        if lengths < 1:
+            raise ArgumentError(said("a part has 1 entry or more, found {n}", n=lengths))
+        ends = [*range(0, max(length, 1), lengths), length]
+    else:
+        ends = [0, *np.cumsum(lengths).tolist()]
+        if ends[-1] != length or min(lengths, default=0) < 0:
+            raise ArgumentError(
+                said("parts of lengths {lengths} do not fill axis {axis} of shape {shape}",
+                     lengths=lengths, axis=along, shape=node.shape)
+            )  # fmt: skip
+    values.charge(len(ends), step.span)
+    keys = ((slice(None),) * along + (slice(a, b),) for a, b in pairwise(ends))
+    return tuple(_part(values, node, key, step.span) for key in keys)
+
+
 def _unbind(values: Resolver, given: Given, step: Made) -> tuple[Node, ...]:
     node = given.array("x")
     along = normal_axis(given.static("axis", "int", 0), node.shape)
@@ -257,6 +321,12 @@ MAKE: Final[Mapping[str, Make]] = MappingProxyType(
         "linspace": _linspace,
         "split": _split,
         "array_split": _array_split,
+        "tensor_split": _array_split,
+        "hsplit": _along(1),
+        "vsplit": _along(0),
+        "dsplit": _along(2),
+        "split_with_sizes": _of_lengths,
+        "chunk": _of_lengths,
         "unbind": _unbind,
         "meshgrid": _meshgrid,
     }

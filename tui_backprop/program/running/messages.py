@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
-from tui_backprop.language.message import all_of, joined, said
+from tui_backprop.language.message import Said, about, all_of, joined, said
 from tui_backprop.program.code.constants import text_of
 from tui_backprop.program.code.folding import COMPARISONS
 from tui_backprop.program.code.uses import INDEX, PAIRWISE
@@ -28,14 +28,19 @@ _VERBS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def cannot(rule: Rule, operands: Iterable[Node], error: TuiBackpropError) -> str:
-    """``cannot add 'W @ x' of shape (3,) and 'b' of shape (4,): …``."""
+def cannot(rule: Rule, operands: Iterable[Node], error: TuiBackpropError, within: str = "") -> str:
+    """``cannot add 'W @ x' of shape (3,) and 'b' of shape (4,): …``.
+
+    Where the error names its op, the composed op ``within`` which it happens is named instead.
+    """
+    why, do = error.args[0] if error.args else str(error), _VERBS.get(rule.name, rule.name)
+    if within and isinstance(why, Said) and why.values.get("name") == rule.name:
+        why, do = about(why, **{**why.values, "name": within}), within
     listed = [
         said("'{name}' of shape {shape}", name=_label(node), shape=node.shape) for node in operands
     ]
     several = [joined(", ", listed[:-1]), listed[-1]] if len(listed) > 1 else listed
-    verb = _VERBS.get(rule.name, rule.name)
-    return said("cannot {do} {operands}: {why}", do=verb, operands=all_of(several), why=str(error))
+    return said("cannot {do} {operands}: {why}", do=do, operands=all_of(several), why=str(why))
 
 
 _PLACES: Final = frozenset({"argsort", "argmax", "argmin"})

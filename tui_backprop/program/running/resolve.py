@@ -127,6 +127,13 @@ class Resolver:
             return self.tape.is_condition(value)
         return isinstance(value, Static) and are_truths(value.value)
 
+    def is_mask(self, value: Value) -> bool:
+        """Whether a value is a constant of zeros and ones, by which conditions are given."""
+        if not isinstance(value, Node) or value.role is not Role.CONSTANT:
+            return False
+        array = self._constants.get(value.name)
+        return array is not None and bool(((array == 0) | (array == 1)).all())
+
     def operand(self, value: Value, span: Span) -> Node:
         """The node of a value that is known; a number or a list of them becomes a constant.
 
@@ -201,8 +208,8 @@ class Resolver:
             shape = rule.shape(*shapes, **params)
         except (ShapeError, ArgumentError) as error:
             operands = [self.tape.nodes[parent] for parent in parents]
-            message = cannot(rule, operands, error)
-            hint = pairwise_hint(rule, params) or meant_elsewhere(rule, params)
+            message = cannot(rule, operands, error, self.tape.calls.outermost)
+            hint = pairwise_hint(rule, params) or meant_elsewhere(rule, params, shapes)
             raise ProblemError(span, message, hint) from None
         if len(shape) > self.limits.axes:
             self.limits.check("axes", len(shape), said("'{text}'", text=text))

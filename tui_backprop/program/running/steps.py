@@ -10,6 +10,7 @@ from tui_backprop.language.message import said, said_many
 from tui_backprop.program.code.constants import Hole, Static, extent, packed
 from tui_backprop.program.code.instructions import (
     Apply,
+    CheckCondition,
     CheckCount,
     Extent,
     Made,
@@ -75,6 +76,10 @@ def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
         names = said_many(
             step.count, "{count} name stands", "{count} names stand", count=step.count
         )
+        hint = ""
+        if isinstance(value, Static) and value.text.startswith("split("):
+            hint = said("of parts with these lengths, as PyTorch's split, write {code}",
+                        code="split_with_sizes(x, [1, 3])")  # fmt: skip
         raise ProblemError(
             step.span,
             said(
@@ -83,7 +88,19 @@ def _check_count(values: Resolver, step: CheckCount, frame: Frame) -> None:
                 entries=entries,
                 names=names,
             ),
+            hint,
         )
+
+
+def _check_condition(values: Resolver, step: CheckCondition, frame: Frame) -> None:
+    """Pass on what holds or does not."""
+    value = values.known(frame[step.source], step.source, step.span)
+    frame[step.dest] = value
+    if isinstance(value, Hole) or values.is_condition(value) or values.is_mask(value):
+        return
+    message = said("'{sign}' is of conditions, and '{text}' is none",
+                   sign=step.sign, text=step.text)  # fmt: skip
+    raise ProblemError(step.span, message, said("write {code}", code=f"{step.text} != 0"))
 
 
 def _refuse(_values: Resolver, step: Refuse, _frame: Frame) -> None:
@@ -125,6 +142,7 @@ EXECUTE: Final[Mapping[type[Instruction], Execute]] = MappingProxyType(
         ReadNumber: _read_number,
         Extent: _extent,
         CheckCount: _check_count,
+        CheckCondition: _check_condition,
         Refuse: _refuse,
         Made: _make,
     }

@@ -37,7 +37,8 @@ REWRITES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "divmod": "x // y", "dense": "x @ W.T + b", "lstsq": "solve(X.T @ X, X.T @ y)",
         "size": "x.size", "shape": "x.shape", "ndim": "x.ndim", "numel": "x.size", "dim": "x.ndim",
-        "avg": "mean(x)", "sqr": "square(x)",
+        "avg": "mean(x)", "sqr": "square(x)", "masked_select": "x[x > 0]",
+        "scatter": "where(one_hot(1, 3), 7, x)", "scatter_add": "index_add(x, 0, [1, 0], y[:2])",
     }
 )  # fmt: skip
 """How to write what has no function of its own.
@@ -50,7 +51,7 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(
             (
                 "array", "asarray", "tensor", "as_tensor", "empty", "logspace", "rand", "randn",
-                "randint", "random", "normal", "uniform", "tri", "one_hot",
+                "randint", "random", "normal", "uniform", "tri",
             ),
             _LIST,
         ),
@@ -74,14 +75,14 @@ _ADVICE: Final[Mapping[str, str]] = MappingProxyType(
 
 _LACKING: Final = (
     "mode unique nonzero argwhere searchsorted bincount "
-    "histogram eig eigvals lu expm logm sqrtm lu_solve matrix_rank chunk hsplit vsplit scatter "
-    "scatter_add masked_select put_along_axis choose compress extract fold local_response_norm "
+    "histogram eig eigvals lu expm logm sqrtm lu_solve matrix_rank "
+    "put_along_axis choose compress extract fold "
     "conv3d conv_transpose3d max_pool3d avg_pool3d upsample grid_sample gumbel_softmax "
     "multi_head_attention rnn lstm gru embedding_bag ctc_loss multilabel_margin_loss polygamma "
     "i0 i1 bessel_j0 zeta interp polyfit roots fft ifft rfft irfft real imag angle conj select "
     "piecewise vectorize apply_along_axis fori_loop scan cond while_loop vmap jit nextafter "
-    "frexp ldexp gcd lcm bitwise_and bitwise_or bitwise_xor invert "
-    "setdiff1d union1d intersect1d triu_indices tril_indices block_diag "
+    "frexp gcd lcm bitwise_and bitwise_or bitwise_xor invert "
+    "setdiff1d union1d intersect1d triu_indices tril_indices "
     "rearrange "
 )
 """What there is no short way to write; words with a blank between them."""

@@ -29,6 +29,8 @@ class Maker:
 
 _PARTS: Final = {"ary": True, "indices_or_sections": True, "axis": False}
 
+_ALONG: Final = {"ary": True, "indices_or_sections": True}
+
 MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
     {
         "zeros": Maker({"shape": True}),
@@ -43,6 +45,12 @@ MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         "linspace": Maker({"start": True, "stop": True, "num": False, "endpoint": False}),
         "split": Maker(_PARTS, frozenset({"ary"})),
         "array_split": Maker(_PARTS, frozenset({"ary"})),
+        "tensor_split": Maker(_PARTS, frozenset({"ary"})),
+        "hsplit": Maker(_ALONG, frozenset({"ary"})),
+        "vsplit": Maker(_ALONG, frozenset({"ary"})),
+        "dsplit": Maker(_ALONG, frozenset({"ary"})),
+        "split_with_sizes": Maker({"x": True, "split_sizes": True, "axis": False}, frozenset("x")),
+        "chunk": Maker({"x": True, "chunks": True, "axis": False}, frozenset("x")),
         "unbind": Maker({"x": True, "axis": False}, frozenset("x")),
     }
 )
@@ -54,9 +62,18 @@ SEVERAL: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "svd": {"U": "svd_u", "S": "svdvals", "Vh": "svd_vh"},
         "qr": {"Q": "qr_q", "R": "qr_r"},
         "slogdet": {"sign": "signdet", "logabsdet": "logabsdet"},
+        "var_mean": {"var": "var", "mean": "mean"},
+        "std_mean": {"std": "std", "mean": "mean"},
+        "aminmax": {"min": "min", "max": "max"},
     }
 )
-"""Functions whose results are ops of their own: what NumPy calls each, and the op."""
+"""Functions whose results are ops of their own: what each is called elsewhere, and the op."""
+
+_METHODS: Final = (
+    "aminmax chunk dsplit hsplit slogdet split split_with_sizes tensor_split unbind vsplit"
+)
+METHODS_OF_SEVERAL: Final = frozenset(_METHODS.split())
+"""Those that PyTorch's tensors have as methods; NumPy's arrays have none of them."""
 
 PAIRS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
