@@ -140,7 +140,7 @@ def _is_symmetric(entry: Entry | float) -> bool:
     if len(operands) == 2 and name in {"add", "multiply", "matmul"} and _are_turned(*operands):
         return True
     if name == "diag":
-        return entry.params.get("k", 0) == 0
+        return bool(entry.params.get("k", 0) == 0)
     is_entrywise = entry.rule.elementwise or (name == "transpose" and len(entry.shape) == 2)
     return is_entrywise and all(map(_is_symmetric, operands))
 
@@ -154,7 +154,7 @@ def _are_turned(x: Entry | float, y: Entry | float) -> bool:
 
 def _is_transposed(y: Entry, x: Entry) -> bool:
     """Whether y is x with its last two axes exchanged."""
-    if y.rule is None or y.operands[0] is not x:
+    if y.rule is None or y.operands[:1] != (x,):
         return False
     axes = {axis % max(len(x.shape), 1) for axis in (y.params.get("axis1"), y.params.get("axis2"))
             if isinstance(axis, int)}  # fmt: skip
