@@ -27,7 +27,11 @@ from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.limits import Limits
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.aliases import ALIASES, aliases_of
+from tui_backprop.program.vocabulary.explained import EXPLAINED
+from tui_backprop.program.vocabulary.makers import SEVERAL
 from tui_backprop.rules import RULES, TABLES
+from tui_backprop.rules.conventions.measured import full_title
+from tui_backprop.rules.conventions.measured import measured as convention_table
 from tui_backprop.scenario.files import folder, shipped, shipped_replays
 from tui_backprop.scenario.load import load
 from tui_backprop.tui.commands import ALL_COMMANDS, VIEW_COMMANDS
@@ -81,7 +85,7 @@ SCENARIO_FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         ".": "first steps",
         "families": "one thing each",
         "nonfinite": "NaN and infinity",
-        "published": "worked examples that others published, with the numbers they printed",
+        "published": "worked examples that others published",
     }
 )
 """The folders of shipped scenarios, and what each holds."""
@@ -100,7 +104,7 @@ def _code(words: Iterable[str]) -> str:
     return " ".join(f"`{word}`" for word in words)
 
 
-_SHOWN: Final = 8
+_SHOWN: Final = 4
 """Ops of a family that the first page names; the op table has them all."""
 
 
@@ -173,6 +177,17 @@ def composed_ops() -> str:
     )
 
 
+def makers() -> str:
+    """Every function of programs that is no op."""
+    return table(
+        ("function", "called", "gives", "by"),
+        (
+            (f"`{n}`", f"`{m.signature}`", str(m.summary), _code(SEVERAL.get(n, {}).values()))
+            for n, m in EXPLAINED.items()
+        ),
+    )
+
+
 def aliases() -> str:
     """The other names of ops, those of an op together."""
     ops = dict.fromkeys(ALIASES.values())
@@ -228,6 +243,19 @@ def measured() -> str:
     return f"```text\n{text[text.index('Last measured') :].strip()}\n```"
 
 
+def frameworks() -> str:
+    """What was measured of conventions, and where."""
+    table = convention_table()
+    names = {name.partition("-")[0] for name in table.versions}
+    titles = ", ".join(map(full_title, table.versions))
+    told = (
+        f"`tui-backprop conventions` lists what {len(names)} frameworks give at "
+        f"{len(table.points)} special points of {len({point.op for point in table.points})} ops, "
+        f"each number measured: {titles}."
+    )
+    return "\n".join(wrap(told, 100))
+
+
 def limits() -> str:
     """Every limit with its default, in the words of its class."""
     # Python 3.13 takes the indentation off by itself.
@@ -248,7 +276,9 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "formats": formats,
         "ops": ops,
         "composed-ops": composed_ops,
+        "makers": makers,
         "aliases": aliases,
+        "frameworks": frameworks,
         "op-families": op_families,
         "scenarios": scenarios,
         "scenario-families": scenario_families,

@@ -11,6 +11,9 @@ import pytest
 from tests.picture import PICTURES, path_of, picture
 from tests.readme import BLOCKS, FAMILIES, PAGES, README, ROOT, SCENARIO_FOLDERS, ops_in, rewritten
 from tui_backprop.cli import main
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import ALIASES
+from tui_backprop.program.vocabulary.makers import NAMES
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.load import loads
 
@@ -65,6 +68,17 @@ def test_every_op_is_in_one_family() -> None:
     """A new file of rows finds its place in `tests.readme.FAMILIES`."""
     told = [op for files in FAMILIES.values() for op in ops_in(files)]
     assert sorted(told) == sorted(RULES)
+
+
+def test_what_is_left_out_is_no_function() -> None:
+    """Neither an op nor another name of one, but for what the list excepts."""
+    text = (ROOT / "tui_backprop" / "rules" / "README.md").read_text("utf-8")
+    listed = re.search(r"^What is left out.*?\n\n", text, flags=re.MULTILINE | re.DOTALL)
+    assert listed
+    names = re.findall(r"`(\w+)`", listed[0])
+    assert len(names) > 10
+    known = {*RULES, *definitions(), *ALIASES, *NAMES}
+    assert known.intersection(names) == {"dropout"}  # whose mask is given
 
 
 def test_every_folder_of_scenarios_has_a_title() -> None:

@@ -222,8 +222,8 @@ def test_a_framework_by_its_other_names(
     path = write(tmp_path, TIE, "tie.yaml")
     for words in (("check", path, "--framework"), ("compare", path, "--as")):
         assert run(capsys, *words, name) == run(capsys, *words, "tensorflow")
-    words = ("conventions", "abs", "--framework")
-    assert run(capsys, *words, name) == run(capsys, *words, "tensorflow")
+    asked = ("conventions", "abs", "--framework")
+    assert run(capsys, *asked, name) == run(capsys, *asked, "tensorflow")
     text = TIE.replace("format: 1", f"format: 1\ntitle: tie\nconventions: {name}")
     said = run(capsys, "trace", write(tmp_path, text, "follows.yaml"))
     assert said.out.splitlines()[0] == "tie, as TensorFlow differentiates it"

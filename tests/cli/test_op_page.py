@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pytest
 
+import tui_backprop as tb
 from tests.cli.support import run
 from tests.marks import together
 from tui_backprop.cli.op_page import op_page, shown_partials, worked
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.aliases import ALIASES
+from tui_backprop.program.vocabulary.explained import EXPLAINED
+from tui_backprop.program.vocabulary.makers import MAKERS, NAMES, SEVERAL
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.text.spans import width
 from tui_backprop.rules import RULES
@@ -111,6 +115,7 @@ def test_the_list_has_a_line_for_each(
     lines = run(capsys, "ops", "--lang", code).out.splitlines()
     ops = {rule.name: rule.summary for rule in RULES.values()}
     ops |= {op.name: op.summary for op in definitions().values()}
+    ops |= {name: str(made.summary) for name, made in EXPLAINED.items()}
     assert len(lines) == len(whole) == len(ops) + len(ALIASES) + 3
     assert lines[len(ops) + 1].split()[0] == next(iter(ALIASES))
     for (name, summary), line, full in zip(ops.items(), lines, whole, strict=False):
@@ -147,6 +152,48 @@ def test_the_page_of_a_composed_op(name: str, capsys: pytest.CaptureFixture[str]
         "logical_xor", "logical_not", "positive", "one_hot", "argtopk", "argkthvalue", "argcummax",
         "argcummin",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_the_page_of_a_function_that_is_no_op(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it gives, by which ops if it gives several results, and its example with numbers."""
+    made = EXPLAINED[name]
+    page = run(capsys, "ops", name).out
+    assert page.startswith(f"{made.signature}\n  ")
+    assert "\n".join(f"  {line}" for line in made.example.splitlines()) in page
+    assert all(f"\n  {leaf}.grad = " in page for leaf in made.inputs)
+    told = " ".join(page.split())
+    for part, op in SEVERAL.get(name, {}).items():
+        assert f"{part} by {op}" in told
+    assert ("through which no gradient goes" in told) == (", " not in made.example.split(" = ")[0])
+    (found,) = json.loads(run(capsys, "ops", name, "--json").out)["ops"]
+    assert (found["name"], found["results"]) == (name, dict(SEVERAL.get(name, {})))
+
+
+@pytest.mark.parametrize("name", sorted(NAMES - {"meshgrid"} - SEVERAL.keys()))
+def test_its_signature_is_that_of_its_calls(name: str) -> None:
+    """The names of the arguments, and which of them may be left out."""
+    call = ast.parse(EXPLAINED[name].signature).body[0]
+    assert isinstance(call, ast.Expr)
+    assert isinstance(call.value, ast.Call)
+    given = [ast.unparse(argument) for argument in call.value.args]
+    given += [str(keyword.arg) for keyword in call.value.keywords]
+    assert given == list(MAKERS[name].wanted)
+
+
+def test_the_page_of_eigh_says_what_frameworks_give(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where eigenvalues tie."""
+    assert "eigvalsh(a)[0] at a = [[1, 0], [0, 1]]" in run(capsys, "ops", "eigh").out
+
+
+def test_info_op_knows_them() -> None:
+    """In the debugger as well."""
+    told = tb.load("chain").session().execute("info op svd").splitlines()
+    assert told[0] == "svd(a, full_matrices=False)"
+    assert told[2].endswith("U by svd_u, S by svdvals, Vh by svd_vh")
+    assert told[3] == "U, S, Vh = svd(a, full_matrices=False)"
 
 
 @pytest.mark.parametrize(("name", "guess"), [("Tanh", "'tanh'"), ("sofmax", "'softmax'")])

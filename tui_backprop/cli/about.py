@@ -90,8 +90,10 @@ def _configure_ops(parser: Parser) -> None:
 
 
 def _run_ops(args: argparse.Namespace) -> int:
+    from tui_backprop.cli.maker_page import described
     from tui_backprop.program.library.definitions import definitions
     from tui_backprop.program.vocabulary.aliases import ALIASES
+    from tui_backprop.program.vocabulary.explained import EXPLAINED
     from tui_backprop.render.text.json import json_text
     from tui_backprop.rules import RULES
 
@@ -100,6 +102,7 @@ def _run_ops(args: argparse.Namespace) -> int:
     if args.json:
         found = [_described(rule) for rule in RULES.values()]
         found += [_composed(op) for op in definitions().values()]
+        found += [described(name) for name in EXPLAINED]
         write_lines(in_json_ascii([json_text({"format": 1, "ops": found}, indent=2)], args))
         return 0
     spoken = language_of(args.lang)
@@ -108,6 +111,8 @@ def _run_ops(args: argparse.Namespace) -> int:
     told = {rule.name: rule.summary for rule in RULES.values()}
     told |= {op.name: op.summary for op in definitions().values()}
     lines = [_line(name, spoken.translated(text), cells) for name, text in told.items()]
+    made = EXPLAINED.items()
+    lines += [_line(name, spoken.retold(one.summary), cells) for name, one in made]
     names = [_line(name, spoken.say("is {op}", op=op), cells) for name, op in ALIASES.items()]
     write_lines(in_ascii([*lines, "", *names, "", more], args))
     return 0
@@ -122,19 +127,13 @@ def _line(name: str, told: str, cells: int | None) -> str:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    from tui_backprop.program.library.definitions import definitions
-    from tui_backprop.program.vocabulary.aliases import ALIASES
+    from tui_backprop.cli.op_names import own_name
     from tui_backprop.render.text.json import json_text
-    from tui_backprop.rules import RULES
-    from tui_backprop.rules.rule import no_such_rule
-    from tui_backprop.spelling import near
 
-    op = ALIASES.get(args.name, args.name)
-    if op not in RULES and op not in definitions():
-        raise no_such_rule(op, near(op, [*RULES, *definitions(), *ALIASES], most=3))
+    op = own_name(args.name)
     if args.json:
-        found = _latex(RULES[op]) if op in RULES else _composed(definitions()[op])
-        write_lines(in_json_ascii([json_text({"format": 1, "ops": [found]}, indent=2)], args))
+        described = {"format": 1, "ops": [_told(op)]}
+        write_lines(in_json_ascii([json_text(described, indent=2)], args))
         return 0
     spoken = language_of(args.lang)
     is_alias = op != args.name
@@ -143,9 +142,21 @@ def _explain(args: argparse.Namespace) -> int:
     return 0
 
 
+def _told(op: str) -> dict[str, Any]:
+    """What is told of a row, of a composed op, or of a function that is neither."""
+    from tui_backprop.cli.maker_page import described
+    from tui_backprop.program.library.definitions import definitions
+    from tui_backprop.rules import RULES
+
+    if op in RULES:
+        return _latex(RULES[op])
+    return _composed(definitions()[op]) if op in definitions() else described(op)
+
+
 def _page(op: str, args: argparse.Namespace) -> list[str]:
-    """The page of a row, or of a composed op."""
+    """The page of a row, of a composed op, or of a function that is neither."""
     from tui_backprop.cli.composed_page import composed_page
+    from tui_backprop.cli.maker_page import maker_page
     from tui_backprop.cli.op_page import op_page
     from tui_backprop.program.library.definitions import definitions
     from tui_backprop.rules import RULES
@@ -153,7 +164,9 @@ def _page(op: str, args: argparse.Namespace) -> list[str]:
     width, spoken = terminal_width() or _PLAIN_WIDTH, language_of(args.lang)
     if op in RULES:
         return op_page(RULES[op], charset_of(args), width, spoken)
-    return composed_page(definitions()[op], charset_of(args), width, spoken)
+    if op in definitions():
+        return composed_page(definitions()[op], charset_of(args), width, spoken)
+    return maker_page(op, charset_of(args), width, spoken)
 
 
 def _latex(rule: Rule) -> dict[str, Any]:

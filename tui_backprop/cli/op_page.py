@@ -50,11 +50,11 @@ def op_page(rule: Rule, charset: Charset, width: int, language: Language = ENGLI
         *indented(_about(rule, language), width, "  "),
         "",
         *_example(trace, charset, width),
-        *_elsewhere(rule.name, language, width),
+        *elsewhere(rule.name, language, width),
     ]
 
 
-def _elsewhere(op: str, language: Language, width: int) -> Iterator[str]:
+def elsewhere(op: str, language: Language, width: int) -> Iterator[str]:
     """What frameworks give where the op's gradient is a choice."""
     from tui_backprop.cli.conventions import point_lines
     from tui_backprop.rules.conventions.measured import measured

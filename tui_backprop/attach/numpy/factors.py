@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from tui_backprop.attach.numpy.record import Record
 
 
-def _eigh(record: Record, a: Any, UPLO: str = "L") -> Any:
+def _eigh(record: Record, a: Any, UPLO: Any = "L") -> Any:
     found = np.linalg.eigh(plain(a), UPLO)
     s = _symmetric(a, UPLO)
     vectors = _applied(record, "eigvecsh", s, found[1], -2)
     return _like(found, (_applied(record, "eigvalsh", s, found[0]), vectors))
 
 
-def _eigvalsh(record: Record, a: Any, UPLO: str = "L") -> Any:
+def _eigvalsh(record: Record, a: Any, UPLO: Any = "L") -> Any:
     return _applied(record, "eigvalsh", _symmetric(a, UPLO), np.linalg.eigvalsh(plain(a), UPLO))
 
 
@@ -129,29 +129,32 @@ def _symmetric(a: Any, triangle: str) -> Any:
 
 def _is_symmetric(entry: Entry | float) -> bool:
     """Whether a matrix is symmetric whatever the inputs are, as far as its ops tell."""
-    if not isinstance(entry, Entry):
+    if not isinstance(entry, Entry) or entry.shape == ():
         return True
     if entry.kind == "constant":
         value = np.asarray(entry.value)
         return value.ndim >= 2 and np.array_equal(value, np.swapaxes(value, -1, -2))
     if entry.rule is None:
-        return entry.shape == ()
-    x, *others = entry.operands
-    if len(others) == 1 and entry.rule.name in {"add", "multiply", "matmul"}:
-        (y,) = others
-        if isinstance(x, Entry) and isinstance(y, Entry) and (
-            _is_transposed(x, y) or _is_transposed(y, x)
-        ):  # fmt: skip
-            return True
-    if entry.rule.name == "diag":
+        return False
+    name, operands = entry.rule.name, entry.operands
+    if len(operands) == 2 and name in {"add", "multiply", "matmul"} and _are_turned(*operands):
         return True
-    is_entrywise = entry.rule.elementwise or entry.rule.name == "transpose"
-    return is_entrywise and all(map(_is_symmetric, entry.operands))
+    if name == "diag":
+        return bool(entry.params.get("k", 0) == 0)
+    is_entrywise = entry.rule.elementwise or (name == "transpose" and len(entry.shape) == 2)
+    return is_entrywise and all(map(_is_symmetric, operands))
+
+
+def _are_turned(x: Entry | float, y: Entry | float) -> bool:
+    """Whether one of two matrices is the other with its last two axes exchanged."""
+    if not isinstance(x, Entry) or not isinstance(y, Entry):
+        return False
+    return _is_transposed(x, y) or _is_transposed(y, x)
 
 
 def _is_transposed(y: Entry, x: Entry) -> bool:
     """Whether y is x with its last two axes exchanged."""
-    if y.rule is None or y.operands[0] is not x:
+    if y.rule is None or y.operands[:1] != (x,):
         return False
     axes = {axis % max(len(x.shape), 1) for axis in (y.params.get("axis1"), y.params.get("axis2"))
             if isinstance(axis, int)}  # fmt: skip

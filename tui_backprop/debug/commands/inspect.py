@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug import format as shown
+from tui_backprop.debug.commands.about_op import about_op
 from tui_backprop.debug.commands.breaking import EXPRESSIONS, breakpoints_listed
 from tui_backprop.debug.commands.command import (
     Command,
@@ -34,9 +35,6 @@ from tui_backprop.language.message import (
     said,
     said_in,
 )
-from tui_backprop.program.library.definitions import definitions
-from tui_backprop.program.vocabulary.aliases import ALIASES
-from tui_backprop.rules import find as find_rule
 from tui_backprop.spelling import nearest
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import arrivals, run_of_node
@@ -47,7 +45,6 @@ if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
     from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian
     from tui_backprop.graph.model import Edge, Graph, Node
-    from tui_backprop.program.library.definitions import Definition
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Frame
 
@@ -193,7 +190,7 @@ def _info(session: Session, argument: str) -> Answer:
         node = _node(session, rest) if rest else session.frame.node
         return Answer(tuple(_about_node(session, node)))
     if asked == "op":
-        return _about_op(rest or session.frame.node.op)
+        return about_op(rest or session.frame.node.op)
     return Answer(tuple(_about_node(session, _node(session, argument))))
 
 
@@ -300,29 +297,6 @@ def _names(nodes: Iterator[Node] | list[Node]) -> str:
     left = len(labels) - _MOST_NAMES
     more = [said("… {count} more", count=left)] if left > 0 else []
     return joined(", ", [*labels[:_MOST_NAMES], *more])
-
-
-def _about_op(name: str) -> Answer:
-    if name in {"input", "const"}:
-        is_input = name == "input"
-        what = said("a leaf with a gradient") if is_input else said("a leaf without a gradient")
-        return answer_of(joined("  ", [name, what]))
-    own = ALIASES.get(name, name)
-    if own in definitions():
-        return _about_composed(definitions()[own])
-    rule = find_rule(own)
-    lines = [f"{rule.name}({', '.join(rule.operands)})", said(rule.summary)]
-    at_kink = said("at a kink: {convention}", convention=said(rule.convention))
-    lines += [at_kink] * bool(rule.convention)
-    return Answer(tuple(AnswerLine(line) for line in lines))
-
-
-def _about_composed(op: Definition) -> Answer:
-    told = [op.signature, said(op.summary)]
-    if op.convention:
-        told.append(said("at a kink: {convention}", convention=said(op.convention)))
-    lines = [AnswerLine(line) for line in told]
-    return Answer((*lines, *(AnswerLine(line, is_code=True) for line in op.text.splitlines())))
 
 
 def _list(session: Session, argument: str) -> Answer:
