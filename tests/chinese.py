@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import tui_backprop as tb
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.glossary.words import WORDS as GLOSSARY
+from tui_backprop.exports.formats import FORMATS
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.rules import RULES
@@ -37,6 +38,8 @@ WORDS: Final = frozenset(
         "build partial zero_grad phase op node line step if input const",
         # names that are the same everywhere, and keys
         "PyTorch SymPy NumPy LAPACK UTF escape True False stable trigamma",
+        "Graphviz Mermaid Markdown LaTeX HTML CSV SVG PNG JSON asciinema Chromium",
+        *FORMATS,
         *TITLES.values(),
         # words of the field, by which help asks
         *(word.name for word in GLOSSARY),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.support import run, write
-from tui_backprop.cli.points_about import sections
+from tui_backprop.cli.pages.points_about import sections
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.program.vocabulary.makers import NAMES
@@ -149,7 +149,7 @@ def test_no_line_is_wider_than_the_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     """What is wider than the table can be has a block of its own, and nothing is left out."""
-    monkeypatch.setattr("tui_backprop.cli.conventions.terminal_width", lambda: cells)
+    monkeypatch.setattr("tui_backprop.cli.pages.conventions.terminal_width", lambda: cells)
     told = run(capsys, "--lang", lang, "conventions", "--framework", framework).out
     assert max(map(width, told.splitlines())) <= cells
     table, *blocks = told.split("\n\n")
@@ -161,7 +161,7 @@ def test_a_point_that_is_too_wide_for_the_table(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its lines are broken between numbers, and the mark stands before ours."""
-    monkeypatch.setattr("tui_backprop.cli.conventions.terminal_width", lambda: 80)
+    monkeypatch.setattr("tui_backprop.cli.pages.conventions.terminal_width", lambda: 80)
     said = run(capsys, "conventions", "det", "--framework", "tensorflow")
     block = said.out.split("\n\n")[1]
     assert block.splitlines() == [

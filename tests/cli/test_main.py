@@ -19,7 +19,7 @@ def _fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(*_given: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr("tui_backprop.cli.about._line", fail)
+    monkeypatch.setattr("tui_backprop.cli.pages.about._line", fail)
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

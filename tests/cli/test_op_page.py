@@ -12,7 +12,7 @@ import pytest
 import tui_backprop as tb
 from tests.cli.support import run
 from tests.marks import together
-from tui_backprop.cli.op_page import op_page, shown_partials, worked
+from tui_backprop.cli.pages.op_page import op_page, shown_partials, worked
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.aliases import ALIASES
@@ -111,7 +111,7 @@ def test_the_list_has_a_line_for_each(
     """A name and what it does, at 80 columns; all of it where nobody says how wide it is."""
     translated = language_of(code).translated
     whole = run(capsys, "ops", "--lang", code).out.splitlines()
-    monkeypatch.setattr("tui_backprop.cli.about.terminal_width", lambda: 80)
+    monkeypatch.setattr("tui_backprop.cli.pages.about.terminal_width", lambda: 80)
     lines = run(capsys, "ops", "--lang", code).out.splitlines()
     ops = {rule.name: rule.summary for rule in RULES.values()}
     ops |= {op.name: op.summary for op in definitions().values()}

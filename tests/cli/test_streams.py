@@ -152,7 +152,7 @@ def test_no_warning_of_a_command(
 def test_what_a_library_remarks_is_not_shown() -> None:
     """In a process of our own; who asks for warnings gets them."""
     code = (
-        "import sys, warnings, tui_backprop.cli.about as about\n"
+        "import sys, warnings, tui_backprop.cli.pages.about as about\n"
         "import tui_backprop.cli.commands as commands\n"
         "from dataclasses import replace\n"
         "def run(args): warnings.warn('a remark'); return 0\n"

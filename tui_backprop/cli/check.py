@@ -300,7 +300,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def _run_framework(args: argparse.Namespace, limits: Limits, language: Language) -> int:
     """Where a framework gives something else, for each scenario."""
-    from tui_backprop.cli.frameworks import framework_json, framework_lines, framework_status
+    from tui_backprop.cli.pages.frameworks import framework_json, framework_lines, framework_status
     from tui_backprop.rules.conventions.framework_names import check_framework
     from tui_backprop.verify.frameworks import framework_report
 

@@ -40,16 +40,16 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "replay": "replay",
         "check": "check",
         "compare": "compare",
-        "conventions": "conventions",
+        "conventions": "pages.conventions",
         "health": "health",
         "export": "export",
         "run": "run",
         "new": "new",
         "init": "new",
-        "list": "about",
-        "ops": "about",
-        "schema": "about",
-        "completion": "about",
+        "list": "pages.about",
+        "ops": "pages.about",
+        "schema": "pages.about",
+        "completion": "pages.about",
     }
 )
 

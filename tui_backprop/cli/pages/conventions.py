@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui_backprop.cli.commands import Parser
-    from tui_backprop.cli.points_about import Section
+    from tui_backprop.cli.pages.points_about import Section
     from tui_backprop.language.catalogue import Language
     from tui_backprop.rules.conventions.measured import Point
 
@@ -80,8 +80,8 @@ def _configure(parser: Parser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.cli.points_about import Section as _Section
-    from tui_backprop.cli.points_about import points_about, sections
+    from tui_backprop.cli.pages.points_about import Section as _Section
+    from tui_backprop.cli.pages.points_about import points_about, sections
     from tui_backprop.rules.conventions.framework_names import check_framework
     from tui_backprop.rules.conventions.measured import measured
 

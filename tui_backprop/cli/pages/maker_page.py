@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.cli.op_page import elsewhere, indented, numbers_of, seed
+from tui_backprop.cli.pages.op_page import elsewhere, indented, numbers_of, seed
 from tui_backprop.graph.model import Backward
 from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.language.message import said

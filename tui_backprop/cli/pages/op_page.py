@@ -56,7 +56,7 @@ def op_page(rule: Rule, charset: Charset, width: int, language: Language = ENGLI
 
 def elsewhere(op: str, language: Language, width: int) -> Iterator[str]:
     """What frameworks give where the op's gradient is a choice."""
-    from tui_backprop.cli.conventions import point_lines
+    from tui_backprop.cli.pages.conventions import point_lines
     from tui_backprop.rules.conventions.measured import measured
 
     for point in measured().of(op):

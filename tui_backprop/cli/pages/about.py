@@ -90,7 +90,7 @@ def _configure_ops(parser: Parser) -> None:
 
 
 def _run_ops(args: argparse.Namespace) -> int:
-    from tui_backprop.cli.maker_page import described
+    from tui_backprop.cli.pages.maker_page import described
     from tui_backprop.program.library.definitions import definitions
     from tui_backprop.program.vocabulary.aliases import ALIASES
     from tui_backprop.program.vocabulary.explained import EXPLAINED
@@ -127,7 +127,7 @@ def _line(name: str, told: str, cells: int | None) -> str:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    from tui_backprop.cli.op_names import own_name
+    from tui_backprop.cli.pages.op_names import own_name
     from tui_backprop.render.text.json import json_text
 
     op = own_name(args.name)
@@ -144,7 +144,7 @@ def _explain(args: argparse.Namespace) -> int:
 
 def _told(op: str) -> dict[str, Any]:
     """What is told of a row, of a composed op, or of a function that is neither."""
-    from tui_backprop.cli.maker_page import described
+    from tui_backprop.cli.pages.maker_page import described
     from tui_backprop.program.library.definitions import definitions
     from tui_backprop.rules import RULES
 
@@ -155,9 +155,9 @@ def _told(op: str) -> dict[str, Any]:
 
 def _page(op: str, args: argparse.Namespace) -> list[str]:
     """The page of a row, of a composed op, or of a function that is neither."""
-    from tui_backprop.cli.composed_page import composed_page
-    from tui_backprop.cli.maker_page import maker_page
-    from tui_backprop.cli.op_page import op_page
+    from tui_backprop.cli.pages.composed_page import composed_page
+    from tui_backprop.cli.pages.maker_page import maker_page
+    from tui_backprop.cli.pages.op_page import op_page
     from tui_backprop.program.library.definitions import definitions
     from tui_backprop.rules import RULES
 
@@ -170,14 +170,14 @@ def _page(op: str, args: argparse.Namespace) -> list[str]:
 
 
 def _latex(rule: Rule) -> dict[str, Any]:
-    from tui_backprop.cli.op_page import op_latex
+    from tui_backprop.cli.pages.op_page import op_latex
 
     return {**_described(rule), "latex": op_latex(rule)}
 
 
 def _composed(op: Definition) -> dict[str, Any]:
     """What is told of a row, as far as there is one, and how the op is written."""
-    from tui_backprop.cli.composed_page import differentiable
+    from tui_backprop.cli.pages.composed_page import differentiable
     from tui_backprop.program.vocabulary.aliases import aliases_of
 
     return {

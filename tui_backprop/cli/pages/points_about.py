@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_backprop.cli.op_names import own_name
+from tui_backprop.cli.pages.op_names import own_name
 from tui_backprop.language.message import clauses, said
 from tui_backprop.program.library.contained import contained
 from tui_backprop.program.library.definitions import definitions

@@ -1,0 +1,1 @@
+"""Pages and tables about the tool itself: ops, conventions, scenarios, the schema."""
