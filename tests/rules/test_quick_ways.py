@@ -120,6 +120,8 @@ _LINES: Final = {
     "at the limits": lambda chance: chance.uniform(0.9, 1.1, (9, 60)) * 10 ** (200 / 60),
     "beyond": lambda chance: chance.uniform(0.9, 1.1, (9, 60)) * 10 ** (-100 / 60),
     "of all sizes": lambda chance: 10 ** chance.uniform(-20, 20, (9, 60)),
+    "near": lambda chance: chance.uniform(40, 47.9, (9, 60)),
+    "not so near": lambda chance: chance.uniform(40, 48.1, (9, 60)),
     "with infinities": lambda chance: np.where(chance.random((9, 60)) < 0.1, np.inf, 2.0),
     "with NaN": lambda chance: np.where(chance.random((9, 60)) < 0.02, np.nan, 1.5),
 }
@@ -128,7 +130,7 @@ _LINES: Final = {
 
 @pytest.mark.parametrize("drawn", _LINES)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", ["prod", "cumprod", "norm", "std"])
+@pytest.mark.parametrize("name", ["prod", "cumprod", "logcumsumexp", "norm", "std"])
 def test_lines_together_are_what_they_are_alone(name: str, dtype: str, drawn: str) -> None:
     """Many entries may go a quicker way than few."""
     chance = np.random.default_rng(11)
@@ -403,3 +405,24 @@ def test_products_of_large_matrices_are_sums_of_products(subscripts: str) -> Non
     a, b = np.random.default_rng(16).normal(size=(2, 50, 50))
     found = find("einsum").forward(np, a, b, subscripts=subscripts)
     np.testing.assert_allclose(found, np.einsum(subscripts, a, b), atol=1e-11)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-9, 3e-10, 1e-100, 1e100, 1e150, 1e200, np.inf, np.nan])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_cosines_together_are_what_they_are_alone(axis: int, size: float) -> None:
+    """Of blocks of ordinary length, of one below eps, and of one whose square is lost."""
+    chance = np.random.default_rng(18)
+    x, y = chance.normal(size=(2, 20, 20))
+    (x if axis else x.T)[3] *= size
+    rule, params = find("cosine_similarity"), {"axis": axis, "eps": 1e-8}
+    with np.errstate(all="ignore"):
+        z = np.asarray(rule.forward(np, x, y, **params))
+        for v in (_drawn_v(z, chance), _hard_v(z, chance), np.full(z.shape, 1e-300)):
+            found = [rule.derivative(k).vjp(v, z, (x, y), params) for k in range(2)]
+            for k in range(20):
+                one, other = (np.take(a, [k], axis=1 - axis) for a in (x, y))
+                alone = np.asarray(rule.forward(np, one, other, **params))
+                _assert_near(z[k : k + 1], alone)
+                for argument, pulled in enumerate(found):
+                    own = rule.derivative(argument).vjp(v[[k]], alone, (one, other), params)
+                    _assert_near(np.take(pulled, [k], axis=1 - axis), own)
