@@ -426,3 +426,21 @@ def test_cosines_together_are_what_they_are_alone(axis: int, size: float) -> Non
                 for argument, pulled in enumerate(found):
                     own = rule.derivative(argument).vjp(v[[k]], alone, (one, other), params)
                     _assert_near(np.take(pulled, [k], axis=1 - axis), own)
+
+
+@pytest.mark.parametrize("side", [3, 300])
+def test_a_triangle_is_read_whatever_stands_beside_it(side: int) -> None:
+    """NaN too, and it receives nothing; of matrices whose triangle is kept and larger ones."""
+    chance = np.random.default_rng(19)
+    a = chance.normal(size=(side, side)) / side + np.eye(side)
+    b, rule = chance.normal(size=(side, 2)), find("solve_triangular")
+    for upper in (True, False):
+        triangle = np.triu(a) if upper else np.tril(a)
+        beside = np.where(triangle == 0, np.nan, a)
+        params = {"upper": upper, "left": True, "unitriangular": False}
+        x = np.asarray(rule.forward(np, beside, b, **params))
+        np.testing.assert_allclose(triangle @ x, b, atol=1e-12)
+        by_a, by_b = (rule.derivative(k).vjp(x, x, (beside, b), params) for k in range(2))
+        np.testing.assert_allclose(triangle.T @ by_b, x, atol=1e-12)
+        expected = -(by_b @ x.T)
+        np.testing.assert_allclose(by_a, np.triu(expected) if upper else np.tril(expected))
