@@ -444,3 +444,46 @@ def test_a_triangle_is_read_whatever_stands_beside_it(side: int) -> None:
         np.testing.assert_allclose(triangle.T @ by_b, x, atol=1e-12)
         expected = -(by_b @ x.T)
         np.testing.assert_allclose(by_a, np.triu(expected) if upper else np.tril(expected))
+
+
+@pytest.mark.parametrize("shape", [(9,), (3, 9), (9, 3), (3, 9, 2)])
+@pytest.mark.parametrize(("size", "step"), [(3, 1), (2, 2), (2, 3), (4, 2), (9, 1), (8, 1), (1, 4)])
+def test_windows_send_back_to_the_places_that_they_read(
+    shape: tuple[int, ...], size: int, step: int
+) -> None:
+    """v·(J·t) = (v·J)·t of few long windows, which go place by place, and of many short ones."""
+    chance = np.random.default_rng(20)
+    rule, params = find("unfold"), {"axis": shape.index(9), "size": size, "step": step}
+    x, t = chance.normal(size=(2, *shape))
+    y = rule.forward(np, x, **params)
+    v = _drawn_v(y, chance)
+    pulled = rule.derivative(0).vjp(v, y, (x,), params)
+    np.testing.assert_allclose(np.sum(pulled * t), np.sum(v * rule.forward(np, t, **params)))
+    read = rule.derivative(0).vjp(np.ones_like(y), y, (x,), params)
+    assert read.sum() == y.size
+
+
+@pytest.mark.parametrize("odd", [None, 2.4, -1.0, 9.0, np.nan])
+@pytest.mark.parametrize("score", [0.5, np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_margins_of_samples_together_are_those_of_each(
+    odd: float | None, score: float, p: int, *, weighted: bool
+) -> None:
+    """Of plain labels and finite scores at once, and of one sample alone never."""
+    chance = np.random.default_rng(21)
+    x, t = chance.normal(size=(6, 4)), chance.integers(0, 4, 6).astype(float)
+    x[2, 1], t[4] = score, t[4] if odd is None else odd
+    given = (chance.uniform(0.5, 2, 4),) if weighted else ()
+    rule = find("multi_margin")
+    rule = rule.extras.of(("weight",)) if weighted and rule.extras else rule
+    params = {"p": p, "margin": 0.7, "reduction": "none"}
+    with np.errstate(all="ignore"):
+        y = np.asarray(rule.forward(np, x, t, *given, **params))
+        v = _drawn_v(y, chance)
+        found = rule.derivative(0).vjp(v, y, (x, t, *given), params)
+        for k in range(6):
+            alone = x[k], t[k], *given
+            value = np.asarray(rule.forward(np, *alone, **params))
+            _assert_near(y[k], value, digits=8)
+            _assert_near(found[k], rule.derivative(0).vjp(v[k], value, alone, params), digits=8)
