@@ -21,6 +21,9 @@ def _turned_round(axes: int) -> tuple[Any, Any]:
     entries = list(product(range(_KERNEL), repeat=axes))
     places = tuple(range(2, 2 + axes))
 
+    def at(w: Array, entry: tuple[int, ...]) -> Array:
+        return w.reshape(*w.shape[:2], -1)[..., entries.index(entry)]
+
     def reached(entry: tuple[int, ...], lengths: tuple[int, ...]) -> tuple[Any, ...]:
         return ..., *(slice(k, k + n) for k, n in zip(entry, lengths, strict=True))
 
@@ -28,7 +31,7 @@ def _turned_round(axes: int) -> tuple[Any, Any]:
         lengths = x.shape[2:]
         found = np.zeros((x.shape[0], w.shape[1], *(n + _KERNEL - 1 for n in lengths)))
         for entry in entries:
-            share = np.tensordot(x, w[(..., *entry)], (1, 0))
+            share = np.tensordot(x, at(w, entry), (1, 0))
             found[reached(entry, lengths)] += np.moveaxis(share, -1, 1)
         return found
 
@@ -36,8 +39,8 @@ def _turned_round(axes: int) -> tuple[Any, Any]:
         by_x, by_w = np.zeros_like(x), np.empty_like(w)
         for entry in entries:
             read = v[reached(entry, x.shape[2:])]
-            by_x += np.moveaxis(np.tensordot(read, w[(..., *entry)], (1, 1)), -1, 1)
-            by_w[(..., *entry)] = np.tensordot(x, read, ((0, *places), (0, *places)))
+            by_x += np.moveaxis(np.tensordot(read, at(w, entry), (1, 1)), -1, 1)
+            at(by_w, entry)[:] = np.tensordot(x, read, ((0, *places), (0, *places)))
         return by_x, by_w
 
     return value, vjp

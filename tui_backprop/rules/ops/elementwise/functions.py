@@ -67,7 +67,7 @@ def are_moderate(lengths: Any) -> bool:
     """
     low, high = _ends(lengths.dtype)
     if lengths.size == 1:
-        return low < abs(lengths.item()) < high
+        return bool(low < abs(lengths.item()) < high)
     return not lengths.size or bool(lengths.min() > low and lengths.max() < high)
 
 

@@ -51,7 +51,8 @@ def _met(m: Any, x: Any, y: Any, axis: Any) -> Any:
     if m is not np:
         return m.sum(x * y, axis=axis, keepdims=True)
     if isinstance(axis, int) and x.size >= MANY:
-        return np.vecdot(x, y, axis=axis, keepdims=True)
+        vecdot: Any = np.vecdot  # its types know no axis
+        return vecdot(x, y, axis=axis, keepdims=True)
     return np.add.reduce(x * y, axis=axis, keepdims=True)
 
 
@@ -196,7 +197,7 @@ def _part(argument: int) -> Part:
             by_other = kept / (norms[0] * norms[1])
             by_own = kept * z.reshape(kept.shape) / (norms[0] * norms[0])
             if are_moderate(np.abs(by_other)) and are_moderate(np.abs(by_own)):
-                found = other * by_other
+                found = np.asarray(other * by_other)
                 found -= own * by_own
                 return found
         pulled = np.multiply(kept, slopes(z, x, y, axis, eps))
