@@ -17,7 +17,7 @@ from tui_backprop.rules.windows import Slide
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-@pytest.mark.parametrize("odd", [None, -100.0, 1.0, 7.0, 2.3, -0.4, np.nan, np.inf, -1.0])
+@pytest.mark.parametrize("odd", [None, -100.0, 1.0, 7.0, 2.3, 2.6, -0.4, np.nan, np.inf, -1.0])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_samples_of_a_matrix_are_those_of_a_picture(
     odd: float | None, reduction: str, *, weighted: bool
@@ -85,6 +85,8 @@ def test_windows_side_by_side_are_as_windows_that_share_an_axis(windows: int, ke
         whole = np.eye(slide.length)
         made = slide.collect(whole)
         assert made.shape[-1] == slide.windows
+        for window, column in enumerate(made.T):
+            assert np.flatnonzero(column).tolist() == slide.places().of(window).tolist()
         np.testing.assert_array_equal(slide.spread(np.eye(slide.windows)), made.T)
         assert set(made.ravel()) <= {0.0, 1.0}
 
@@ -155,7 +157,7 @@ def test_windows_send_back_to_the_places_that_they_read(
     assert read.sum() == y.size
 
 
-@pytest.mark.parametrize("odd", [None, 2.4, -1.0, 9.0, np.nan])
+@pytest.mark.parametrize("odd", [None, 2.4, 1.6, -1.0, 9.0, np.nan])
 @pytest.mark.parametrize("score", [0.5, np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("p", [1, 2])
 @pytest.mark.parametrize("weighted", [False, True])
@@ -179,3 +181,25 @@ def test_margins_of_samples_together_are_those_of_each(
             value = np.asarray(rule.forward(np, *alone, **params))
             assert_near(y[k], value, digits=8)
             assert_near(found[k], rule.derivative(0).vjp(v[k], value, alone, params), digits=8)
+
+
+@pytest.mark.parametrize(("name", "sign"), [("cummax", 1), ("cummin", -1)])
+def test_a_running_extreme_goes_to_the_last_that_has_it(name: str, sign: int) -> None:
+    """From a NaN on to the last NaN, and in a line without one beside it as usual."""
+    x = sign * np.array([[1.0, np.nan, 0.0, np.nan, 5.0], [1.0, 3.0, 3.0, 2.0, 0.0]])
+    rule, v = find(name), np.array([[1.0, 2.0, 4.0, 8.0, 16.0]] * 2)
+    y = rule.forward(np, x, axis=1)
+    found = rule.derivative(0).vjp(v, y, (x,), {"axis": 1})
+    np.testing.assert_array_equal(found, [[1, 6, 0, 24, 0], [1, 2, 28, 0, 0]])
+
+
+def test_a_label_that_is_not_whole_names_the_nearest_class() -> None:
+    """One among plain ones is rounded, and not cut off."""
+    logs, plain = np.log(np.arange(1, 13).reshape(3, 4) / 12), np.array([1.0, 3.0, 0.0])
+    rule, params = find("nll"), {"reduction": "none", "ignore_index": -100}
+    for odd in (2.6, 3.4):
+        t = np.where(plain == 3, odd, plain)
+        y = rule.forward(np, logs, plain, **params)
+        np.testing.assert_array_equal(rule.forward(np, logs, t, **params), y)
+        by_t, by_plain = (rule.derivative(0).vjp(y, y, (logs, each), params) for each in (t, plain))
+        np.testing.assert_array_equal(by_t, by_plain)

@@ -42,6 +42,7 @@ _LINES: Final[dict[str, Callable[[np.random.Generator], Array]]] = {
     "small": lambda chance: chance.uniform(1, 2, (9, 60)) * 1e-6,
     "at the limits": lambda chance: chance.uniform(0.9, 1.1, (9, 60)) * 10 ** (200 / 60),
     "beyond": lambda chance: chance.uniform(0.9, 1.1, (9, 60)) * 10 ** (-100 / 60),
+    "at the end": lambda chance: chance.uniform(0.9, 1.1, (9, 60)) * 10 ** (-315 / 60),
     "of all sizes": lambda chance: 10 ** chance.uniform(-20, 20, (9, 60)),
     "near": lambda chance: chance.uniform(40, 47.9, (9, 60)),
     "not so near": lambda chance: chance.uniform(40, 48.1, (9, 60)),
@@ -63,7 +64,9 @@ def test_lines_together_are_what_they_are_alone(name: str, dtype: str, drawn: st
             rule = find(name)
             params = {p.name: p.default for p in rule.parameters} | {"axis": axis}
             y = np.asarray(rule.forward(np, lines, **params))
-            for v in (drawn_v(y, chance), hard_v(y, chance)):
+            last = np.zeros(y.shape)
+            last[(-1,) if axis == 0 else (..., -1)] = 1e30
+            for v in (drawn_v(y, chance), hard_v(y, chance), last):
                 found = rule.derivative(0).vjp(v.astype(dtype), y, (lines,), params)
                 values, pulled = _in_parts(name, v.astype(dtype), lines, axis)
                 assert_near(y, values)
@@ -127,11 +130,13 @@ def test_the_mean_of_many_samples_is_divided_by_their_number() -> None:
 
 @pytest.mark.parametrize("size", [1.0, 1e-9, 3e-10, 1e-100, 1e100, 1e150, 1e200, np.inf, np.nan])
 @pytest.mark.parametrize("axis", [0, 1])
-def test_cosines_together_are_what_they_are_alone(axis: int, size: float) -> None:
+@pytest.mark.parametrize("both", [False, True])
+def test_cosines_together_are_what_they_are_alone(axis: int, size: float, *, both: bool) -> None:
     """Of blocks of ordinary length, of one below eps, and of one whose square is lost."""
     chance = np.random.default_rng(18)
     x, y = chance.normal(size=(2, 20, 20))
-    (x if axis else x.T)[3] *= size
+    for a in (x, y) if both else (x,):
+        (a if axis else a.T)[3] *= size
     rule, params = find("cosine_similarity"), {"axis": axis, "eps": 1e-8}
     with np.errstate(all="ignore"):
         z = np.asarray(rule.forward(np, x, y, **params))
