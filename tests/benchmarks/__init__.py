@@ -47,8 +47,8 @@ by theirs, with the target and whether it was met:
                1,000 ops: autograd 0.09, PyTorch 0.36        0.2, 0.5   met
                micrograd's demo, node by node 0.16           0.67  met
                MLP 784-512-10, batch 256, NumPy 1.15         1.1   missed
-    ops        134 ops at 10⁴ entries: median 1.22           2     met
-               12 of them above, the worst 19.7, x[list]     2     missed
+    ops        181 ops at 10⁴ entries: median 1.16           2     met
+               the worst 1.99, diag                          2     met
     load       why on 10⁶ × 10³ partials, zeros shown: 103 MB   150 MB met
                0.09 of the time before zeros were counted    0.1   met
                check of 10⁷ entries 796 MB                   1 GiB met
@@ -61,8 +61,5 @@ What is left of the misses: importing NumPy, PyYAML and our own modules is nearl
 takes beyond the bare app; a replay loads the commands, to refuse a wrong line before the screen
 opens. Of the small network's time half are its NumPy calls, a third the loop around them and NumPy
 told to be quiet, the rest is copying leaves and making a `Trace`. The large one keeps every value
-for the walk, in memory that the system has to give it anew each time. Of the ops, a list of places
-is read anew each time; prod, cumprod and det divide by no entry, so that zeros have slopes too;
-norm, mse and mae multiply in the order that a walk shows; nll checks its labels, which are real
-numbers; a cross entropy of logits takes two logarithms, so that both its sides are exact.
+for the walk, in memory that the system has to give it anew each time.
 """

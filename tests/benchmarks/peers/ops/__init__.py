@@ -9,6 +9,7 @@ networks     softmax, normalization, attention, convolutions, pools
 losses       losses
 order        sorting, choosing by rank, places
 special      functions of the gamma and normal distribution, functions in pieces
+windows      convolutions turned round, windows laid side by side, pictures made larger
 decompositions  eigenvalues, triangles, singular values
 """
 
@@ -26,6 +27,7 @@ from tests.benchmarks.peers.ops import (
     products,
     reducing,
     special,
+    windows,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ PEERS: Final = (
     *order.PEERS,
     *special.PEERS,
     *decompositions.PEERS,
+    *windows.PEERS,
 )
 
 WITHOUT: Final[Mapping[str, str]] = {**decompositions.WITHOUT, **special.WITHOUT}

@@ -91,6 +91,19 @@ def _of_nll(v: Array, _y: Array, p_log: Array, t: Array) -> Array:
     return found
 
 
+def _behind(x: Array, t: Array) -> Array:
+    """How far each class comes within 1 of that of its sample, which does not itself."""
+    found = np.maximum(1 - x[_at(t)][:, None] + x, 0)
+    found[_at(t)] = 0
+    return np.asarray(found)
+
+
+def _of_margins(v: Array, _y: Array, x: Array, t: Array) -> Array:
+    found = (_behind(x, t) > 0).astype(x.dtype)
+    found[_at(t)] = -found.sum(axis=1)
+    return np.asarray(v / x.size * found)
+
+
 _CLASSES: Final = {1: lambda chance: chance.integers(0, 10, 1000).astype(np.float64)}
 _SCORES: Final = ((1000, 10), (1000,))
 
@@ -103,5 +116,12 @@ PEERS: Final = (
     Peer("hinge", lambda x, t: np.maximum(1 - t * x, 0).mean(), _of_hinge, _TWO),
     Peer("kl_div", _divergence, _of_divergence, _TWO),
     Peer("cross_entropy", _cross_entropy, _of_cross_entropy, _SCORES, drawn=_CLASSES),
+    Peer(
+        "multi_margin",
+        lambda x, t: _behind(x, t).sum(axis=1).mean() / x.shape[1],
+        _of_margins,
+        _SCORES,
+        drawn=_CLASSES,
+    ),
     Peer("nll", lambda p_log, t: -p_log[_at(t)].mean(), _of_nll, _SCORES, drawn=_CLASSES),
 )

@@ -139,6 +139,7 @@ _LINES: Final = (10, 10, 100)
 _IMAGES: Final = (1, 4, 50, 50)
 _PLANES: Final = (4, 50, 50)
 _OF_TWO: Final = {"kernel_size": 2}
+_HALVED: Final = {"output_size": 25}
 
 PEERS: Final = (
     Peer("softmax", _softmax, _of_softmax, (SQUARE,)),
@@ -159,4 +160,8 @@ PEERS: Final = (
          lambda v, y, x: np.repeat(v / 2, 2, axis=-1), (SQUARE,), _OF_TWO),
     Peer("avg_pool2d", lambda x: _blocks(x).mean(axis=-1), _of_mean_of_blocks, (_PLANES,),
          _OF_TWO),
+    Peer("adaptive_max_pool2d", lambda x: _blocks(x).max(axis=-1), _of_largest_of_blocks,
+         (_PLANES,), _HALVED),
+    Peer("adaptive_avg_pool2d", lambda x: _blocks(x).mean(axis=-1), _of_mean_of_blocks, (_PLANES,),
+         _HALVED),
 )  # fmt: skip

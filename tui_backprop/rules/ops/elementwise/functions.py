@@ -44,7 +44,7 @@ _HUGE: Final = 1e100
 _SMALL: Final = 1e-290
 """Their squares, and what is about as small, are where float64 ends."""
 
-_LOWEST: Final = -708.0
+LOWEST: Final = -708.0
 """Below it exp(−x) overflows, and sigmoid(x) is exp(x) to the last digit."""
 
 
@@ -67,8 +67,8 @@ def are_moderate(lengths: Any) -> bool:
     """
     low, high = _ends(lengths.dtype)
     if lengths.size == 1:
-        return low < abs(lengths.item()) < high
-    return bool(((lengths > low) & (lengths < high)).all())
+        return bool(low < abs(lengths.item()) < high)
+    return not lengths.size or bool(lengths.min() > low and lengths.max() < high)
 
 
 @cache
@@ -93,7 +93,7 @@ def normal(m: Any, x: Any) -> Any:
 def sigmoid(m: Any, x: Any) -> Any:
     """1 / (1 + exp(−x)); exp(−x) may reach inf, and 1 / (1 + inf) is 0."""
     usual = 1 / (1 + m.exp(-x))
-    return usual if m is not np else mended(usual, x < _LOWEST, lambda: np.exp(x))
+    return usual if m is not np else mended(usual, x < LOWEST, lambda: np.exp(x))
 
 
 def sinc_slope(m: Any, y: Any, x: Any) -> Any:
@@ -138,12 +138,11 @@ def arctan_slope(m: Any, x: Any) -> Any:
 
 
 def root_of_square(m: Any, x: Any, one: int) -> Any:
-    """√(x² + 1), or with −1 √(x² − 1)."""
-    usual = m.sqrt(x * x + one)
+    """√(x² + 1), or with −1 √(x² − 1), with numbers as that of a product: exact also beside 1."""
     if m is not np:
-        return usual
-    if one < 0:
-        usual = mended(usual, (x >= 1) & (x < 2), lambda: np.sqrt((x - 1) * (x + 1)))
+        return m.sqrt(x * x + one)
+    square = (x - 1) * (x + 1) + 0 if one < 0 else x * x + 1  # −0.0 + 0 is 0
+    usual = np.sqrt(square)
     return mended(usual, usual > _HUGE, lambda: np.abs(x))
 
 
@@ -157,7 +156,7 @@ def scaled(*parts: Any) -> tuple[Any, ...]:
 def per_length(m: Any, part: Any, length: Any, x: Any, y: Any) -> Any:
     """A coordinate over √(x² + y²), which may be too large or too small to be divided by."""
     usual = part / length
-    if m is not np:
+    if m is not np or (np.size(length) and length.min() >= _SMALL and length.max() < np.inf):
         return usual
     is_rare = ((length == np.inf) | (length < _SMALL)) & np.isfinite(x) & np.isfinite(y)
     is_rare &= np.maximum(np.abs(x), np.abs(y)) > 0

@@ -74,7 +74,7 @@ def _summed(m: Any, terms: list[Term], out: tuple[int, ...]) -> Any:
     # The plan costs more than a small sum; large ones it hands to matmul, ten times as quick.
     is_large = prod(lengths.values()) > _MOST_DIRECT
     if is_large and len(terms) == 2:
-        found = _matrices(*terms, out)
+        found = _matrices(terms[0], terms[1], out)
         if found is not None:
             return found
     return np.einsum(*parts, out, optimize=_PAIRWISE if is_large else False)

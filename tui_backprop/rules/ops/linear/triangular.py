@@ -5,6 +5,7 @@ Only the triangle is read, and only it receives. With ``left`` x solves a·x = b
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,10 +50,29 @@ def _side_shape(
     return b
 
 
+def _kept(a: Array, upper: bool) -> Array:
+    """A triangle, with 0 beside it."""
+    side = a.shape[-1]
+    mask = (_known_mask if side <= _MOST_KNOWN else _mask)(side, upper)
+    return np.where(mask, a, a.dtype.type(0))
+
+
+def _mask(side: int, upper: bool) -> Array:
+    """Which entries of a matrix are in a triangle."""
+    found = np.tri(side, k=-1, dtype=bool) if upper else np.tri(side, dtype=bool)
+    return ~found if upper else found
+
+
+_known_mask: Final = lru_cache(maxsize=16)(_mask)
+"""Of matrices so small that theirs can be kept."""
+
+_MOST_KNOWN: Final = 256
+
+
 def _triangle(m: Any, a: Any, upper: bool, unitriangular: bool) -> Any:
     """What is read of the matrix."""
     if not unitriangular:
-        return np.asarray(np.triu(a) if upper else np.tril(a))
+        return np.asarray(np.triu(a) if upper else np.tril(a)) if m is not np else _kept(a, upper)
     ones = np.eye(a.shape[-1], dtype=a.dtype if m is np else int)
     return (np.triu(a, 1) if upper else np.tril(a, -1)) + ones
 
@@ -88,8 +108,9 @@ def _pulled_a(
 ) -> Array:
     moved = _pulled_b(v, y, a, b, upper, left, unitriangular)
     found = moved @ turned(y) if left else turned(y) @ moved
-    least = int(unitriangular)
-    return np.asarray(-(np.triu(found, least) if upper else np.tril(found, -least)))
+    if not unitriangular:
+        return -_kept(found, upper)
+    return np.asarray(-(np.triu(found, 1) if upper else np.tril(found, -1)))
 
 
 def _pushed_a(

@@ -17,7 +17,12 @@ from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
 from tui_backprop.rules.ops.losses.losses import NOTHING
 from tui_backprop.rules.ops.losses.reduction import REDUCTION, gathered, reduced, reduced_part
-from tui_backprop.rules.ops.losses.targets import one_hot, sample_around, samples_of
+from tui_backprop.rules.ops.losses.targets import (
+    one_hot,
+    plain_classes,
+    sample_around,
+    samples_of,
+)
 from tui_backprop.rules.rows import call_text, structural
 from tui_backprop.rules.rule import Domain, Example, Extras, Parameter, Traits
 from tui_backprop.rules.shapes import written_out
@@ -26,7 +31,7 @@ from tui_backprop.rules.slope_reasons import Kind
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.slope_reasons import Found, PartialAt
-    from tui_backprop.rules.types import Index, Shape
+    from tui_backprop.rules.types import Array, Index, IntArray, Shape
 
 
 def _behind(m: Any, x: Any, t: Any, margin: float) -> tuple[Any, Any]:
@@ -35,6 +40,19 @@ def _behind(m: Any, x: Any, t: Any, margin: float) -> tuple[Any, Any]:
     own = own.astype(x.dtype) if m is np else own  # 1 and 0 of float64 would widen the rest
     right = m.sum(m.where(m.equal(own, 1), x, 0), axis=-1, keepdims=True)
     return margin - right + x, own
+
+
+def _plain(x: Array, t: Array, margin: float) -> tuple[Array, tuple[IntArray, IntArray]] | None:
+    """The same where labels are plain numbers of classes: how far, and the places of the right one.
+
+    None where some are not, or a score is infinite or NaN.
+    """
+    named = plain_classes(t, x.shape) if x.ndim == 2 else None
+    if named is None:
+        return None
+    at = np.arange(len(named)), named
+    behind = (margin - x[at])[:, None] + x
+    return (behind, at) if np.isfinite(behind).all() else None
 
 
 def _others(m: Any, found: Any, own: Any) -> Any:
@@ -46,6 +64,13 @@ def _losses(
     m: Any, x: Any, t: Any, weight: Any = None, *, p: int = 1, margin: float = 1.0, **_static: Any
 ) -> Any:
     """One ℓ for each sample."""
+    plain = _plain(x, t, margin) if m is np else None
+    if plain is not None:
+        behind, at = plain
+        each = np.maximum(behind, 0) ** p
+        each[at] = 0
+        found = np.add.reduce(each, axis=-1) / x.shape[-1]
+        return found if weight is None else found * weight[at[1]]
     behind, own = _behind(m, x, t, margin)
     each = _others(m, m.maximum(behind, 0) ** p, own)
     found = m.divide(m.sum(each, axis=-1), x.shape[-1])
@@ -61,6 +86,14 @@ def _slopes(
     m: Any, x: Any, t: Any, weight: Any = None, *, p: int = 1, margin: float = 1.0, **_static: Any
 ) -> Any:
     """∂ℓ/∂x in x's shape: of the right class less than nothing, as much as of all others."""
+    plain = _plain(x, t, margin) if m is np else None
+    if plain is not None:
+        behind, at = plain
+        found = np.maximum(2 * behind, 0) if p == 2 else np.greater(behind, 0).astype(x.dtype)
+        found[at] = 0
+        found[at] = -np.add.reduce(found, axis=-1)
+        found /= x.shape[-1]
+        return found if weight is None else found * weight[at[1]][:, None]
     behind, own = _behind(m, x, t, margin)
     steepness = 2 * behind if p == 2 else m.ones_like(behind)
     pushed = _others(m, m.where(m.less(0, behind), steepness, 0 * behind), own)

@@ -152,7 +152,7 @@ def _dividing_once(
             each = v / v.dtype.type(prod(_lead(own.shape, within)))
             if are_moderate(each):  # no digit is lost
                 found = np.asarray(slopes(np, *operands, **params), dtype=y.dtype)
-                return np.multiply(each, _in_shape(found, own.shape))
+                return np.asarray(each * _in_shape(found, own.shape))
         return usual(v, y, *operands, reduction=reduction, **params)
 
     return vjp

@@ -105,8 +105,9 @@ def plain_classes(t: Any, shape: Shape, ignore_index: int | None = None) -> IntA
         found = t.astype(np.intp)
     if found.view(np.uintp).max() >= classes_of(shape) or not np.equal(found, t).all():
         return None
-    is_class = ignore_index is not None and 0 <= ignore_index < classes_of(shape)
-    return None if is_class and np.equal(found, ignore_index).any() else np.asarray(found)
+    if ignore_index is None or not 0 <= ignore_index < classes_of(shape):
+        return np.asarray(found)
+    return None if np.equal(found, ignore_index).any() else np.asarray(found)
 
 
 def _named(t: Any, shape: Shape) -> tuple[IntArray, Array]:

@@ -42,7 +42,8 @@ def _scale(q: Any, scale: float | None) -> float:
 
 def _weights(m: Any, q: Any, k: Any, attn_mask: Any, is_causal: bool, scale: Any) -> Any:
     """All weights P."""
-    scores = m.matmul(q, np.swapaxes(k, -1, -2)) * _scale(q, scale)
+    scores = m.matmul(q, np.swapaxes(k, -1, -2))
+    scores *= _scale(q, scale)
     if attn_mask is not None:
         scores = scores + attn_mask
     if is_causal:
@@ -59,10 +60,12 @@ def _softmax(m: Any, scores: Any) -> Any:
         # Of one key SymPy knows that its exponential is never 0, and forgets exp(−inf).
         is_hidden = m.equal(scores, -inf) if scores.shape[-1] == 1 else m.equal(total, 0)
         return m.where(is_hidden, 0, e / m.where(is_hidden, 1, total))
-    top = np.max(scores, axis=-1, keepdims=True, initial=-inf)
+    top = np.maximum.reduce(scores, axis=-1, keepdims=True, initial=-inf)
     is_hidden = np.equal(top, -inf)
-    e = np.exp(scores - np.where(is_hidden, 0, top))
-    return e / np.where(is_hidden, 1, np.sum(e, axis=-1, keepdims=True))
+    e = np.asarray(scores - np.where(is_hidden, 0, top))
+    np.exp(e, out=e)
+    e /= np.where(is_hidden, 1, np.add.reduce(e, axis=-1, keepdims=True))
+    return e
 
 
 def _attended(
@@ -73,7 +76,9 @@ def _attended(
 
 def _through_softmax(p: Array, t: Array) -> Array:
     """The softmax's J, which is symmetric, times t."""
-    return np.asarray(p * (t - np.sum(p * t, axis=-1, keepdims=True)))
+    found = np.asarray(t - np.add.reduce(p * t, axis=-1, keepdims=True))
+    found *= p
+    return found
 
 
 def _if_felt(mask: Any, k: Array, t: Array) -> Array:

@@ -55,9 +55,11 @@ def _top(x: Array, slide: Slide | Shared) -> tuple[Array, IntArray]:
     """
     best = np.full((*x.shape[:-1], slide.windows), -np.inf, dtype=x.dtype)
     place = np.broadcast_to(slide.places().first, best.shape).copy()
-    for number, (_, windows, places) in enumerate(slide.terms()):
+    is_first = True
+    for _, windows, places in slide.terms():
         old, new = best[..., windows], x[..., places]
-        if not number and new.shape == best.shape:  # nothing is to be beaten yet
+        was_first, is_first = is_first, False
+        if was_first and new.shape == best.shape:  # nothing is to be beaten yet
             best = new.copy()
             continue
         wins = (new > old) | np.isnan(new)

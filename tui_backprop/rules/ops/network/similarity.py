@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.rules.ops.elementwise.functions import mended
+from tui_backprop.rules.ops.elementwise.functions import are_moderate, mended
 from tui_backprop.rules.ops.reducing.norms import length
-from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS, no_entries, of_block
+from tui_backprop.rules.reduction_slopes import MANY, MOST_SYMBOLS, no_entries, of_block
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import Example, Parameter
 from tui_backprop.rules.shapes import (
@@ -46,9 +46,19 @@ _SMALLER: Final = 2.0**-60
 """Brings the length of a block of numbers that are near the largest of float64 below it."""
 
 
+def _met(m: Any, x: Any, y: Any, axis: Any) -> Any:
+    """The sum of the products along an axis, which is kept; of many without the products."""
+    if m is not np:
+        return m.sum(x * y, axis=axis, keepdims=True)
+    if isinstance(axis, int) and x.size >= MANY:
+        vecdot: Any = np.vecdot  # its types know no axis
+        return vecdot(x, y, axis=axis, keepdims=True)
+    return np.add.reduce(x * y, axis=axis, keepdims=True)
+
+
 def _norm(m: Any, x: Any, axis: Any) -> Any:
-    usual = m.sqrt(m.sum(x * x, axis=axis, keepdims=True))
-    if m is not np or not np.any(usual > _HUGE):
+    usual = m.sqrt(_met(m, x, x, axis))
+    if m is not np or not (usual > _HUGE).any():
         return usual
     is_rare = (usual > _HUGE) & np.isfinite(x).all(axis=axis, keepdims=True)
     return mended(usual, is_rare, lambda: length(x, axis, keepdims=True))
@@ -115,9 +125,23 @@ def _place(j: Index, i: Index, own: Shape, common: Shape, axis: Any) -> Index:
     )
 
 
+def _moderate_norms(x: Any, y: Any, axis: Any, eps: float) -> tuple[Array, Array] | None:
+    """The lengths of many entries, where all are above eps and no digit of a product is lost."""
+    if x.size < MANY:
+        return None
+    own, other = _norm(np, x, axis), _norm(np, y, axis)
+    if min(own.min(), other.min()) > eps and are_moderate(own) and are_moderate(other):
+        return own, other
+    return None
+
+
 def _cosine(m: Any, x: Any, y: Any, axis: Any = -1, eps: float = 1e-8) -> Any:
     x, y = _common(x, y)
     if m is np:
+        norms = _moderate_norms(x, y, axis, eps)
+        if norms is not None:
+            met = _met(np, x, y, axis) / (norms[0] * norms[1])
+            return met.reshape(reduced_shape(x.shape, axis))
         (x, own, _), (y, other, _) = _measured(x, axis), _measured(y, axis)
     else:
         own, other = _norm(m, x, axis), _norm(m, y, axis)
@@ -167,6 +191,15 @@ def _part(argument: int) -> Part:
     def vjp(v: Array, z: Array, x: Array, y: Array, axis: Any = -1, eps: float = 1e-8) -> Array:
         common = broadcast_shape(x.shape, y.shape)
         kept = v.reshape(reduced_shape(common, axis, keepdims=True))
+        own, other = (x, y) if argument == 0 else (y, x)
+        if x.shape == y.shape and (norms := _moderate_norms(own, other, axis, eps)):
+            # v·(w − z·u) / |x|, with one factor for each block before x and y.
+            by_other = kept / (norms[0] * norms[1])
+            by_own = kept * z.reshape(kept.shape) / (norms[0] * norms[0])
+            if are_moderate(np.abs(by_other)) and are_moderate(np.abs(by_own)):
+                found = np.asarray(other * by_other)
+                found -= own * by_own
+                return found
         pulled = np.multiply(kept, slopes(z, x, y, axis, eps))
         return unbroadcast(pulled, (x, y)[argument].shape)
 

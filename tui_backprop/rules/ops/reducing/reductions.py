@@ -276,7 +276,7 @@ _PARAMETERS: Final = (AXIS, KEEPDIMS)
 def _product_of_the_others(_m: Any, x: Array, y: Any, axes: tuple[int, ...]) -> Array:
     """By division, where many numbers are so far from 0 that every product of some is."""
     if x.size >= MANY and _are_products_normal(x, y):
-        return np.divide(y, x)
+        return np.asarray(np.divide(y, x))
     return from_lines(products_of_others(as_lines(x, axes)), x.shape, axes)
 
 

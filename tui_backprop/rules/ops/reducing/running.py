@@ -22,7 +22,7 @@ from tui_backprop.rules.ops.reducing.reductions import (
     running_shape,
     running_sparsity,
 )
-from tui_backprop.rules.reduction_slopes import AXIS
+from tui_backprop.rules.reduction_slopes import AXIS, MANY
 from tui_backprop.rules.rows import Part, structural
 
 if TYPE_CHECKING:
@@ -57,16 +57,43 @@ def _summed(lines: Array, weights: Any = 1) -> _Sums:
     return _Sums(top, total, kept)
 
 
+_NEAR: Final = 8.0
+"""Between entries so near each other no exponential is so small that a sum would lose it."""
+
+
+def _at_once(lines: Array) -> tuple[Array, Array, Array] | None:
+    """Of many entries the largest of each line, powers of how far below it all are, and their sums.
+
+    None where the entries of a line lie far apart, or some are no numbers.
+    """
+    if lines.size < MANY:
+        return None
+    top = lines.max(axis=-1, keepdims=True)
+    if not (top - lines.min(axis=-1, keepdims=True) < _NEAR).all():
+        return None
+    powers = np.exp(lines - top)
+    return top, powers, powers.cumsum(axis=-1)
+
+
 def _forward(m: Any, x: Any, axis: Any = None) -> Any:
     if m is not np:
         return m.log(m.cumsum(m.exp(as_array(m, x)), axis=axis))
-    sums = _summed(lines_along(x, axis))
+    lines = lines_along(x, axis)
+    known = _at_once(lines)
+    if known is not None:
+        return back_along(known[0] + np.log(known[2]), running_shape(x.shape, axis), axis)
+    sums = _summed(lines)
     return back_along(sums.top + np.log(sums.total), running_shape(x.shape, axis), axis)
 
 
 def _vjp(v: Array, _y: Array, x: Array, axis: Any = None) -> Array:
     """x̄[i] = exp(x[i] − s[i]) · r[i] with r[i] = v[i]/total[i] + kept[i+1]·r[i+1]."""
     lines = lines_along(x, axis)
+    known = _at_once(lines)
+    if known is not None:
+        _, powers, total = known
+        behind = (lines_along(v, axis) / total)[..., ::-1].cumsum(axis=-1)[..., ::-1]
+        return back_along(powers * behind, x.shape, axis)
     sums = _summed(lines)
     later = np.concatenate([sums.kept[..., 1:], sums.kept[..., :1]], axis=-1)
     received = recurrence(later, lines_along(v, axis) / sums.total)
