@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NEEDED: Final = {
     "trace": ["chain"], "replay": ["seed"], "check": ["chain"], "compare": ["chain", "chain"],
-    "health": ["chain"], "completion": ["bash"],
+    "health": ["chain"], "export": ["chain", "--to", "dot"], "completion": ["bash"],
 }  # fmt: skip
 """The arguments that a command does not do without."""
 

@@ -15,6 +15,7 @@ from tests.marks import together
 from tests.render.latex import read_math
 from tui_backprop.cli.trace import FORMATS
 from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.makers import NAMES
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped
 
@@ -58,7 +59,7 @@ def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_ops_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """The same, and which operands have a derivative."""
     found = {op["name"]: op for op in json.loads(run(capsys, "ops", "--json").out)["ops"]}
-    assert set(found) == {*RULES, *definitions()}
+    assert set(found) == {*RULES, *definitions(), *NAMES}
     assert found["where"]["differentiable"] == ["x", "y"]
     assert found["less"]["differentiable"] == []
     assert found["reshape"]["signature"] == "reshape(x, shape, order='C')"

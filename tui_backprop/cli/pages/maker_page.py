@@ -23,7 +23,20 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
 
 _RESULT = "y"
-_TAKES: Final = ("split", "array_split", "unbind", "meshgrid")
+_TAKES: Final = frozenset(
+    [
+        "split",
+        "array_split",
+        "tensor_split",
+        "hsplit",
+        "vsplit",
+        "dsplit",
+        "split_with_sizes",
+        "chunk",
+        "unbind",
+        "meshgrid",
+    ]
+)
 
 
 def maker_page(name: str, charset: Charset, width: int, language: Language = ENGLISH) -> list[str]:

@@ -100,6 +100,43 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
             "a, b = array_split(x, 2)\ny = a[:2] * b",
             MappingProxyType({"x": [1, 2, 3, 4, 5]}),
         ),
+        "tensor_split": Explained(
+            "tensor_split(ary, indices_or_sections, axis=0)",
+            said("parts along an axis, the first ones longer by one entry where they cannot be "
+                 "equally long: PyTorch's name of array_split"),
+            "a, b = tensor_split(x, 2)\ny = a[:2] * b",
+            MappingProxyType({"x": [1, 2, 3, 4, 5]}),
+        ),
+        "hsplit": Explained(
+            "hsplit(ary, indices_or_sections)",
+            said("split along the columns, or along the only axis of a vector"),
+            "a, b = hsplit(x, 2)\ny = a * b",
+            MappingProxyType({"x": [[1, 2], [3, 4]]}),
+        ),
+        "vsplit": Explained(
+            "vsplit(ary, indices_or_sections)",
+            said("split along the rows"),
+            "a, b = vsplit(x, 2)\ny = a * b",
+            MappingProxyType({"x": [[1, 2], [3, 4]]}),
+        ),
+        "dsplit": Explained(
+            "dsplit(ary, indices_or_sections)",
+            said("split along the third axis"),
+            "a, b = dsplit(x, 2)\ny = a * b",
+            MappingProxyType({"x": [[[1, 2], [3, 4]]]}),
+        ),
+        "split_with_sizes": Explained(
+            "split_with_sizes(x, split_sizes, axis=0)",
+            said("parts of the given lengths along an axis"),
+            "a, b = split_with_sizes(x, (1, 2))\ny = a * b",
+            MappingProxyType({"x": [1, 2, 3]}),
+        ),
+        "chunk": Explained(
+            "chunk(x, chunks, axis=0)",
+            said("parts along an axis, all as long but the last, and at most so many"),
+            "a, b = chunk(x, 2)\ny = a[:2] * b",
+            MappingProxyType({"x": [1, 2, 3, 4, 5]}),
+        ),
         "unbind": Explained(
             "unbind(x, axis=0)",
             said("the parts at each place of an axis, which they lose"),
@@ -136,6 +173,24 @@ EXPLAINED: Final[Mapping[str, Explained]] = MappingProxyType(
             said("the sign of the determinant, and the logarithm of its size"),
             "sign, logdet = slogdet(a)\ny = logdet",
             _MATRIX,
+        ),
+        "var_mean": Explained(
+            "var_mean(a)",
+            said("the variance and the mean"),
+            "v, m = var_mean(x)\ny = v * m",
+            _TWO,
+        ),
+        "std_mean": Explained(
+            "std_mean(a)",
+            said("the standard deviation and the mean"),
+            "s, m = std_mean(x)\ny = s * m",
+            _TWO,
+        ),
+        "aminmax": Explained(
+            "aminmax(a)",
+            said("the smallest and the largest entry"),
+            "low, high = aminmax(x)\ny = high - low",
+            _TWO,
         ),
     }
 )  # fmt: skip

@@ -144,8 +144,7 @@ class Picking:
             share = np.where(picks.weights == 0, 0, share * picks.weights)
         starts = np.arange(prod(lead), dtype=np.intp) * length
         places = picks.places + starts.reshape(*lead, 1, 1)
-        share = np.broadcast_to(share, np.broadcast_shapes(share.shape, places.shape))
-        total = np.bincount(places.ravel(), share.ravel(), minlength=x.size)
+        total = np.bincount(places.ravel(), (share + np.zeros_like(places)).ravel(), x.size)
         return from_lines(total.astype(v.dtype, copy=False), x.shape, axes)
 
     def _lined(self, v: Array, lead: Shape, shape: Shape, axes: tuple[int, ...]) -> Array:
