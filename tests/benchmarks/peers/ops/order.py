@@ -46,6 +46,11 @@ def _of_quantile(v: Array, _y: Array, x: Array) -> Array:
     return found
 
 
+def _of_tenth(v: Array, _y: Array, x: Array) -> Array:
+    """To the tenth smallest entry of each row."""
+    return _sent(v[:, None], np.argpartition(x, 9, axis=-1)[:, 9:10], x)
+
+
 def _of_running(v: Array, y: Array, x: Array) -> Array:
     """To the entry that was the extreme last, of each row."""
     places = np.maximum.accumulate(np.where(x == y, np.arange(x.shape[1]), 0), axis=1)
@@ -98,6 +103,11 @@ PEERS: Final = (
          lambda v, y, x: _sent(v, _largest(x), x), (SQUARE,), {"k": 10}),
     Peer("median", np.median, _of_middle, (SQUARE,)),
     Peer("quantile", lambda x: np.quantile(x, 0.25), _of_quantile, (SQUARE,), {"q": 0.25}),
+    Peer("percentile", lambda x: np.percentile(x, 25), _of_quantile, (SQUARE,), {"q": 25}),
+    Peer("nanmedian", np.nanmedian, _of_middle, (SQUARE,)),
+    Peer("nanquantile", lambda x: np.nanquantile(x, 0.25), _of_quantile, (SQUARE,), {"q": 0.25}),
+    Peer("kthvalue", lambda x: np.partition(x, 9, axis=-1)[:, 9], _of_tenth, (SQUARE,),
+         {"k": 10}),
     Peer("cummax", lambda x: np.maximum.accumulate(x, axis=1), _of_running, (SQUARE,), _ALONG),
     Peer("cummin", lambda x: np.minimum.accumulate(x, axis=1), _of_running, (SQUARE,), _ALONG),
     Peer("argsort", np.argsort, no_vjp, (SQUARE,)),

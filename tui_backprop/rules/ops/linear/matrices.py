@@ -74,7 +74,9 @@ def _diag(x: Array, k: int = 0, fill: Any = None) -> Array:
     if x.ndim == 2:
         return _diagonal(x, k)
     side = x.size + abs(k)
-    found = np.full((side, side), 0 if fill is None else fill, dtype=x.dtype)
+    found = np.zeros((side, side), dtype=x.dtype)
+    if fill:
+        found[...] = fill
     own = _diagonal(found, k)
     own.flags.writeable = True  # NumPy gives a view, and guards it
     own[...] = x

@@ -53,9 +53,16 @@ _KTH: Final = Picking(
 )
 
 
+_HALF: Final = quantile(0.5)
+"""What picks and what computes are the same for every q."""
+
+
 def _of_numbers(lines: Array, q: Any, method: str = "linear") -> Picks:
     """As `quantile` picks among the entries of each line that are numbers; of none, the first."""
-    counts = (~np.isnan(lines)).sum(axis=-1).ravel()
+    is_nan = np.isnan(lines)
+    if not is_nan.any():
+        return _HALF.pick(lines, q, method)
+    counts = (~is_nan).sum(axis=-1).ravel()
     order = np.argsort(lines, axis=-1, kind="stable").reshape(counts.size, lines.shape[-1])
     asked = as_tuple(q)
     places = np.zeros((counts.size, len(asked), 2), dtype=np.intp)
@@ -71,6 +78,8 @@ def _of_numbers(lines: Array, q: Any, method: str = "linear") -> Picks:
 
 
 def _numbers_only(lines: Array, q: Any, method: str = "linear") -> Array:
+    if _HALF.numbers is not None and not np.isnan(lines).any():
+        return _HALF.numbers(lines, q, method)
     places, weights = _of_numbers(lines, q, method)
     taken = np.take_along_axis(lines[..., None, :], places, axis=-1)
     return mean_of(taken, weights)
@@ -81,7 +90,6 @@ def _numbers_quantile(q: Any) -> Picking:
     return replace(quantile(q), pick=_of_numbers, numbers=_numbers_only)
 
 
-_HALF: Final = quantile(0.5)
 _NAN_MEDIAN: Final = Picking(
     pick=lambda lines: _of_numbers(lines, 0.5),
     value=lambda m, line: _HALF.value(m, line, 0.5),
