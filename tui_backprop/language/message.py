@@ -133,13 +133,11 @@ def clauses(parts: Iterable[str]) -> str:
 
 
 def all_of(names: Iterable[str]) -> str:
-    """Names in a row: ``X and Y and Z``."""
+    """Names in a row: ``X, Y and Z``."""
     held = list(names)
-    return (
-        reduce(lambda before, after: said("{names} and {last}", names=before, last=after), held)
-        if held
-        else ""
-    )
+    if len(held) < 2:
+        return held[0] if held else ""
+    return said("{names} and {last}", names=clauses(held[:-1]), last=held[-1])
 
 
 def one_of(names: Iterable[str]) -> str:

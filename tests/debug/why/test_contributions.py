@@ -266,7 +266,7 @@ def test_a_slope_that_is_a_choice_says_whose_it_is() -> None:
         for line in why_answer(timeline, why(timeline, last, x, flat)).text.splitlines()
         if "choice" in line or "differ there" in line
     ]  # fmt: skip
-    tie = "the slope is a choice there: shared alike, as in PyTorch and JAX and TensorFlow"
+    tie = "the slope is a choice there: shared alike, as in PyTorch, JAX and TensorFlow"
     assert sorted(lines) == [
         "frameworks differ there: 0, as in PyTorch and TensorFlow; JAX: 1",
         "the slope is a choice there: relu'(0) = 0",
