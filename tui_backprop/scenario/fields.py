@@ -112,10 +112,11 @@ class FrameworkName:
         return found
 
     def schema(self, definitions: Schema) -> Schema:
-        """One of the names."""
-        from tui_backprop.rules.conventions.framework_names import frameworks
+        """One of the names, which an editor offers, or one that is read as such."""
+        from tui_backprop.rules.conventions.framework_names import frameworks, names_pattern
 
-        return Choice(frameworks()).schema(definitions)
+        listed = Choice(frameworks()).schema(definitions)
+        return {"anyOf": [listed, {"type": "string", "pattern": names_pattern()}]}
 
 
 Texts: TypeAlias = "str | Localized"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tui_backprop.errors import ArgumentError
@@ -10,6 +12,7 @@ from tui_backprop.rules.conventions.framework_names import (
     check_framework,
     framework_called,
     frameworks,
+    names_pattern,
 )
 from tui_backprop.rules.conventions.measured import TITLES, full_title, title
 
@@ -54,3 +57,11 @@ def test_what_was_not_measured_is_none(name: str) -> None:
     assert framework_called(name) is None
     with pytest.raises(ArgumentError):
         check_framework(name)
+
+
+@pytest.mark.parametrize("name", [*frameworks(), *OTHER_NAMES, "JAX", "PyTorch", "torch==2.13.0"])
+def test_the_schema_knows_the_names_that_are_read(name: str) -> None:
+    """In any letters, and with a release."""
+    assert framework_called(name) is not None
+    assert re.fullmatch(names_pattern(), name)
+    assert not re.search(names_pattern(), f"{name}x")

@@ -38,6 +38,15 @@ def frameworks() -> tuple[str, ...]:
     return tuple(measured().versions)
 
 
+def names_pattern() -> str:
+    """A regular expression, as JSON Schema has them, of what may be called so, in any letters."""
+    names = sorted({name.partition("-")[0] for name in frameworks()} | set(OTHER_NAMES))
+    letters = (
+        "".join(f"[{c.upper()}{c}]" if c.isalpha() else f"[{c}]" for c in name) for name in names
+    )
+    return f"^({'|'.join(letters)})([ =@_-]*v?[0-9.]+)?$"
+
+
 def check_framework(name: str) -> str:
     """The framework that is meant by a name, as `framework_called` finds it.
 
