@@ -75,7 +75,7 @@ def test_static_argument_that_does_not_fit(
     ("name", "shapes", "message"),
     [
         ("add", ((2, 3), (2,)), "shapes (2, 3) and (2,) do not broadcast"),
-        ("where", ((2,), (3,), ()), "shapes (2,) and (3,) and () do not broadcast"),
+        ("where", ((2,), (3,), ()), "shapes (2,), (3,) and () do not broadcast"),
         ("matmul", ((), (3,)), "@ needs vectors or matrices, found shapes () and (3,); use *"),
         ("matmul", ((2, 3), (4,)), "shapes (2, 3) and (4,) do not fit for @"),
         ("matmul", ((2, 3), (2, 4)), "the last axis of the left, 3, must equal the last but one"),
