@@ -115,6 +115,10 @@ def _kron_part(k: int) -> Part:
         other = _padded(arrays[0].shape, arrays[1].shape)[1 - k]
         aligned = tuple(n for length in other for n in ((1, length), (length, 1))[k])
         gone = tuple(range(1 - k, len(view), 2))
+        if v.size >= MANY:  # the axes of the other last, and then a product with a vector
+            kept = tuple(range(k, len(view), 2))
+            apart = v.reshape(view).transpose(*kept, *gone).reshape(arrays[k].size, -1)
+            return (apart @ arrays[1 - k].reshape(-1)).reshape(arrays[k].shape)
         return np.asarray(
             np.sum(v.reshape(view) * arrays[1 - k].reshape(aligned), axis=gone)
         ).reshape(arrays[k].shape)
