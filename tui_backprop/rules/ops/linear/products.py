@@ -16,7 +16,8 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
-from tui_backprop.rules.ops.linear.einsum import Labels, contraction, parse_subscripts
+from tui_backprop.rules.ops.linear.einsum import Labels, contraction
+from tui_backprop.rules.ops.linear.subscripts import parse_subscripts
 from tui_backprop.rules.reduction_slopes import MANY
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Family, Parameter, member_names
