@@ -48,7 +48,7 @@ by theirs, with the target and whether it was met:
                micrograd's demo, node by node 0.16           0.67  met
                MLP 784-512-10, batch 256, NumPy 1.15         1.1   missed
     ops        181 ops at 10⁴ entries: median 1.16           2     met
-               the worst 1.99, diag                          2     met
+               the worst about 1.95, take, std                2     met
     load       why on 10⁶ × 10³ partials, zeros shown: 103 MB   150 MB met
                0.09 of the time before zeros were counted    0.1   met
                check of 10⁷ entries 796 MB                   1 GiB met

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.rules.patterns import as_matrix, assert_consistent
-from tui_backprop.rules.windows import Axiswise, Slide, same
+from tui_backprop.rules.axiswise import Axiswise, same
+from tui_backprop.rules.windows import Slide
 
 slides = st.builds(
     Slide,

@@ -180,3 +180,23 @@ def test_a_triangle_is_read_whatever_stands_beside_it(side: int) -> None:
         np.testing.assert_allclose(triangle.T @ by_b, x, atol=1e-12)
         expected = -(by_b @ x.T)
         np.testing.assert_allclose(by_a, np.triu(expected) if upper else np.tril(expected))
+
+
+@pytest.mark.parametrize(
+    "shapes", [((5, 6), (7, 8)), ((20,), (30,)), ((4, 5), (30,)), ((3, 4, 2), (5, 6))]
+)
+def test_a_large_kron_sends_back_what_meets_each_entry(
+    shapes: tuple[tuple[int, ...], ...],
+) -> None:
+    """v·(J·t) = (v·J)·t by both operands, of which one may have fewer axes."""
+    chance = np.random.default_rng(22)
+    operands = tuple(chance.normal(size=shape) for shape in shapes)
+    rule = find("kron")
+    y = rule.forward(np, *operands)
+    assert y.size >= MANY
+    v = drawn_v(y, chance)
+    for k, shape in enumerate(shapes):
+        t = chance.normal(size=shape)
+        pulled = rule.derivative(k).vjp(v, y, operands, {})
+        moved = rule.forward(np, *(t if n == k else x for n, x in enumerate(operands)))
+        np.testing.assert_allclose(np.sum(pulled * t), np.sum(v * moved), rtol=1e-10)

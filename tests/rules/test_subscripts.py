@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.rules import find
-from tui_backprop.rules.ops.linear.einsum import parse_subscripts
+from tui_backprop.rules.ops.linear.subscripts import parse_subscripts
 
 LENGTHS = {"i": 2, "j": 3, "k": 1}
 letters = st.text("ijk", max_size=3)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.rules.axiswise import Axiswise
 from tui_backprop.rules.sparsity import Gathered, Listed, Running, Spread, Tied, pattern_entries
-from tui_backprop.rules.windows import Axiswise
 
 if TYPE_CHECKING:
+    from tui_backprop.rules.axiswise import Steps
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import IntArray, Shape
-    from tui_backprop.rules.windows import Steps
 
 _MOST_LISTED: Final = 1 << 24
 """Entries of a pattern that are read through."""

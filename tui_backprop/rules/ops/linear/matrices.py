@@ -74,13 +74,12 @@ def _diag(x: Array, k: int = 0, fill: Any = None) -> Array:
     if x.ndim == 2:
         return _diagonal(x, k)
     side = x.size + abs(k)
-    found = np.zeros((side, side), dtype=x.dtype)
+    found = np.zeros(side * side, dtype=x.dtype)
     if fill:
-        found[...] = fill
-    own = _diagonal(found, k)
-    own.flags.writeable = True  # NumPy gives a view, and guards it
-    own[...] = x
-    return found
+        found.fill(fill)
+    start = k if k >= 0 else -k * side
+    found[start : start + x.size * (side + 1) : side + 1] = x
+    return found.reshape(side, side)
 
 
 def _triangle(x: Array, keep: Array, fill: Any) -> Array:

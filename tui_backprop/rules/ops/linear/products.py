@@ -16,7 +16,8 @@ import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
-from tui_backprop.rules.ops.linear.einsum import Labels, contraction, parse_subscripts
+from tui_backprop.rules.ops.linear.einsum import Labels, contraction
+from tui_backprop.rules.ops.linear.subscripts import parse_subscripts
 from tui_backprop.rules.reduction_slopes import MANY
 from tui_backprop.rules.rows import Part, structural
 from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Family, Parameter, member_names
@@ -115,6 +116,10 @@ def _kron_part(k: int) -> Part:
         other = _padded(arrays[0].shape, arrays[1].shape)[1 - k]
         aligned = tuple(n for length in other for n in ((1, length), (length, 1))[k])
         gone = tuple(range(1 - k, len(view), 2))
+        if v.size >= MANY:  # the axes of the other last, and then a product with a vector
+            kept = tuple(range(k, len(view), 2))
+            apart = v.reshape(view).transpose(*kept, *gone).reshape(arrays[k].size, -1)
+            return (apart @ arrays[1 - k].reshape(-1)).reshape(arrays[k].shape)
         return np.asarray(
             np.sum(v.reshape(view) * arrays[1 - k].reshape(aligned), axis=gone)
         ).reshape(arrays[k].shape)

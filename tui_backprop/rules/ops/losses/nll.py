@@ -53,7 +53,7 @@ from tui_backprop.rules.rule import Domain, Extras, Traits
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import Array, Index, Shape
+    from tui_backprop.rules.types import Array, Index, IntArray, Shape
 
 
 def _nll_slope_at(m: Any, i: Index, p_log: Any, t: Any, weight: Any = None, **_static: Any) -> Any:
@@ -74,6 +74,11 @@ def _named_classes(
     return np.asarray(is_read & ~np.expand_dims(is_out, class_axis(p_log.ndim)))
 
 
+def _places(named: IntArray, shape: Shape) -> IntArray:
+    """Where the scores that samples name stand, all rows of the matrix one after the other."""
+    return np.arange(0, shape[0] * shape[1], shape[1]) + named
+
+
 def _nll_pulled(
     v: Array, y: Array, p_log: Array, t: Array, weight: Any = None,
     *, ignore_index: int = IGNORED, reduction: str = "mean",
@@ -84,8 +89,8 @@ def _nll_pulled(
     named = plain_classes(t, p_log.shape, ignore_index) if p_log.ndim == 2 else None
     if named is not None and weight is None:
         found = np.zeros(p_log.shape, dtype=np.asarray(y).dtype)
-        count = len(named)
-        found[np.arange(count), named] = v * (-1 / count) if reduction == "mean" else -v
+        each = v * (-1 / len(named)) if reduction == "mean" else -v
+        found.reshape(-1)[_places(named, p_log.shape)] = each
         return found
     by: Any = 1
     if reduction == "mean":
@@ -141,7 +146,7 @@ def _likelihood(
     named = plain_classes(t, p_log.shape, ignore_index) if m is np and p_log.ndim == 2 else None
     if named is None:
         return gathered_losses(m, p_log, p_log, t, weight, **params)
-    found = p_log[np.arange(len(named)), named]
+    found = p_log.reshape(-1).take(_places(named, p_log.shape))
     by = None
     if weight is not None:
         of = weight[named]

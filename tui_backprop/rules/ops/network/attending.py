@@ -10,10 +10,10 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import joined, said
+from tui_backprop.rules.axiswise import Axiswise, Meeting, Steps, same
 from tui_backprop.rules.reduction_slopes import no_entries
 from tui_backprop.rules.shapes import broadcast_shape, broadcast_ties, unbroadcast
 from tui_backprop.rules.sparsity import Listed
-from tui_backprop.rules.windows import Axiswise, Meeting, Steps, same
 
 if TYPE_CHECKING:
     from tui_backprop.rules.sparsity import Sparsity

@@ -17,12 +17,13 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
+from tui_backprop.rules.axiswise import Axiswise, Meeting, Steps, same
 from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.ops.network.convolution import bias_part, placed
 from tui_backprop.rules.ops.network.convolving import Layout
 from tui_backprop.rules.rows import Part, call_text, structural
 from tui_backprop.rules.rule import SUMS_PRODUCTS, Example, Extras, Parameter
-from tui_backprop.rules.windows import Axiswise, Meeting, Slide, Steps, same, sizes
+from tui_backprop.rules.windows import Slide, sizes
 
 if TYPE_CHECKING:
     from tui_backprop.rules.rule import Rule

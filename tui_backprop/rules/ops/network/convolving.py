@@ -11,7 +11,8 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
-from tui_backprop.rules.windows import Axiswise, Slide, refuse_misfits, same, sizes
+from tui_backprop.rules.axiswise import Axiswise, same
+from tui_backprop.rules.windows import Slide, refuse_misfits, sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,18 +16,12 @@ import numpy as np
 from tui_backprop.errors import ArgumentError, ShapeError
 from tui_backprop.language.message import said
 from tui_backprop.rules import slope_reasons
+from tui_backprop.rules.axiswise import Axiswise, same
 from tui_backprop.rules.gathering import as_array
 from tui_backprop.rules.reduction_slopes import MOST_SYMBOLS
 from tui_backprop.rules.rows import Part, call_text, structural
 from tui_backprop.rules.rule import Example, Parameter, Traits
-from tui_backprop.rules.windows import (
-    Axiswise,
-    Slide,
-    refuse_empty_windows,
-    refuse_misfits,
-    same,
-    sizes,
-)
+from tui_backprop.rules.windows import Slide, refuse_empty_windows, refuse_misfits, sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.rules.windows import Meeting, Steps
+from tui_backprop.rules.axiswise import Meeting, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
