@@ -133,7 +133,10 @@ def equations(view: View, cells: int = 2 * _VALUE) -> tuple[str, ...]:
     value = _value(view, frame.node.id, room)
     if frame.node.role is not Role.OP:
         return (value if name == value else f"{name} = {value}",)
-    return (f"{name} = {view.namer.text(frame.node.id)} = {value}",)
+    text = view.namer.text(frame.node.id)
+    if width(text) + len("= ") > cells:
+        text = view.namer.application(frame.node.id)  # by the names of its operands
+    return (f"{name} = {text} = {value}",)
 
 
 def _value(view: View, node: int, room: int = _VALUE) -> str:
