@@ -49,7 +49,8 @@ class View:
         inside: the module that the person is in; ``""`` outside of all.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is ∂of/∂input through the whole graph instead of the edge's.
-        by: the node by which it then is, where somebody chose one.
+        product: whether J is written as the product of local ones along a path.
+        by: the node by which either then is, where somebody chose one.
         symbolic: whether formulas may be asked for; False until the algebra is loaded.
         is_pending: whether what needs large arrays is still being computed.
     """
@@ -71,6 +72,7 @@ class View:
     inside: str = ""
     graph_view: Literal["auto", "drawing", "tape"] = "auto"
     total: bool = False
+    product: bool = False
     by: int | None = None
     symbolic: bool = True
     is_pending: bool = False
@@ -114,6 +116,11 @@ def total_node(view: View, edge: Edge) -> int:
     return whole_by(view.frame.timeline.trace, edge) if view.by is None else view.by
 
 
+def product_node(view: View, edge: Edge) -> int:
+    """The node at which the product along a path ends: the chosen one, else as far as the walk is."""
+    return edge.parent if view.by is None else view.by
+
+
 _ENTRIES: Final = 100_000
 """Beyond one for each node: arrays that large are read, added and pulled back within a moment."""
 _MULTIPLICATIONS: Final = 10**7
@@ -128,7 +135,7 @@ def may_take_long(view: View) -> bool:
     if frame.phase is Phase.BUILD:
         return False
     is_large = graph.elements - len(graph.nodes) > _ENTRIES
-    is_total = view.total and frame.edge is not None and graph.elements > _TOTAL
+    is_total = (view.total or view.product) and frame.edge is not None and graph.elements > _TOTAL
     return is_large or graph.multiplications > _MULTIPLICATIONS or is_total
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.timeline.timeline import Frame
 
-_SEEN: Final = ("language", "message", "graph_view", "total", "by", "found")
+_SEEN: Final = ("language", "message", "graph_view", "total", "product", "by", "found")
 """What a person changes about how it is shown."""
 
 
@@ -41,7 +41,8 @@ class ViewModel:
         message: what the last command reported.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is the whole ∂of/∂input.
-        by: the node by which it then is, where somebody chose one.
+        product: whether J is the product of local ones along a path.
+        by: the node by which either then is, where somebody chose one.
         symbolic: whether the algebra is loaded.
         found: what was last searched for.
         log: what was asked and answered.
@@ -55,6 +56,7 @@ class ViewModel:
         self.message = ""
         self.graph_view: Literal["auto", "drawing", "tape"] = "auto"
         self.total = False
+        self.product = False
         self.by: int | None = None
         self.symbolic = False
         self.found = ""
@@ -80,7 +82,7 @@ class ViewModel:
         """Another reading of the scenario, shown in the same way, at its first step."""
         other = ViewModel(scenario, self.charset, self.language)
         other.graph_view, other.total, other.found = self.graph_view, self.total, self.found
-        other.symbolic, other.log = self.symbolic, self.log
+        other.symbolic, other.log, other.product = self.symbolic, self.log, self.product
         return other
 
     def resumed(self, before: Session) -> Answer:
@@ -141,6 +143,7 @@ class ViewModel:
             inside=self.session.inside,
             graph_view=self.graph_view,
             total=self.total,
+            product=self.product,
             by=self.by,
             symbolic=self.symbolic,
         )
