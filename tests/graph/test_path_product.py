@@ -62,7 +62,7 @@ def test_what_is_shown_is_the_product_of_a_path_through_the_edge(trace: Trace) -
 
 
 def test_the_strongest_of_several_paths_is_followed() -> None:
-    """y = 3x + exp(x) at 2: the exponential has the larger slope."""
+    """Of y = 3x + exp(x) at 2: the exponential has the larger slope."""
     maker = GraphMaker()
     x = maker.input(2.0)
     thrice = maker.op("multiply", maker.number(3.0), x)
@@ -90,7 +90,7 @@ def test_paths_of_a_long_chain_of_forks_are_counted_without_following_them() -> 
 
 
 def test_what_either_order_costs() -> None:
-    """v · J₃ · J₂ · J₁ with 1×3, 3×3 and 3×6: counted by hand."""
+    """Of v · J₃ · J₂ · J₁ with 1×3, 3×3 and 3×6: counted by hand."""
     spent = cost([(1, 3), (3, 3), (3, 6)])
     assert spent.left == (3, 9, 18)
     assert spent.right == (54, 18, 6)

@@ -94,7 +94,7 @@ def _costs(evaluation: Evaluation, found: Product) -> Iterator[str]:
         yield said("Reverse mode goes from the left: v keeps all that is carried along one row.")
     elif left > right:
         yield said(
-            "Here the right is cheaper, since {x} has fewer entries than {y}: so forward mode goes.",
+            "Here the right is cheaper, as {x} has fewer entries than {y}: so forward mode goes.",
             **names,
         )
     else:

@@ -194,10 +194,10 @@ class Product:
     Attributes:
         of: the node y.
         wrt: the node x.
-        chain: the edges of the path, the output's first; empty where y is x, or no path leads down.
+        chain: the edges of the path, the output's first; empty where y is x or there is no path.
         count: how many paths there are, at most `MOST_COUNTED`.
-        choice: why it is this one of several: ``current`` passes the edge at hand, ``strongest`` has
-            the largest product, ``shortest`` the fewest edges.
+        choice: why it is this one of several: ``current`` passes the edge at hand, ``strongest``
+            has the largest product, ``shortest`` the fewest edges.
         factors: the matrices; None where they are too large to be multiplied out.
         product: what they give, m × n; None likewise.
         whole: the sum over all paths, ∂y/∂x; None where it is the product, or takes too long.

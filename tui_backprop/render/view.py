@@ -117,7 +117,7 @@ def total_node(view: View, edge: Edge) -> int:
 
 
 def product_node(view: View, edge: Edge) -> int:
-    """The node at which the product along a path ends: the chosen one, else as far as the walk is."""
+    """The node where the product along a path ends: the chosen one, else where the walk is."""
     return edge.parent if view.by is None else view.by
 
 

@@ -1,4 +1,4 @@
-"""The pane of J as a product: the matrices, the words about them, and that all stays in the pane."""
+"""The pane of J as a product: its matrices, its words, and that all stays in the pane."""
 
 from __future__ import annotations
 

@@ -188,7 +188,8 @@ def v_content(view: View, cells: int, height: int) -> Content:
         return sentence_content(view.spoken.say("v comes with the seed."), cells, title)
     pulled = _Pulled(frame.node.id, frame.v.ravel(), frame.row)
     if (view.total or view.product) and frame.edge is not None:
-        # J of the whole graph, and the product that begins at the output, is multiplied by the seed, and by no v on the way.
+        # J of the whole graph, and the product that begins at the output, is multiplied by the
+        # seed, and by no v on the way.
         run = frame.timeline.walk(frame.pass_number).run
         pulled = _Pulled(run.of, run.seed.ravel(), frame.row if run.of == frame.node.id else -1)
     title = _v_title(view.namer.vector_is(pulled.node), cells - _TITLE_ENDS)
