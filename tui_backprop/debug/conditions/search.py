@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.conditions.interval_ops import Extent
     from tui_backprop.debug.stops import Stop
     from tui_backprop.progress import Resumable
-    from tui_backprop.timeline.timeline import Frame, Section, Timeline
+    from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
     Search = Resumable[int | None]
     """Gives the step, or None."""

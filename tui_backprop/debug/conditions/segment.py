@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.edge_groups import EdgeGroup
     from tui_backprop.timeline.order import Route
     from tui_backprop.timeline.sums import PassWalk
-    from tui_backprop.timeline.timeline import Section, Timeline
+    from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.timeline import Timeline
 
 
 class Segment:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.stops import Stop
     from tui_backprop.render.text.spans import Content, Line, SpanRole
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.timeline import Section, Timeline
+    from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.timeline import Timeline
 
 
 _LABELS: Final = {
