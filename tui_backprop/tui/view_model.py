@@ -64,7 +64,10 @@ class ViewModel:
         self.given_up: frozenset[str] = frozenset()
         self.charset = charset
         self._earlier: Timeline | None = None
-        self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)
+        graph, subscripts = scenario.model.graph, scenario.model.view.subscripts
+        self._namers = tuple(
+            Namer(graph, subscripts, charset, is_forward=is_forward) for is_forward in (False, True)
+        )
 
     def state(self) -> State:
         """Where we are and how it is shown, to be put back."""
@@ -156,6 +159,11 @@ class ViewModel:
             return told
         return tied_answer(replace(told, is_about_entries=answer.is_about_entries), self._namer)
 
+    @property
+    def _namer(self) -> Namer:
+        """Who names tangents in a forward walk, and adjoints in any other."""
+        return self._namers[self.session.timeline.is_forward]
+
     def _before(self, k: int) -> Frame | None:
         """The frame at the same k with the numbers from before any was set."""
         baseline, zeros = self.session.history.baseline, self.session.timeline.zeros
@@ -163,10 +171,14 @@ class ViewModel:
             self._earlier = None
             return None
         earlier = self._earlier
-        if earlier is None or earlier.trace is not baseline or earlier.zeros is not zeros:
+        tangents = self.session.timeline.tangents
+        is_kept = earlier is not None and earlier.trace is baseline and earlier.zeros is zeros
+        if earlier is None or not is_kept or earlier.tangents is not tangents:
             # Its own was walked before anything was set: another takes seconds where it is long.
-            is_own = baseline.zeros is zeros
-            earlier = baseline.timeline if is_own else Timeline(baseline, zeros=zeros)
+            is_own = baseline.zeros is zeros and baseline.tangents is tangents
+            earlier = baseline.timeline if is_own else (
+                Timeline(baseline, zeros=zeros, tangents=tangents)
+            )  # fmt: skip
             self._earlier = earlier
         return earlier[k]
 
