@@ -162,8 +162,8 @@ def _told(session: Session) -> Iterator[AnswerLine]:
         "where t is one-hot", count=f"{both.forward:,}", **told,
     ))  # fmt: skip
     yield AnswerLine(said(
-        "all of J, {m} × {n}: in reverse mode {m} passes, {back} multiplications; in forward mode "
-        "{n} passes, {ahead}", m=both.outputs, n=both.inputs, back=f"{both.whole_backward:,}",
+        "all of J, {m} × {n}: in reverse mode a pass for each of its rows, {back} multiplications; "
+        "in forward mode a pass for each of its columns, {ahead}", m=both.outputs, n=both.inputs, back=f"{both.whole_backward:,}",
         ahead=f"{both.whole_forward:,}",
     ))  # fmt: skip
     yield AnswerLine(_verdict(both))

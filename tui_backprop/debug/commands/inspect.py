@@ -270,8 +270,10 @@ def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
         yield _row(said("read by"), _names(readers))
     yield _row(said("value"), _value(frame, node.id))
     if node.role is not Role.CONSTANT:
-        asked = expression(session, f"#{node.id}.grad").sample(frame)
-        yield _row(said_in("a line about a node", "grad"), shown.sample(asked))
+        suffix = "tangent" if frame.is_forward else "grad"
+        asked = expression(session, f"#{node.id}.{suffix}").sample(frame)
+        what = said("tangent") if frame.is_forward else said_in("a line about a node", "grad")
+        yield _row(what, shown.sample(asked))
     for k in arrivals(session.timeline, node.id):
         phase = _PHASES[session.timeline[k].phase]
         yield AnswerLine(said("step {k}  {phase}", k=k, phase=phase), k)
