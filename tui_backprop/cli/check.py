@@ -53,7 +53,7 @@ _HEADINGS: Final = (
 
 _WITNESSES: Final = {
     "differences": said("differences"),
-    "expect": said("expect"),
+    "expect": said("expect"), "forward": said("forward mode"),
     "claims": said("claims"),
 }
 """Those whose names are words."""
