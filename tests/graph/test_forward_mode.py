@@ -79,9 +79,7 @@ def test_backward_and_forward_are_dual(trace: Trace) -> None:
     run = run_tangents(alone, seeds)
     t = run.cotangents.get(first.of)
     pushed = 0.0 if t is None else float(np.vdot(v, t))
-    parts = [
-        (alone.grad[name] * seeds[node]).ravel() for name, node in trace.graph.inputs.items()
-    ]
+    parts = [(alone.grad[name] * seeds[node]).ravel() for name, node in trace.graph.inputs.items()]
     pulled = sum(float(part.sum()) for part in parts)
     size = 1 + sum(float(np.abs(part).sum()) for part in parts)
     assume(np.isfinite(size) and size < 1e8)

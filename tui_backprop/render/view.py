@@ -102,9 +102,7 @@ def printed_view(
     """A view for what prints a walk: a transcript, a document."""
     return View(
         frame=frame,
-        namer=Namer(
-            model.graph, model.view.subscripts, charset, is_forward=frame.is_forward
-        ),
+        namer=Namer(model.graph, model.view.subscripts, charset, is_forward=frame.is_forward),
         title=shown_title(model, language),
         notes=model.notes,
         language=language,

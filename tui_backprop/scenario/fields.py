@@ -144,9 +144,7 @@ _COMMAND: Final = Words(
 _COMMANDS: Final = ListOf(_COMMAND, said("commands"), longest=100)
 _VALUES: Final = MapOf(LEAF, said("a mapping from names to arrays"))
 _GRADIENTS: Final = MapOf(LEAF, said("a mapping from names of inputs to arrays"))
-_TANGENTS: Final = MapOf(
-    LEAF, said("a mapping from names of inputs to arrays"), at_least_one=True
-)
+_TANGENTS: Final = MapOf(LEAF, said("a mapping from names of inputs to arrays"), at_least_one=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,9 @@ class Resolver:
             MappingProxyType(grad),
             declared.rtol or 0.0,
             declared.atol or 0.0,
-            MappingProxyType(dict(self._expected(declared.tangent, self.graph.names, UNKNOWN_NAME))),
+            MappingProxyType(
+                dict(self._expected(declared.tangent, self.graph.names, UNKNOWN_NAME))
+            ),
         )
 
     def _expected(
@@ -139,7 +141,6 @@ class Resolver:
             if place is not None:
                 notes.append(Note(one.at.text.strip(), place, as_text(one.text)))
         return tuple(notes)
-
 
     def _place(self, at: Word) -> Word:
         """A place of a forward walk, whose ``y.tangent[1]`` is written where ``grad`` else is."""

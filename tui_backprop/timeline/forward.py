@@ -57,9 +57,7 @@ class ForwardRoute(Route):
             found = self._turned[id(pattern)] = pattern, transposed(pattern)
         return found[1]
 
-    def products(
-        self, jacobian: LocalJacobian, v: Array, i: int
-    ) -> tuple[IntArray, Array, Array]:
+    def products(self, jacobian: LocalJacobian, v: Array, i: int) -> tuple[IntArray, Array, Array]:
         """The columns of row ``i`` of J inside the sparsity, their partials, and ∂y_i/∂x_k · t_k.
 
         Args:

@@ -67,9 +67,7 @@ class Route:
         """The node that an edge adds to."""
         return edge.parent
 
-    def products(
-        self, jacobian: LocalJacobian, v: Array, i: int
-    ) -> tuple[IntArray, Array, Array]:
+    def products(self, jacobian: LocalJacobian, v: Array, i: int) -> tuple[IntArray, Array, Array]:
         """The rows of a column inside the sparsity, their partials, and v_j · ∂y_j/∂x_i."""
         rows, partials = jacobian.column_entries(i)
         return rows, partials, jacobian.contribution(picked(v, rows), partials)

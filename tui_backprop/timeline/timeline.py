@@ -130,9 +130,7 @@ class Frame:
         column, k = self._column_sums, self.taken
         value, v, contribution, is_structural = column.entry(k)
         before, after = column.sum_before(k), column.sum_after(k)
-        return Partial(
-            self.row, self.column, value, v, contribution, before, after, is_structural
-        )
+        return Partial(self.row, self.column, value, v, contribution, before, after, is_structural)
 
     @property
     def _column_sums(self) -> Column:

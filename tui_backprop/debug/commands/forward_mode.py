@@ -93,9 +93,7 @@ def _pushed(session: Session, run: ForwardRun) -> Iterator[AnswerLine]:
     """The tangent of each input that has one, and of each name that it reaches."""
     graph, timeline = session.trace.graph, session.timeline
     for node, k in timeline.walk(0).seeds:
-        yield AnswerLine(
-            f"{label(graph, node)}.tangent = {shown.array(run.seeds[node])}", k
-        )
+        yield AnswerLine(f"{label(graph, node)}.tangent = {shown.array(run.seeds[node])}", k)
     fixed = [name for name, n in graph.inputs.items() if n not in run.seeds]
     if fixed:
         yield AnswerLine(said("held fixed: {names}", names=joined(", ", fixed)))

@@ -90,9 +90,7 @@ class LatexNamer:
     """
 
     def __init__(self, namer: Namer) -> None:
-        self.names = Namer(
-            namer.graph, namer.subscripts, UNICODE, is_forward=namer.is_forward
-        )
+        self.names = Namer(namer.graph, namer.subscripts, UNICODE, is_forward=namer.is_forward)
 
     def label(self, node_id: int) -> str:
         r"""A node: ``X``, ``h_{@2}``, ``\#7``, or its number."""
