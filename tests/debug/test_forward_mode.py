@@ -1,4 +1,4 @@
-"""The commands of forward mode: what they push, what they cost, what they refuse, and the way back."""
+"""The commands of forward mode: what they push, cost and refuse, and the way back."""
 
 from __future__ import annotations
 

@@ -146,7 +146,10 @@ def pending_content(view: View, width: int) -> Content:
 
 def coming_content(view: View, cells: int) -> Content:
     """What stands where J will, as long as there is none."""
-    said = view.spoken.say("J comes with the backward pass: rows are outputs, columns are inputs.")
+    say = view.spoken.say
+    said = say("J comes with the backward pass: rows are outputs, columns are inputs.")
+    if view.frame.is_forward:
+        said = say("J comes with the forward pass: rows are outputs, columns are inputs.")
     title = view.spoken.say("Jacobian") if view.namer.binds("J") else "J"
     return sentence_content(said, cells, title)
 

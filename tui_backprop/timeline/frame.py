@@ -69,7 +69,8 @@ class Partial:
         i: column, a flat position in the parent's value.
         value: ∂y_j/∂x_i.
         v: the cotangent entry v_j; forward the tangent entry t_i.
-        contribution: v_j · ∂y_j/∂x_i, or ∂y_j/∂x_i · t_i; exactly 0 where the entry is structurally zero.
+        contribution: v_j · ∂y_j/∂x_i, or ∂y_j/∂x_i · t_i; exactly 0 where the entry is
+            structurally zero.
         before: the adjoint entry before this step; None where nothing had arrived.
         after: the adjoint entry after it.
         is_structural: whether y_j reads x_i at all; False for a structural zero.

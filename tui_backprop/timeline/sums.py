@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.forward_mode import ForwardRun
     from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Edge
-    from tui_backprop.graph.forward_mode import ForwardRun
     from tui_backprop.graph.passes import PassRun
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.order import Route

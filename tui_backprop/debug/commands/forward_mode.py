@@ -161,8 +161,9 @@ def _told(session: Session) -> Iterator[AnswerLine]:
     ))  # fmt: skip
     yield AnswerLine(said(
         "all of J, {m} × {n}: in reverse mode a pass for each of its rows, {back} multiplications; "
-        "in forward mode a pass for each of its columns, {ahead}", m=both.outputs, n=both.inputs, back=f"{both.whole_backward:,}",
-        ahead=f"{both.whole_forward:,}",
+        "in forward mode a pass for each of its columns, {ahead}",
+        m=both.outputs, n=both.inputs,
+        back=f"{both.whole_backward:,}", ahead=f"{both.whole_forward:,}",
     ))  # fmt: skip
     yield AnswerLine(_verdict(both))
 

@@ -20,8 +20,9 @@ edge are one step:
 
 where ``from`` and ``k`` are the edge's first and last step, and the adjoint is the parent's.
 
-Of a forward walk it has ``"mode": "forward"``, and ``"tangents"`` by name in place of ``"grad"``; in
-the steps ``t`` stands for ``v``, ``tangent`` for ``adjoint`` and ``jvp`` for ``vjp``, of the node.
+Of a forward walk it has ``"mode": "forward"``, and ``"tangents"`` by name in place of ``"grad"``;
+in the steps ``t`` stands for ``v``, ``tangent`` for ``adjoint`` and ``jvp`` for ``vjp``, of the
+node.
 """
 
 from __future__ import annotations

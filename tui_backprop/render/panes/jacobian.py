@@ -31,7 +31,7 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
     if frame.edge is None or frame.J is None:
         return coming_content(view, width)
     if view.product:
-        from tui_backprop.render.panes.product import product_content
+        from tui_backprop.render.matrix.product import product_content
 
         return product_content(view, width, height, frame.edge)
     if view.total:
