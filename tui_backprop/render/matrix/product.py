@@ -147,8 +147,8 @@ def _blocks(view: View, found: Product) -> Iterator[_Block]:
         yield _matrix(view, name if found.whole is None else "", found.product)
     if found.whole is not None:
         yield _Block("", "", (";",))
-        name = f"{view.spoken.say('all added')} {namer.quotient(found.of, found.wrt)}"
-        yield _matrix(view, name, found.whole)
+        added = view.spoken.say("all added")
+        yield _matrix(view, f"{added} {namer.quotient(found.of, found.wrt)}", found.whole)
 
 
 def _matrix(view: View, name: str, matrix: Array) -> _Block:
