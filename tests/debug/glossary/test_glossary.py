@@ -60,6 +60,7 @@ def test_every_word_says_something_at_every_step(path: Path) -> None:
 def test_the_numbers_are_those_of_the_walk(path: Path) -> None:
     """The sum that the chain rule writes out, the partial, and what the edge adds, asked again."""
     session = tb.load(path).session()
+    session.push_forward(None)  # a forward walk has no v
     for k in steps(session):
         session.goto(k)
         it = Example(session)

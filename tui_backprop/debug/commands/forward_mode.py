@@ -178,13 +178,13 @@ def _verdict(both: Counted) -> str:
 
 FORWARD_MODE: Final[tuple[Command, ...]] = (
     Command("forward", said("Walk in forward mode: a tangent of an input, pushed to the output."),
-            _forward, (), said("[INPUT [TANGENT]]"), "", ("jvp",), said("Trying"),
+            _forward, (), said("[INPUT [TANGENT]]"), "", (), said("Trying"),
             said("Each step adds ∂y_j/∂x_i · t_i to an entry of a tangent; backward goes back.\n"
                  "  forward              the scenario's tangent, or ones for the first input\n"
                  "  forward x 1,0        this tangent of x; the other inputs are held fixed\n"
                  "  forward x onehot 1   a column of J")),
     Command("backward", said("Walk in reverse mode again, after forward."),
-            _backward, (), "", "", ("vjp",), said("Trying")),
+            _backward, (), "", "", (), said("Trying")),
     Command("cost", said("How many multiplications reverse mode takes, and forward mode."),
             _cost, (), "", "", (), said("Trying")),
 )  # fmt: skip
