@@ -24,8 +24,8 @@ WORDS: Final = frozenset(
     word
     for words in (
         # what commands are given
-        "breakpoints displays last nan inf page zero ignoring seed ones onehot total before show",
-        "skip restore disabled hits write word locals on off auto large",
+        "breakpoints displays last nan inf page zero ignoring seed ones onehot total product",
+        "local before show skip restore disabled hits write word locals on off auto large",
         # how what is typed is described
         "NODE NAME MODULE COMMAND OP",
         "running_mean running_var weight bias pos",

@@ -74,6 +74,7 @@ class Scenario:
             model.passes,
             zeros=model.view.zeros == "show",
             provenance=Provenance(model.claims, lambda path: load(path, self.limits).trace()),
+            tangents=model.tangents,
         )
 
     def session(self) -> Debugger:

@@ -39,7 +39,7 @@ SESSION = session()
         ("goto X.", 5, {"X.grad"}), ("info n", 5, {"node"}), ("info op in", 8, {"input"}),
         ("info node ", 10, {"X", "Y"}), ("set s", 4, {"seed"}), ("set ", 4, {"v", "seed", "X"}),
         ("set seed on", 9, {"ones", "onehot"}), ("set X = Y.g", 8, {"Y.grad"}),
-        ("J t", 2, {"total"}), ("J total ", 8, {"X", "Y"}),
+        ("J t", 2, {"total"}), ("J product ", 10, {"X", "Y"}), ("J total ", 8, {"X", "Y"}),
         ("nonsense Y", 10, set()), ("", 0, None), ("print ", 6, None),
     ],
 )  # fmt: skip

@@ -256,13 +256,14 @@ def test_the_title_of_v_says_what_it_was_summed_as(cells: int, title: str) -> No
 def test_v_is_the_gradient_that_its_title_names(name: str) -> None:
     """At every step, in every pass: what was summed is what is pulled back, all of it."""
     for view in views(name):
-        frame, node = view.frame, view.frame.node
-        if frame.v is None or view.namer.vector_is(node.id) == "v":
+        frame = view.frame
+        node, letter = frame.node.id if frame.edge is None else frame.source, view.namer.vector(0)
+        if frame.v is None or view.namer.vector_is(node) == "v":
             continue
-        values, known = frame.adjoint(node.id).toarray()
+        values, known = frame.adjoint(node).toarray()
         assert known.all()
         np.testing.assert_array_equal(values, frame.v)
-        assert row_state(view, node.id).word == "v"
+        assert row_state(view, node).word == letter == ("t" if frame.is_forward else "v")
 
 
 def test_total_jacobian_is_that_of_the_whole_graph() -> None:

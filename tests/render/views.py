@@ -23,8 +23,9 @@ NAMES = tuple(path.stem for path in shipped())
 def opened(name: str) -> tuple[Scenario, Trace, Namer]:
     """A shipped scenario, traced once for all tests."""
     scenario = load(name)
-    model = scenario.model
-    return scenario, scenario.trace(), Namer(model.graph, model.view.subscripts)
+    model, trace = scenario.model, scenario.trace()
+    is_forward = trace.timeline.is_forward
+    return scenario, trace, Namer(model.graph, model.view.subscripts, is_forward=is_forward)
 
 
 def view_at(name: str, k: int, **options: Any) -> View:

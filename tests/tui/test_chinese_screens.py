@@ -258,8 +258,8 @@ async def test_a_replay(run: Run) -> None:
     assert [words for text in seen if (words := english(text, ON_PANES, own))] == []
 
 
-SAME: Final = {"[total [NODE]]", "[on|off|NODE]", "[show | skip]", "[on|off]", "[on|off|auto]",
-               "[on|large|off]"}  # fmt: skip
+SAME: Final = {"[local|total|product [NODE]]", "[on|off|product|NODE]", "[show | skip]", "[on|off]",
+               "[on|off|auto]", "[on|large|off]"}  # fmt: skip
 """Words that are typed, and so are the same."""
 
 

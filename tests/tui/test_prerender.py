@@ -38,6 +38,7 @@ OTHERS: dict[str, Any] = {
     "inside": "encoder.0",
     "graph_view": "tape",
     "total": True,
+    "product": True,
     "by": 0,
     "symbolic": False,
     "is_pending": True,

@@ -54,6 +54,7 @@ _HEADINGS: Final = (
 _WITNESSES: Final = {
     "differences": said("differences"),
     "expect": said("expect"),
+    "forward": said("forward mode"),
     "claims": said("claims"),
 }
 """Those whose names are words."""

@@ -118,7 +118,8 @@ def _subject(args: argparse.Namespace, form: Format, options: dict[str, Any]) ->
         )
     scenario = load_scenario(args.scenario, limits_of(args)) if replay is None else replay.scenario
     model = scenario.model
-    timeline = Timeline(scenario.trace(), zeros=model.view.zeros == "show")
+    trace = scenario.trace()
+    timeline = Timeline(trace, zeros=model.view.zeros == "show", tangents=trace.tangents)
     last = len(timeline) - 1
     step = last if args.step is None else args.step
     if not 0 <= step <= last:

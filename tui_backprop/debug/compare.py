@@ -79,7 +79,9 @@ def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Resumable[C
     Yields:
         Steps up to which the walks are alike.
     """
-    walked = right if right.zeros == left.zeros else Timeline(right.trace, zeros=left.zeros)
+    walked = right
+    if right.zeros != left.zeros:
+        walked = Timeline(right.trace, zeros=left.zeros, tangents=right.tangents)
     lockstep = Lockstep(left, walked, rtol)
     found = yield from lockstep.first()
     later = None if found is None or found.aspect == "node" else lockstep.first_other_node()

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from tui_backprop.progress import Resumable
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.sums import Column
-    from tui_backprop.timeline.timeline import Section, Timeline
+    from tui_backprop.timeline.timeline import Timeline
 
 
 Aspect: TypeAlias = Literal[

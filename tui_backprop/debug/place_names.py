@@ -110,7 +110,7 @@ def node_for_total(graph: Graph, text: str, *, meant: tuple[str, ...] = ()) -> i
 def words_for_node(graph: Graph, node: int) -> str:
     """A node as `parse_place` reads it: its name, or its number where that means something else."""
     name = label(graph, node)
-    is_plain = graph.names.get(name) == node and name not in {"on", "off"}
+    is_plain = graph.names.get(name) == node and name not in {"on", "off", "product"}
     return name if is_plain else f"#{node}"
 
 

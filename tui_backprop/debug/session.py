@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph
     from tui_backprop.graph.modules import Held
     from tui_backprop.progress import Resumable
+    from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.landmarks import Unit
     from tui_backprop.timeline.timeline import Frame
     from tui_backprop.timeline.trace import Trace
@@ -271,7 +272,20 @@ class Session:
         """Visit structural zeros, or skip them; the cursor stays on the same event."""
         zeros = not self.timeline.zeros
         reason = said("structural zeros: shown") if zeros else said("structural zeros: skipped")
-        return self._exchange(Timeline(self.trace, zeros=zeros), reason)
+        tangents = self.timeline.tangents
+        return self._exchange(Timeline(self.trace, zeros=zeros, tangents=tangents), reason)
+
+    def push_forward(self, tangents: Tangents | None) -> Frame:
+        """Walk forward with tangents of some inputs, or backward again for None.
+
+        While building the cursor stays; elsewhere it comes to the seed, which both modes have.
+
+        Raises:
+            UnknownError: an op is another program's, and does not tell its JVP.
+        """
+        timeline = Timeline(self.trace, zeros=self.timeline.zeros, tangents=tangents)
+        reason = said("forward mode") if tangents is not None else said("reverse mode")
+        return self._exchange(timeline, reason)
 
     def set_v(self, v: npt.ArrayLike) -> Frame:
         """Another seed for every backward pass; the cursor stays on the same event.
@@ -313,7 +327,8 @@ class Session:
 
     def _retrace(self, trace: Trace, reason: str) -> Frame:
         self.trace = trace
-        return self._exchange(Timeline(trace, zeros=self.timeline.zeros), reason)
+        now = self.timeline
+        return self._exchange(Timeline(trace, zeros=now.zeros, tangents=now.tangents), reason)
 
     def _exchange(self, timeline: Timeline, reason: str) -> Frame:
         """Walk on over another timeline from the same event; breakpoints at steps keep theirs."""

@@ -14,7 +14,8 @@ from tui_backprop.timeline.landmarks import common, run_of_node, writes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tui_backprop.timeline.timeline import Section, Timeline
+    from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,9 @@ def _arrivals(
         for node in reversed(few) if reverse else few:
             yield range(node, node + 1)
     elif section.phase is Phase.SEED:
-        if timeline.walk(section.pass_number).run.of in nodes:
-            yield part
+        for node, k in timeline.walk(section.pass_number).seeds:
+            if node in nodes and k in part:
+                yield range(k, k + 1)
     elif section.phase is Phase.PARTIAL:
         walk = timeline.walk(section.pass_number)
         first, last = (walk.route.edge_at(k - walk.start) for k in (part[0], part[-1]))

@@ -56,6 +56,16 @@ class PassRun:
         """The node that was seeded."""
         return self.walk.of
 
+    @property
+    def seeded(self) -> tuple[int, ...]:
+        """Every node that was seeded: the output alone."""
+        return (self.walk.of,)
+
+    @property
+    def seeds(self) -> Mapping[int, Array]:
+        """What was placed on each of them."""
+        return {self.walk.of: self.seed}
+
 
 def accumulate(adjoint: Array | None, contribution: Array) -> Array:
     """Add one edge's VJP to a node's adjoint.

@@ -49,7 +49,8 @@ class View:
         inside: the module that the person is in; ``""`` outside of all.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is ∂of/∂input through the whole graph instead of the edge's.
-        by: the node by which it then is, where somebody chose one.
+        product: whether J is written as the product of local ones along a path.
+        by: the node by which either then is, where somebody chose one.
         symbolic: whether formulas may be asked for; False until the algebra is loaded.
         is_pending: whether what needs large arrays is still being computed.
     """
@@ -71,6 +72,7 @@ class View:
     inside: str = ""
     graph_view: Literal["auto", "drawing", "tape"] = "auto"
     total: bool = False
+    product: bool = False
     by: int | None = None
     symbolic: bool = True
     is_pending: bool = False
@@ -100,7 +102,7 @@ def printed_view(
     """A view for what prints a walk: a transcript, a document."""
     return View(
         frame=frame,
-        namer=Namer(model.graph, model.view.subscripts, charset),
+        namer=Namer(model.graph, model.view.subscripts, charset, is_forward=frame.is_forward),
         title=shown_title(model, language),
         notes=model.notes,
         language=language,
@@ -112,6 +114,11 @@ def printed_view(
 def total_node(view: View, edge: Edge) -> int:
     """The node by which J of the whole graph is: the chosen one, else the input pulled into."""
     return whole_by(view.frame.timeline.trace, edge) if view.by is None else view.by
+
+
+def product_node(view: View, edge: Edge) -> int:
+    """The node where the product along a path ends: the chosen one, else where the walk is."""
+    return edge.parent if view.by is None else view.by
 
 
 _ENTRIES: Final = 100_000
@@ -128,7 +135,7 @@ def may_take_long(view: View) -> bool:
     if frame.phase is Phase.BUILD:
         return False
     is_large = graph.elements - len(graph.nodes) > _ENTRIES
-    is_total = view.total and frame.edge is not None and graph.elements > _TOTAL
+    is_total = (view.total or view.product) and frame.edge is not None and graph.elements > _TOTAL
     return is_large or graph.multiplications > _MULTIPLICATIONS or is_total
 
 
@@ -139,7 +146,10 @@ def pending_content(view: View, width: int) -> Content:
 
 def coming_content(view: View, cells: int) -> Content:
     """What stands where J will, as long as there is none."""
-    said = view.spoken.say("J comes with the backward pass: rows are outputs, columns are inputs.")
+    say = view.spoken.say
+    said = say("J comes with the backward pass: rows are outputs, columns are inputs.")
+    if view.frame.is_forward:
+        said = say("J comes with the forward pass: rows are outputs, columns are inputs.")
     title = view.spoken.say("Jacobian") if view.namer.binds("J") else "J"
     return sentence_content(said, cells, title)
 

@@ -145,6 +145,7 @@ _COMMAND: Final = Words(
 _COMMANDS: Final = ListOf(_COMMAND, said("commands"), longest=100)
 _VALUES: Final = MapOf(LEAF, said("a mapping from names to arrays"))
 _GRADIENTS: Final = MapOf(LEAF, said("a mapping from names of inputs to arrays"))
+_TANGENTS: Final = MapOf(LEAF, said("a mapping from names of inputs to arrays"), at_least_one=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,13 @@ class ExpectFields:
         ),
         default=None,
     )
+    tangent: Leaves | None = field(
+        metadata=key(
+            _VALUES,
+            "In forward mode, what tangents must come out, by name.",
+        ),
+        default=None,
+    )
     rtol: float | None = field(metadata=key(Real(0), "Relative tolerance."), default=1e-6)
     atol: float | None = field(metadata=key(Real(0), "Absolute tolerance."), default=1e-9)
 
@@ -370,6 +378,22 @@ class Document:
             _PASSES,
             "One pass {of, v} or a list of passes and {zero_grad: true}. Left out: one pass from "
             "the last name of the program, with ones.",
+        ),
+        default=None,
+    )
+    mode: Literal["reverse", "forward"] | None = field(
+        metadata=key(
+            Choice(("reverse", "forward")),
+            "Which way the walk differentiates: reverse pulls v back from the output, forward "
+            "pushes a tangent from the inputs.",
+        ),
+        default="reverse",
+    )
+    tangent: Leaves | None = field(
+        metadata=key(
+            _TANGENTS,
+            "In forward mode, the tangent of each input that moves; the others are held fixed. "
+            "Left out: ones, where there is one input.",
         ),
         default=None,
     )

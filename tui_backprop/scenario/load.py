@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.fields import Document, Leaves, ViewFields
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.yaml_tree import Node
+    from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.trace import Claim
 
 
@@ -99,7 +100,8 @@ class _Reader:
         document = self._document()
         arrays = Arrays(np.dtype(document.dtype or "float64"), self.folder, self.report)
         program, graph, leaves = self._graph(document, arrays)
-        resolver = Resolver(graph, arrays, self.report)
+        is_forward = document.mode == "forward"
+        resolver = Resolver(graph, arrays, self.report, is_forward=is_forward)
         passes = resolver.passes(document.backward, program)
         name = self.path.stem if self.path else self.report.source_name
         model = Model(
@@ -116,10 +118,21 @@ class _Reader:
             notes=resolver.notes(document.notes),
             view=_view(document.view),
             conventions=document.conventions or "",
+            tangents=self._tangents(document, graph, arrays, program),
             raw=raw,
         )
         self.report.stop_if_any()
         return model
+
+    def _tangents(
+        self, document: Document, graph: Graph, arrays: Arrays, program: Word
+    ) -> Tangents | None:
+        """What is pushed forward; nobody else loads what reads it."""
+        if document.mode != "forward" and document.tangent is None:
+            return None
+        from tui_backprop.scenario.tangents import resolved
+
+        return resolved(document, graph, arrays, self.report, program)
 
     def _claims(
         self, document: Document, graph: Graph, passes: int, arrays: Arrays

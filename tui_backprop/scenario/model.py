@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.kinds import Word
+    from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.trace import Claim
 
 PhaseName = Literal["build", "seed", "backward", "zero_grad", "end"]
@@ -76,6 +77,7 @@ class Expect:
     Attributes:
         values: by name.
         grad: by input name, after all passes.
+        tangent: by name, of a forward walk.
         rtol: relative tolerance.
         atol: absolute tolerance.
     """
@@ -84,6 +86,7 @@ class Expect:
     grad: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
     rtol: float = 1e-6
     atol: float = 1e-9
+    tangent: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class Model:
         conventions: the framework whose gradients are followed where they are a choice; empty for
             the op table's own.
         raw: the file's bytes.
+        tangents: what is pushed forward in forward mode; None in reverse mode.
     """
 
     path: Path | None
@@ -135,6 +139,7 @@ class Model:
     view: View
     raw: bytes
     conventions: str = ""
+    tangents: Tangents | None = None
 
     @property
     def sha256(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -41,8 +42,11 @@ class Resolver:
         graph: what the names mean.
     """
 
-    def __init__(self, graph: Graph, arrays: Arrays, report: Report) -> None:
+    def __init__(
+        self, graph: Graph, arrays: Arrays, report: Report, *, is_forward: bool = False
+    ) -> None:
         self.graph = graph
+        self._is_forward = is_forward
         self._arrays = arrays
         self._report = report
 
@@ -109,6 +113,9 @@ class Resolver:
             MappingProxyType(grad),
             declared.rtol or 0.0,
             declared.atol or 0.0,
+            MappingProxyType(
+                dict(self._expected(declared.tangent, self.graph.names, UNKNOWN_NAME))
+            ),
         )
 
     def _expected(
@@ -130,10 +137,16 @@ class Resolver:
         for one in declared or ():
             if one is None or one.at is None or one.text is None:
                 continue
-            place = parse_place(one.at, self.graph, self._report)
+            place = parse_place(self._place(one.at), self.graph, self._report)
             if place is not None:
                 notes.append(Note(one.at.text.strip(), place, as_text(one.text)))
         return tuple(notes)
+
+    def _place(self, at: Word) -> Word:
+        """A place of a forward walk, whose ``y.tangent[1]`` is written where ``grad`` else is."""
+        if not self._is_forward or at.text.strip() in self.graph.names:
+            return at
+        return at._replace(text=_TANGENT.sub(".grad", at.text))
 
 
 def last_bound(graph: Graph) -> int | None:
@@ -156,6 +169,7 @@ def as_text(declared: Texts) -> Text:
 
 PHASES: Final[tuple[PhaseName, ...]] = get_args(PhaseName)
 
+_TANGENT: Final = re.compile(r"\.tangent(?=\s*(?:\[|$))")
 _NAME: Final = r"[\w.@]+?"
 _INDEX: Final = r"[-+0-9, ]*"
 _LONGEST: Final = 200

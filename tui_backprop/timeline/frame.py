@@ -13,6 +13,8 @@ from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.jacobian import picked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array, IntArray, Shape
 
@@ -31,6 +33,34 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of the timeline of one phase: steps ``start`` to ``stop − 1``."""
+
+    phase: Phase
+    pass_number: int
+    start: int
+    stop: int
+
+    @property
+    def steps(self) -> range:
+        """Its steps."""
+        return range(self.start, self.stop)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tangents:
+    """What a forward walk pushes through the graph.
+
+    Attributes:
+        by_input: the tangent of each input that moves, by its node, read-only; at least one.
+        is_assumed: whether nobody gave them, so that they are ones.
+    """
+
+    by_input: Mapping[int, Array]
+    is_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Partial:
     """One entry of a local Jacobian and what it adds.
 
@@ -38,8 +68,9 @@ class Partial:
         j: row, a flat position in the node's value.
         i: column, a flat position in the parent's value.
         value: ∂y_j/∂x_i.
-        v: the cotangent entry v_j.
-        contribution: v_j · ∂y_j/∂x_i; exactly 0 where the entry is structurally zero.
+        v: the cotangent entry v_j; forward the tangent entry t_i.
+        contribution: v_j · ∂y_j/∂x_i, or ∂y_j/∂x_i · t_i; exactly 0 where the entry is
+            structurally zero.
         before: the adjoint entry before this step; None where nothing had arrived.
         after: the adjoint entry after it.
         is_structural: whether y_j reads x_i at all; False for a structural zero.

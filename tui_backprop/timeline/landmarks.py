@@ -12,7 +12,8 @@ from tui_backprop.timeline.frame import Phase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.timeline.timeline import Frame, Section, Timeline
+    from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 
 Unit: TypeAlias = Literal["step", "edge", "node"]
@@ -69,8 +70,7 @@ def arrivals(timeline: Timeline, node: int) -> list[int]:
     for number, walk in enumerate(timeline.walks):
         if walk is None:
             continue
-        if walk.run.of == node:
-            found.append(walk.start - 1)
+        found += [k for seeded, k in walk.seeds if seeded == node]
         run = run_of_node(timeline, number, node)
         if run:
             found.append(run.start)
@@ -99,9 +99,9 @@ def _writes_of_pass(
     if walk is None:
         yield from _zeroed(timeline, node, number)
         return
-    seed = range(walk.start - 1, walk.start)
-    if walk.run.of == node and not reverse:
-        yield seed
+    seeds = [range(k, k + 1) for seeded, k in walk.seeds if seeded == node]
+    if not reverse:
+        yield from seeds
     route = walk.route
     edges = route.edges_into(node)
     first = edges.searchsorted(route.edge_at(within.start - walk.start))
@@ -111,8 +111,8 @@ def _writes_of_pass(
         steps = route.steps(edge, flat)
         if steps:
             yield moved(steps, walk.start)
-    if walk.run.of == node and reverse:
-        yield seed
+    if reverse:
+        yield from seeds
 
 
 def _zeroed(timeline: Timeline, node: int, number: int) -> list[range]:
@@ -134,6 +134,7 @@ def run_of_node(timeline: Timeline, pass_number: int, node: int) -> range | None
 def step_of_partial(frame: Frame, j: int, i: int) -> int | None:
     """The step that visits an entry of the frame's J; None where the walk skips it."""
     walk = frame.walk
+    j, i = (i, j) if frame.is_forward else (j, i)
     place = frame.timeline.place(frame)._replace(j=j, i=i)
     position = walk.route.position(place)
     is_visited = position < walk.route.length and walk.route.locate(position) == place
@@ -152,8 +153,11 @@ def counterpart(timeline: Timeline, frame: Frame) -> int:
         timeline.sections[-1],
     )  # fmt: skip
     if frame.phase is not Phase.PARTIAL:
-        offset = frame.k if frame.phase is Phase.BUILD else 0
+        own = frame.timeline.section_at(frame.k)
+        offset = 0 if frame.phase is Phase.ZERO_GRAD else frame.k - own.start
         return min(section.start + offset, section.stop - 1)
+    if timeline.is_forward is not frame.is_forward:
+        return timeline.sections[0].stop  # the first seed: the other mode has no such event
     walk = timeline.walk(frame.pass_number)
     k = walk.start + walk.route.position(frame.timeline.place(frame))
     return min(k, timeline.length - 1)
@@ -173,7 +177,7 @@ def event_node(timeline: Timeline, k: int) -> int:
         return -1
     walk = timeline.walk(section.pass_number)
     if section.phase is Phase.SEED:
-        return walk.run.of
+        return walk.run.seeded[k - section.start]
     return walk.route.edge(walk.route.edge_at(k - walk.start)).node
 
 

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.lazy import cached_property
 from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
+    from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.graph.plan import PickedPatterns, Walk
     from tui_backprop.rules.sparsity import Sparsity
-    from tui_backprop.rules.types import IntArray, Shape
+    from tui_backprop.rules.types import Array, IntArray, Shape
 
 
 _PICKED: Final = -1
@@ -56,6 +58,23 @@ class Route:
         self.length = self._starts[-1]
         self._last: tuple[Edge, Sparsity] | None = None
         self._last_edge: tuple[int, Edge] | None = None
+
+    def source(self, edge: Edge) -> int:
+        """The node whose vector an edge multiplies: its own, v is pulled back through it."""
+        return edge.node
+
+    def target(self, edge: Edge) -> int:
+        """The node that an edge adds to."""
+        return edge.parent
+
+    def products(self, jacobian: LocalJacobian, v: Array, i: int) -> tuple[IntArray, Array, Array]:
+        """The rows of a column inside the sparsity, their partials, and v_j · ∂y_j/∂x_i."""
+        rows, partials = jacobian.column_entries(i)
+        return rows, partials, jacobian.contribution(picked(v, rows), partials)
+
+    def _across(self, edge: Edge) -> int:
+        """How many products a whole entry of the target is the sum of."""
+        return self._nodes[self.source(edge)].size
 
     def _counts(self) -> list[int]:
         # What a loop unrolled asks the same question again and again: shapes and static arguments
@@ -132,7 +151,7 @@ class Route:
         within = position - self._starts[number]
         edge = self.edge(number)
         if self.zeros:
-            i, j = divmod(within, self._nodes[edge.node].size)
+            i, j = divmod(within, self._across(edge))
         else:
             j, i = self.sparsity(edge).locate(within)
         return Place(number, j, i)
@@ -142,7 +161,7 @@ class Route:
         edge = self.edge(number)
         start = self._starts[number]
         if self.zeros:
-            m = self._nodes[edge.node].size
+            m = self._across(edge)
             return range(start + i * m, start + (i + 1) * m)
         pattern = self.sparsity(edge)
         return range(start + pattern.start(i), start + pattern.start(i + 1))
@@ -204,9 +223,13 @@ class Route:
         arguments = np.fromiter(chain.from_iterable(self._walk.arguments), np.intp, self.edges)
         return np.repeat(self._walk.nodes, np.diff(self._first)).astype(np.intp), arguments
 
+    def _targets(self) -> IntArray:
+        """The node that each edge adds to."""
+        return np.array(self._walk.parents, dtype=np.intp)
+
     @cached_property
     def _by_parent(self) -> tuple[IntArray, IntArray]:
-        parents = np.array(self._walk.parents, dtype=np.intp)
-        order = np.argsort(parents, kind="stable")
-        counts = np.bincount(parents, minlength=self._walk.of + 1)
+        targets = self._targets()
+        order = np.argsort(targets, kind="stable")
+        counts = np.bincount(targets, minlength=self._walk.of + 1)
         return order, np.concatenate([[0], np.cumsum(counts)])

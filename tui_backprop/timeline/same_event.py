@@ -50,6 +50,8 @@ class SameNodes:
         """The event of a frame in a walk of the other graph, or the nearest before it."""
         if frame.phase is Phase.BUILD:
             return self._built(frame)
+        if frame.is_forward is not timeline.is_forward:
+            return Found(timeline.sections[0].stop, is_same=False)  # the first seed
         number = frame.pass_number
         if number >= len(timeline.walks):
             return Found(timeline.length - 1, is_same=False)
@@ -59,8 +61,10 @@ class SameNodes:
             return Found(step, frame.phase is Phase.ZERO_GRAD)
         seed = walk.start - 1
         if frame.phase is not Phase.PARTIAL:
-            is_seed = frame.phase is Phase.SEED
-            return Found(seed, is_seed and self.of(frame.node.id) == walk.run.of)
+            seeds = dict(walk.seeds) if frame.phase is Phase.SEED else {}
+            node = self.of(frame.node.id)
+            is_same = node is not None and node in seeds
+            return Found(seeds[node] if node is not None and is_same else seed, is_same)
         return self._partial(frame, timeline, walk) or Found(seed, is_same=False)
 
     def _built(self, frame: Frame) -> Found:
@@ -108,7 +112,7 @@ def _entry(frame: Frame, timeline: Timeline, walk: PassWalk, number: int) -> Fou
     old, new = frame.timeline.shape, timeline.shape
     j, has_row = _moved(frame.row, old(frame.edge.node), new(edge.node))
     i, has_column = _moved(frame.column, old(frame.edge.parent), new(edge.parent))
-    place = Place(number, j, i)
+    place = Place(number, i, j) if frame.is_forward else Place(number, j, i)
     position = min(walk.route.position(place), steps.stop - 1)
     is_same = has_row and has_column and walk.route.locate(position) == place
     return Found(walk.start + position, is_same)

@@ -37,7 +37,7 @@ def why_whole_unknown(frame: Frame) -> str:
     """Likewise of what the whole edge adds, and of what it is added to."""
     try:
         edge_total(frame)
-        frame.adjoint(edge_of(frame).parent)
+        frame.adjoint(frame.target)
     except UnknownError as error:
         return str(error)
     return ""
@@ -56,7 +56,7 @@ def is_complete_here(frame: Frame) -> bool:
     The output has no sum: its adjoint is the seed.
     """
     node = frame.node.id
-    if frame.edge is None or node == frame.walk.run.of:
+    if frame.edge is None or frame.is_forward or node == frame.walk.run.of:
         return False
     run = run_of_node(frame.timeline, frame.pass_number, node)
     return run is not None and frame.k == run.start

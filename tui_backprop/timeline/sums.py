@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.forward_mode import ForwardRun
     from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Edge
     from tui_backprop.graph.passes import PassRun
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.order import Route
 
+
+AnyRun: TypeAlias = "PassRun | ForwardRun"
+"""Either answers the same questions."""
 
 ColumnKey: TypeAlias = tuple[int, int, int]
 """(pass, edge of its route, column i)."""
@@ -111,11 +115,12 @@ def column_terms(
 ) -> Column:
     """Compute one column of an edge: its partials and products, and what they are added to."""
     edge = walk.route.edge(edge_number)
-    v = walk.run.cotangents[edge.node]
-    rows, partials, contributions = _products(jacobian, v, i)
-    done = walk.route.count_before(edge.parent, edge_number)
-    before = walk.sums.after(edge.parent, done)
-    after = walk.sums.after(edge.parent, done + 1)
+    v = walk.run.cotangents[walk.route.source(edge)]
+    rows, partials, contributions = walk.route.products(jacobian, v, i)
+    target = walk.route.target(edge)
+    done = walk.route.count_before(target, edge_number)
+    before = walk.sums.after(target, done)
+    after = walk.sums.after(target, done + 1)
     return Column(
         rows=rows,
         partials=partials,
@@ -125,12 +130,6 @@ def column_terms(
         final=float("nan") if after is None else float(picked(after, i)),
         zeros=zeros,
     )
-
-
-def _products(jacobian: LocalJacobian, v: Array, i: int) -> tuple[IntArray, Array, Array]:
-    """The rows of a column inside the sparsity, their partials, and v_j · ∂y_j/∂x_i."""
-    rows, partials = jacobian.column_entries(i)
-    return rows, partials, jacobian.contribution(picked(v, rows), partials)
 
 
 def earlier_terms(
@@ -166,8 +165,8 @@ def _start(walk: PassWalk, node: int, flat: int) -> list[Term]:
     """The gradient that earlier passes left, and the seed."""
     initial = walk.run.initial.get(node)
     found = [] if initial is None else [Term(float(picked(initial, flat)))]
-    if node == walk.run.of:
-        found.append(Term(float(picked(walk.run.seed, flat))))
+    if node in walk.run.seeded:
+        found.append(Term(float(picked(walk.run.seeds[node], flat))))
     return found
 
 
@@ -180,10 +179,11 @@ def _edge_entry(
     given, and an entry that is a single product, which does not round, is computed alone.
     """
     if jacobian is not None:
-        pattern = jacobian.sparsity
+        edge = walk.route.edge(edge_number)
+        pattern = walk.route.sparsity(edge)
         if pattern.start(flat + 1) - pattern.start(flat) < 2:
-            v = walk.run.cotangents[walk.route.edge(edge_number).node]
-            return float(_products(jacobian, v, flat)[2].sum())
+            v = walk.run.cotangents[walk.route.source(edge)]
+            return float(walk.route.products(jacobian, v, flat)[2].sum())
     return float(picked(walk.sums.contribution(edge_number), flat))
 
 
@@ -197,7 +197,7 @@ _RECENT_ROOM: Final = 32 << 20
 class PartialSums:
     """Sums of leading contributions, for the nodes of one pass."""
 
-    def __init__(self, evaluation: Evaluation, run: PassRun, route: Route) -> None:
+    def __init__(self, evaluation: Evaluation, run: AnyRun, route: Route) -> None:
         self._evaluation = evaluation
         self._run = run
         self._route = route
@@ -216,15 +216,20 @@ class PartialSums:
         return self._add_up(node, count) if found is None else found
 
     def contribution(self, edge: int) -> Array:
-        """``vᵀJ`` of one edge of the route."""
+        """``vᵀJ`` of one edge of the route; forward ``J·t``."""
         found = self._contributions.get(edge)
         if found is not None:
             return found
         walked = self._route.edge(edge)
-        if self._is_alone(walked.parent):
-            return self._run.cotangents[walked.parent]
-        made = local_vjp(self._evaluation, walked, self._run.cotangents[walked.node])
+        target = self._route.target(walked)
+        if self._is_alone(target):
+            return self._run.cotangents[target]
+        made = self._handed_on(walked, self._run.cotangents[self._route.source(walked)])
         return self._contributions.put(edge, made, made.nbytes)
+
+    def _handed_on(self, edge: Edge, vector: Array) -> Array:
+        """What an edge adds to its target, of the whole vector of its source."""
+        return local_vjp(self._evaluation, edge, vector)
 
     def is_large(self, node: int, edges: int) -> bool:
         """Whether the contributions of so many edges to a node are too much to keep."""
@@ -274,16 +279,23 @@ class PartialSums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PassWalk:
-    """One backward pass on the timeline.
+    """One backward pass on the timeline, or a forward pass.
 
     Attributes:
         run: its numbers.
         route: its order.
-        sums: its adjoints in progress.
+        sums: its adjoints in progress, or its tangents.
         start: the step of its first partial; the seed stands one before.
     """
 
-    run: PassRun
+    run: AnyRun
     route: Route
     sums: PartialSums
     start: int
+
+    @property
+    def seeds(self) -> tuple[tuple[int, int], ...]:
+        """Every node that is seeded, and the step that does it; the last stands before `start`."""
+        seeded = self.run.seeded
+        first = self.start - len(seeded)
+        return tuple((node, first + nth) for nth, node in enumerate(seeded))

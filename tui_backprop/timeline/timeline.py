@@ -19,7 +19,7 @@ from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.jacobian import LocalJacobian, picked
 from tui_backprop.graph.kinks import convention_at, special_points_at
 from tui_backprop.lazy import cached_property
-from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Term
+from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Section, Term
 from tui_backprop.timeline.order import Place, Route
 from tui_backprop.timeline.sums import PartialSums, PassWalk, column_terms, earlier_terms
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.rules.conventions.ways import SpecialPoint
     from tui_backprop.rules.types import Array, IntArray, Shape
+    from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.sums import Column, ColumnKey
 
 
@@ -36,21 +37,6 @@ _FINISHED: Final = 512
 """Sums written out that are kept: a few screens of them. More would weigh on the collector."""
 _NEAR: Final = 256
 """How many edges and columns a screen may show at once, and more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A stretch of the timeline of one phase: steps ``start`` to ``stop − 1``."""
-
-    phase: Phase
-    pass_number: int
-    start: int
-    stop: int
-
-    @property
-    def steps(self) -> range:
-        """Its steps."""
-        return range(self.start, self.stop)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +69,31 @@ class Frame:
         return self.timeline.length
 
     @property
+    def is_forward(self) -> bool:
+        """Whether tangents are pushed forward in its walk."""
+        return self.timeline.tangents is not None
+
+    @property
+    def source(self) -> int:
+        """The node whose vector the partial multiplies; −1 where there is no edge."""
+        return -1 if self.edge is None else self.walk.route.source(self.edge)
+
+    @property
+    def target(self) -> int:
+        """The node whose adjoint, or tangent, the step adds to; −1 where there is no edge."""
+        return -1 if self.edge is None else self.walk.route.target(self.edge)
+
+    @property
+    def taken(self) -> int:
+        """The entry of the vector that the partial multiplies."""
+        return self.column if self.is_forward else self.row
+
+    @property
+    def entry(self) -> int:
+        """The entry of the target that the step adds to."""
+        return self.row if self.is_forward else self.column
+
+    @property
     def built(self) -> int:
         """Nodes 0 … built − 1 are on the tape."""
         return self.node.id + 1 if self.phase is Phase.BUILD else len(self.timeline.nodes)
@@ -103,26 +114,29 @@ class Frame:
 
     @cached_property
     def v(self) -> Array | None:
-        """The cotangent of ``node``: the seed at the output, v further back."""
+        """The cotangent of ``node``: the seed at the output, v further back.
+
+        In a forward walk the tangent of the edge's parent.
+        """
         if self.phase is Phase.SEED:
-            return self.walk.run.seed
-        return self.walk.run.cotangents.get(self.node.id) if self.phase is Phase.PARTIAL else None
+            return self.walk.run.seeds[self.node.id]
+        return self.walk.run.cotangents.get(self.source) if self.edge is not None else None
 
     @cached_property
     def partial(self) -> Partial | None:
         """The partial of this step, with its sum."""
         if self.edge is None:
             return None
-        column, j = self._column_sums, self.row
-        value, v, contribution, is_structural = column.entry(j)
-        before, after = column.sum_before(j), column.sum_after(j)
-        return Partial(j, self.column, value, v, contribution, before, after, is_structural)
+        column, k = self._column_sums, self.taken
+        value, v, contribution, is_structural = column.entry(k)
+        before, after = column.sum_before(k), column.sum_after(k)
+        return Partial(self.row, self.column, value, v, contribution, before, after, is_structural)
 
     @property
     def _column_sums(self) -> Column:
-        """Everything that column ``i`` of its edge adds, with running sums."""
+        """Everything that column ``i`` of its edge adds, with running sums; forward a row."""
         place = self.timeline.place(self)
-        return self.timeline.column_of((self.pass_number, place.edge, self.column))
+        return self.timeline.column_of((self.pass_number, place.edge, self.entry))
 
     def adjoint(self, node: int) -> Adjoint:
         """The adjoint of any node as far as it is summed."""
@@ -132,28 +146,30 @@ class Frame:
         if self.phase is Phase.ZERO_GRAD:
             return Adjoint(shape, self.timeline.trace.gradients_after(self.pass_number).get(node))
         walk = self.walk
-        visited = self.k - walk.start + 1
+        if self.k < walk.start and any(self.k < k for n, k in walk.seeds if n == node):
+            return Adjoint(shape, None)
+        visited = max(self.k - walk.start + 1, 0)
         current = walk.route.edge_at(visited)
         done = walk.route.count_before(node, current)
         before = walk.sums.after(node, done)
         is_between = visited == walk.route.start(current)
-        if is_between or self.edge is None or self.edge.parent != node:
+        if is_between or self.edge is None or self.target != node:
             return Adjoint(shape, before)
         after = walk.sums.after(node, done + 1)
         try:
-            entry: float | None = self._column_sums.sum_after(self.row)
+            entry: float | None = self._column_sums.sum_after(self.taken)
         except UnknownError:  # what the column adds in the end was recorded, and not its summands
-            is_last = self.row == int(walk.route.sparsity(self.edge).rows(self.column)[-1])
-            entry = float(picked(after, self.column)) if is_last and after is not None else None
-        return Adjoint(shape, before, after, self.column, entry)
+            is_last = self.taken == int(walk.route.sparsity(self.edge).rows(self.entry)[-1])
+            entry = float(picked(after, self.entry)) if is_last and after is not None else None
+        return Adjoint(shape, before, after, self.entry, entry)
 
     @property
     def adjoint_before_edge(self) -> Array | None:
-        """What the parent had received before the edge at hand; None where nothing had arrived."""
+        """What the target had received before the edge at hand; None where nothing had arrived."""
         if self.edge is None:
             return None
-        done = self.walk.route.count_before(self.edge.parent, self.timeline.place(self).edge)
-        return self.walk.sums.after(self.edge.parent, done)
+        done = self.walk.route.count_before(self.target, self.timeline.place(self).edge)
+        return self.walk.sums.after(self.target, done)
 
     def terms(self, node: int, flat: int, most: int = 8) -> tuple[Term, ...]:
         """The summands of one adjoint entry so far, in the order they were added.
@@ -167,22 +183,24 @@ class Frame:
             return (Term(0.0),) if timeline.trace.is_input(node) else ()
         edge, current = self.edge, 0 if self.edge is None else timeline.place(self).edge
         found = earlier_terms(self.walk, current, node, flat, most, timeline.jacobian)
-        if edge is None or edge.parent != node or flat > self.column:
+        if edge is None or self.target != node or flat > self.entry:
             return tuple(found)
         key = self.pass_number, current, flat
-        if flat == self.column:
-            return (*found, *timeline.column_of(key).terms(self.row, most))
+        if flat == self.entry:
+            return (*found, *timeline.column_of(key).terms(self.taken, most))
         return (*found, *timeline.finished_terms(key, most))
 
     def is_visited(self, j: IntArray, i: IntArray) -> IntArray:
         """Which entries of J the walk has reached; booleans, broadcast over ``j`` and ``i``."""
+        if self.is_forward:
+            return np.asarray((j < self.row) | ((j == self.row) & (i <= self.column)))
         return np.asarray((i < self.column) | ((i == self.column) & (j <= self.row)))
 
     @cached_property
     def changed(self) -> Change:
         """What this step changed, whichever way one came."""
         if self.phase is Phase.PARTIAL and self.edge is not None:
-            return Change(self.edge.parent, frozen(np.array([self.column])))
+            return Change(self.target, frozen(np.array([self.entry])))
         return Change(-1 if self.phase is Phase.ZERO_GRAD else self.node.id)
 
     @property
@@ -190,7 +208,7 @@ class Frame:
         """Whether a pass has no partial, and what it leaves is not finite all the same."""
         if self.phase is not Phase.SEED:
             return False
-        if self.walk.route.length:
+        if self.walk.route.length or self.is_forward:
             return False
         found = self.walk.run.cotangents.some(self.timeline.trace.graph.inputs.values())
         return any(not np.isfinite(x).all() for x in found.values())
@@ -218,19 +236,58 @@ class Timeline(Sequence[Frame]):
     Attributes:
         trace: the evaluation it walks over.
         zeros: whether structurally zero partials are visited.
+        tangents: what is pushed forward; None where the passes of the trace are walked.
         length: number of steps, as ``len`` gives it while it fits an index.
         sections: its stretches in order; empty ones are left out.
     """
 
-    def __init__(self, trace: Evaluation, *, zeros: bool = False) -> None:
+    def __init__(
+        self, trace: Evaluation, *, zeros: bool = False, tangents: Tangents | None = None
+    ) -> None:
         self.trace = trace
         self.zeros = zeros
+        self.tangents = tangents
         self.nodes = trace.graph.nodes
         self.walks: list[PassWalk | None] = []
-        sections = [Section(Phase.BUILD, -1, 0, len(self.nodes))]
+        built = Section(Phase.BUILD, -1, 0, len(self.nodes))
+        sections = [built, *(self._backward(built.stop) if tangents is None else self._forward())]
+        self.sections = tuple(s for s in sections if s.stop > s.start)
+        self._starts = [s.start for s in self.sections]
+        self.length = self.sections[-1].stop if self.sections else 0
+        self._jacobians: SizedLRU[Edge, LocalJacobian] = SizedLRU(_ROOM, most=_NEAR)
+        self._columns: SizedLRU[ColumnKey, Column] = SizedLRU(_ROOM, most=_NEAR)
+        self._finished: SizedLRU[tuple[ColumnKey, int], list[Term]] = SizedLRU(
+            _FINISHED, most=_FINISHED
+        )
+
+    @property
+    def is_forward(self) -> bool:
+        """Whether tangents are pushed forward, and nothing is pulled back."""
+        return self.tangents is not None
+
+    def _forward(self) -> list[Section]:
+        # Nobody who walks backward waits for this.
+        from tui_backprop.timeline.forward import forward_pass
+
+        if self.tangents is None:
+            raise AssertionError("a forward pass has tangents")
+        seeds, at = self.tangents, len(self.nodes)
+        walk = forward_pass(
+            self.trace, seeds.by_input, at, assumed_ones=seeds.is_assumed, zeros=self.zeros
+        )
+        self.walks.append(walk)
+        first = walk.start
+        return [
+            Section(Phase.SEED, 0, at, first),
+            Section(Phase.PARTIAL, 0, first, first + walk.route.length),
+        ]
+
+    def _backward(self, at: int) -> list[Section]:
+        trace, zeros = self.trace, self.zeros
+        sections: list[Section] = []
         routes: dict[int, Route] = {}
         for number, run in enumerate(trace.runs):
-            at = sections[-1].stop
+            at = sections[-1].stop if sections else at
             if run is None:
                 self.walks.append(None)
                 sections.append(Section(Phase.ZERO_GRAD, number, at, at + 1))
@@ -241,14 +298,7 @@ class Timeline(Sequence[Frame]):
             self.walks.append(PassWalk(run, route, PartialSums(trace, run, route), at + 1))
             sections.append(Section(Phase.SEED, number, at, at + 1))
             sections.append(Section(Phase.PARTIAL, number, at + 1, at + 1 + route.length))
-        self.sections = tuple(s for s in sections if s.stop > s.start)
-        self._starts = [s.start for s in self.sections]
-        self.length = self.sections[-1].stop if self.sections else 0
-        self._jacobians: SizedLRU[Edge, LocalJacobian] = SizedLRU(_ROOM, most=_NEAR)
-        self._columns: SizedLRU[ColumnKey, Column] = SizedLRU(_ROOM, most=_NEAR)
-        self._finished: SizedLRU[tuple[ColumnKey, int], list[Term]] = SizedLRU(
-            _FINISHED, most=_FINISHED
-        )
+        return sections
 
     def __len__(self) -> int:
         return self.length
@@ -291,7 +341,7 @@ class Timeline(Sequence[Frame]):
     def place(self, frame: Frame) -> Place:
         """Where a partial stands in the route of its pass."""
         walk = frame.walk
-        return Place(walk.route.edge_at(frame.k - walk.start), frame.row, frame.column)
+        return Place(walk.route.edge_at(frame.k - walk.start), frame.taken, frame.entry)
 
     def _frame(self, k: int) -> Frame:
         section = self.section_at(k)
@@ -302,11 +352,13 @@ class Timeline(Sequence[Frame]):
             return Frame(self, k, section.phase, number, self.nodes[-1])
         walk = self.walk(number)
         if section.phase is Phase.SEED:
-            return Frame(self, k, section.phase, number, self.nodes[walk.run.of])
+            seeded = walk.run.seeded[k - section.start]
+            return Frame(self, k, section.phase, number, self.nodes[seeded])
         place = walk.route.locate(k - walk.start)
         edge = walk.route.edge(place.edge)
         node = self.nodes[edge.node]
-        return Frame(self, k, section.phase, number, node, edge, place.j, place.i)
+        j, i = (place.i, place.j) if self.is_forward else (place.j, place.i)
+        return Frame(self, k, section.phase, number, node, edge, j, i)
 
     # What frames ask for when they are looked at.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.plan import Plan
     from tui_backprop.graph.tolerance import Tolerance
     from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.timeline.frame import Tangents
 
 
 def _nothing_to_open(name: str) -> Trace:
@@ -49,6 +50,7 @@ class Trace(Evaluation):
 
     Attributes:
         zeros: whether its timeline visits partials that are structurally zero.
+        tangents: what its timeline pushes forward; None where the passes are walked backward.
         provenance: the claims of its scenario, and a way to other ones.
     """
 
@@ -61,21 +63,24 @@ class Trace(Evaluation):
         *,
         zeros: bool = False,
         provenance: Provenance = NO_PROVENANCE,
+        tangents: Tangents | None = None,
     ) -> None:
         super().__init__(graph, leaves, passes, plan)
         self.zeros = zeros
         self.provenance = provenance
+        self.tangents = tangents
 
     @cached_property
     def timeline(self) -> Timeline:
         """Every step, in order."""
-        return Timeline(self, zeros=self.zeros)
+        return Timeline(self, zeros=self.zeros, tangents=self.tangents)
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
         """A trace of the same graph and scenario, walked in the same way, with other numbers."""
         return type(self)(
-            self.graph, leaves, passes, self.plan, zeros=self.zeros, provenance=self.provenance
-        )
+            self.graph, leaves, passes, self.plan, zeros=self.zeros, provenance=self.provenance,
+            tangents=self.tangents,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -229,8 +229,9 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 looks.TAPE.choose, ("t",), said("[on|off|auto]"), said_in("a key", "tape"),
                 now=looks.TAPE.now),
     ViewCommand("total",
-                said("J of this edge, or of the whole graph: by one input after the other."),
-                looks.TOTAL.choose, ("j",), said("[on|off|NODE]"), now=looks.TOTAL.now),
+                said("J of this edge, of the whole graph by one input after the other, or as a "
+                     "product of local ones."),
+                looks.TOTAL.choose, ("j",), said("[on|off|product|NODE]"), now=looks.TOTAL.now),
     ViewCommand("replay-forward", said("One line of the replay forward."),
                 _in_replay(lambda replay: replay.forward()), (">",), repeats=True),
     ViewCommand("replay-back", said("One line of the replay back."),

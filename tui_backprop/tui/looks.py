@@ -74,12 +74,19 @@ def _tape_now(desk: Desk) -> str:
 def _choose_total(desk: Desk, argument: str) -> str:
     word, view_model = argument.strip(), desk.view_model
     graph = view_model.session.trace.graph
+    head, _, rest = word.partition(" ")
     if word in {"on", "off"} and word not in graph.names:
-        view_model.total, view_model.by = word == "on", None
+        view_model.total, view_model.product, view_model.by = word == "on", False, None
+    elif head == "product" and head not in graph.names:
+        by = node_for_total(graph, rest) if rest.strip() else None
+        view_model.total, view_model.product, view_model.by = False, True, by
     elif word:
-        view_model.total, view_model.by = True, node_for_total(graph, word, meant=("on", "off"))
+        by = node_for_total(graph, word, meant=("on", "off", "product"))
+        view_model.total, view_model.product, view_model.by = True, False, by
     else:
         _next_total(view_model)
+    if view_model.product:
+        return said("J as the product of local ones along a path")
     if not view_model.total:
         return said("J of this edge")
     if view_model.by is None:
@@ -88,24 +95,32 @@ def _choose_total(desk: Desk, argument: str) -> str:
 
 
 def _next_total(view_model: ViewModel) -> None:
-    """From J of the edge over J by each of the inputs, the one that is pulled into first."""
+    """From J of the edge over J by each of the inputs, the one that is pulled into first.
+
+    Then comes the product along the path, and J of the edge again.
+    """
     session = view_model.session
     edge, inputs = session.frame.edge, [*session.trace.graph.inputs.values()]
     first = None if edge is None else whole_by(session.trace, edge)
     order: list[int | None] = [None, *(n for n in inputs if n != first)] if edge else [None]
     at = order.index(view_model.by) if view_model.by in order else len(order)
-    if not view_model.total:
+    if view_model.product:
+        view_model.product, view_model.by = False, None
+    elif not view_model.total:
         view_model.total, view_model.by = True, None
     elif at + 1 < len(order):
         view_model.by = order[at + 1]
     else:
-        view_model.total, view_model.by = False, None
+        view_model.total, view_model.product, view_model.by = False, True, None
 
 
 def _total_now(desk: Desk) -> str:
     view_model = desk.view_model
-    if view_model.total and view_model.by is not None:
-        return words_for_node(view_model.session.trace.graph, view_model.by)
+    graph, by = view_model.session.trace.graph, view_model.by
+    if view_model.product:
+        return "product" if by is None else f"product {words_for_node(graph, by)}"
+    if view_model.total and by is not None:
+        return words_for_node(graph, by)
     return "on" if view_model.total else "off"
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.timeline.timeline import Frame
 
-_SEEN: Final = ("language", "message", "graph_view", "total", "by", "found")
+_SEEN: Final = ("language", "message", "graph_view", "total", "product", "by", "found")
 """What a person changes about how it is shown."""
 
 
@@ -41,7 +41,8 @@ class ViewModel:
         message: what the last command reported.
         graph_view: the drawing, the tape, or whichever fits.
         total: whether J is the whole ∂of/∂input.
-        by: the node by which it then is, where somebody chose one.
+        product: whether J is the product of local ones along a path.
+        by: the node by which either then is, where somebody chose one.
         symbolic: whether the algebra is loaded.
         found: what was last searched for.
         log: what was asked and answered.
@@ -55,6 +56,7 @@ class ViewModel:
         self.message = ""
         self.graph_view: Literal["auto", "drawing", "tape"] = "auto"
         self.total = False
+        self.product = False
         self.by: int | None = None
         self.symbolic = False
         self.found = ""
@@ -62,7 +64,10 @@ class ViewModel:
         self.given_up: frozenset[str] = frozenset()
         self.charset = charset
         self._earlier: Timeline | None = None
-        self._namer = Namer(scenario.model.graph, scenario.model.view.subscripts, charset)
+        graph, subscripts = scenario.model.graph, scenario.model.view.subscripts
+        self._namers = tuple(
+            Namer(graph, subscripts, charset, is_forward=is_forward) for is_forward in (False, True)
+        )
 
     def state(self) -> State:
         """Where we are and how it is shown, to be put back."""
@@ -80,7 +85,7 @@ class ViewModel:
         """Another reading of the scenario, shown in the same way, at its first step."""
         other = ViewModel(scenario, self.charset, self.language)
         other.graph_view, other.total, other.found = self.graph_view, self.total, self.found
-        other.symbolic, other.log = self.symbolic, self.log
+        other.symbolic, other.log, other.product = self.symbolic, self.log, self.product
         return other
 
     def resumed(self, before: Session) -> Answer:
@@ -141,6 +146,7 @@ class ViewModel:
             inside=self.session.inside,
             graph_view=self.graph_view,
             total=self.total,
+            product=self.product,
             by=self.by,
             symbolic=self.symbolic,
         )
@@ -153,6 +159,11 @@ class ViewModel:
             return told
         return tied_answer(replace(told, is_about_entries=answer.is_about_entries), self._namer)
 
+    @property
+    def _namer(self) -> Namer:
+        """Who names tangents in a forward walk, and adjoints in any other."""
+        return self._namers[self.session.timeline.is_forward]
+
     def _before(self, k: int) -> Frame | None:
         """The frame at the same k with the numbers from before any was set."""
         baseline, zeros = self.session.history.baseline, self.session.timeline.zeros
@@ -160,10 +171,14 @@ class ViewModel:
             self._earlier = None
             return None
         earlier = self._earlier
-        if earlier is None or earlier.trace is not baseline or earlier.zeros is not zeros:
+        tangents = self.session.timeline.tangents
+        is_kept = earlier is not None and earlier.trace is baseline and earlier.zeros is zeros
+        if earlier is None or not is_kept or earlier.tangents is not tangents:
             # Its own was walked before anything was set: another takes seconds where it is long.
-            is_own = baseline.zeros is zeros
-            earlier = baseline.timeline if is_own else Timeline(baseline, zeros=zeros)
+            is_own = baseline.zeros is zeros and baseline.tangents is tangents
+            earlier = baseline.timeline if is_own else (
+                Timeline(baseline, zeros=zeros, tangents=tangents)
+            )  # fmt: skip
             self._earlier = earlier
         return earlier[k]
 

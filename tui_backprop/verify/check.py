@@ -8,6 +8,8 @@ import numpy as np
 
 from tui_backprop.debug.claims.claims import departure
 from tui_backprop.graph.evaluation import Evaluation
+from tui_backprop.graph.forward_mode import run_tangents
+from tui_backprop.graph.model import Backward
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.language.message import said
@@ -23,15 +25,18 @@ if TYPE_CHECKING:
     from tui_backprop.debug.claims.claims import Departure
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.model import Expect
+    from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.trace import Claim
     from tui_backprop.verify.report import Testimony
 
 
 def check(scenario: Scenario) -> Report:
-    """Verify a scenario: local Jacobians, gradients, what its author expects and claims."""
+    """Verify a scenario: local Jacobians, gradients, tangents, what its author expects, claims."""
     model = scenario.model
     evaluation = Evaluation(model.graph, model.leaves, model.passes)
     report = examine(evaluation, model.expect)
+    if model.tangents is not None:
+        report = Report((*report.testimonies, duality(evaluation, model.tangents, model.expect)))
     if not model.claims:
         return report
     timeline = Timeline(evaluation, zeros=model.view.zeros == "show")
@@ -48,6 +53,34 @@ def examine(evaluation: Evaluation, expect: Expect) -> Report:
             pytorch(evaluation),
         )
     )
+
+
+def duality(evaluation: Evaluation, tangents: Tangents, expect: Expect) -> Testimony:
+    """The tangents that the scenario states, and v · (J·t) = (vᵀJ) · t for each backward pass."""
+    counter = Counter("forward")
+    run = run_tangents(evaluation, tangents.by_input)
+    tolerance = Tolerance(expect.rtol, expect.atol)
+    total = 0
+    for name, stated in expect.tangent.items():
+        total += stated.size
+        node = evaluation.graph.names[name]
+        found = run.cotangents.get(node, np.zeros(stated.shape))
+        _compare_stated(counter, f"{name}.tangent", found, stated, tolerance)
+    for back in evaluation.runs:
+        pushed = None if back is None else run.cotangents.get(back.of)
+        if back is None or pushed is None:
+            continue
+        alone = Evaluation(
+            evaluation.graph, evaluation.leaves, [Backward(back.of, back.seed)], evaluation.plan
+        )
+        names = {n: name for name, n in evaluation.graph.inputs.items()}
+        with np.errstate(all="ignore"):
+            pulled = sum(np.vdot(alone.grad[names[n]], t) for n, t in tangents.by_input.items())
+            both = np.asarray(np.vdot(back.seed, pushed)), np.asarray(pulled)
+        total += 1
+        name = f"{evaluation.graph.nodes[back.of].label}: v · (J·t)"
+        _compare_stated(counter, name, *both, tolerance)
+    return counter.testimony(total)
 
 
 def claims(timeline: Timeline, stated: tuple[Claim, ...]) -> Testimony:

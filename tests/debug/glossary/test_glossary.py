@@ -60,6 +60,7 @@ def test_every_word_says_something_at_every_step(path: Path) -> None:
 def test_the_numbers_are_those_of_the_walk(path: Path) -> None:
     """The sum that the chain rule writes out, the partial, and what the edge adds, asked again."""
     session = tb.load(path).session()
+    session.push_forward(None)  # a forward walk has no v
     for k in steps(session):
         session.goto(k)
         it = Example(session)
@@ -97,7 +98,7 @@ def _last_number(text: str) -> str:
     ("asked", "part"),
     [
         ("help v", "Y.backward(v) has v = [1, 2, 3]"), ("help J", "∂Y/∂X is 3 × 3"),
-        ("help J", "J [total [NODE]]"),
+        ("help J", "J [local|total|product [NODE]]"),
         ("help grad", "X.grad is [2, 4, ·] at step 9, and [2, 4, 6]"),
         ("help gradient", "X.grad is"), ("help X.grad", "X.grad is"), ("help X.grad[1]", "X.grad"),
         ("help seed", "[1, 2, 3] is put on Y at step 3"), ("help VJP", "is [2, 4, 6]"),
@@ -119,7 +120,7 @@ def test_the_seed_is_explained(asked: str, part: str) -> None:
 def test_a_word_alone_leaves_the_command_out() -> None:
     """Where both have a name, the command comes first and ``word`` gives the word."""
     session = Session(seed_example())
-    assert session.execute("help J").startswith("J [total [NODE]]\n")
+    assert session.execute("help J").startswith("J [local|total|product [NODE]]\n")
     assert session.execute("help word J").startswith("J: the matrix")
 
 

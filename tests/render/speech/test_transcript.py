@@ -13,7 +13,7 @@ from hypothesis import given
 from tests.render.speech.alphabet import strangers
 from tests.render.views import NAMES, titled_view, view_at
 from tests.strategies import GraphMaker, traces
-from tui_backprop.render.export.text import steps_of
+from tui_backprop.render.export.text import named_tangents, steps_of
 from tui_backprop.render.speech.transcript import plain_transcript
 from tui_backprop.scenario.model import Note, Place, Text
 
@@ -36,7 +36,7 @@ def test_every_event_of_a_scenario_has_its_line(name: str, level: Level) -> None
     view = view_at(name, 0)
     timeline = view.frame.timeline
     steps = list(steps_of(timeline, level))
-    grads = timeline.trace.grad
+    grads = [*named_tangents(timeline)] if timeline.is_forward else [*timeline.trace.grad]
     for language in ("en", "zh"):
         told = list(plain_transcript(replace(view, language=language, notes=()), "", level))
         assert len(told) == 1 + len(steps) + len(grads)

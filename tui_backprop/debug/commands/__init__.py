@@ -12,7 +12,9 @@ from tui_backprop.debug.commands.breaking import BREAKING
 from tui_backprop.debug.commands.command import INSTEAD, Command, look_up
 from tui_backprop.debug.commands.files import RESTORE, file_commands
 from tui_backprop.debug.commands.folding import FOLDING
+from tui_backprop.debug.commands.forward_mode import FORWARD_MODE, check_mode
 from tui_backprop.debug.commands.inspect import INSPECTING
+from tui_backprop.debug.commands.jacobians import JACOBIANS
 from tui_backprop.debug.commands.moving import MOVEMENT
 from tui_backprop.debug.commands.what_if import WHAT_IF
 from tui_backprop.debug.commands.why import ASKING, EXAMINING
@@ -184,6 +186,7 @@ def perform(session: Session, line: str) -> Resumable[Answer]:
     if not command.touches_files(argument):
         argument = argument.replace("−", "-")  # as the screen writes numbers
     try:
+        check_mode(session, command)
         reply = command.run(session, argument)
         if not isinstance(reply, str | Answer):
             reply = yield from reply
@@ -206,7 +209,8 @@ def execute(session: Session, line: str) -> str:
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    *MOVEMENT, *FOLDING, *BREAKING, *INSPECTING, *ASKING, *EXAMINING, *WHAT_IF,
+    *MOVEMENT, *FOLDING, *BREAKING, *INSPECTING, *JACOBIANS, *ASKING, *EXAMINING, *WHAT_IF,
+    *FORWARD_MODE,
     *file_commands(perform), *RESTORE, _HELP,
 )  # fmt: skip
 """All of them, in the order of help and footer."""

@@ -14,6 +14,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, find_command
 from tui_backprop.debug.commands.asked import IF
 from tui_backprop.debug.commands.inspect import WHAT
+from tui_backprop.debug.commands.jacobians import VIEWS
 from tui_backprop.debug.place_names import layers, ops_of, seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.file_names import shortest
@@ -168,7 +169,7 @@ _OWN: Final[Mapping[str, Callable[[Session, str], Completion]]] = {
     "info": _info,
     "set": _set,
     "J": lambda session, text: _last(
-        text, _differentiated(session) if text.startswith("total ") else ("total",)
+        text, _differentiated(session) if text.startswith(("total ", "product ")) else VIEWS
     ),
     "undisplay": lambda session, text: _last(
         text, (str(n) for n in range(1, len(session.displays) + 1))

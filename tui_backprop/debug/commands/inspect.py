@@ -20,7 +20,7 @@ from tui_backprop.debug.commands.command import (
     first_word,
     nothing,
 )
-from tui_backprop.debug.place_names import node_for_total, parse_place
+from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import argument_words, is_read_again, kind, label
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_backprop.debug.session import Session
-    from tui_backprop.graph.jacobian import LocalJacobian, TotalJacobian
     from tui_backprop.graph.model import Edge, Graph, Node
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Frame
@@ -271,8 +270,10 @@ def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
         yield _row(said("read by"), _names(readers))
     yield _row(said("value"), _value(frame, node.id))
     if node.role is not Role.CONSTANT:
-        asked = expression(session, f"#{node.id}.grad").sample(frame)
-        yield _row(said_in("a line about a node", "grad"), shown.sample(asked))
+        suffix = "tangent" if frame.is_forward else "grad"
+        asked = expression(session, f"#{node.id}.{suffix}").sample(frame)
+        what = said("tangent") if frame.is_forward else said_in("a line about a node", "grad")
+        yield _row(what, shown.sample(asked))
     for k in arrivals(session.timeline, node.id):
         phase = _PHASES[session.timeline[k].phase]
         yield AnswerLine(said("step {k}  {phase}", k=k, phase=phase), k)
@@ -319,48 +320,6 @@ def _where(session: Session, argument: str) -> Answer:
     return path_down(session.frame)
 
 
-def _jacobian(session: Session, argument: str) -> Answer:
-    frame, graph = session.frame, session.trace.graph
-    word, name = first_word(argument)
-    if word not in {"", "total"}:
-        raise CommandError(said("expected J, J total, or J total and a node, such as J total X"))
-    by = node_for_total(graph, name) if name else None
-    if frame.edge is None:
-        raise CommandError(said("there is no J at this step: no edge is being pulled back"))
-    if word:
-        from tui_backprop.graph.jacobian import TotalJacobian, whole_by
-
-        of = frame.timeline.walk(frame.pass_number).run.of
-        by = whole_by(session.trace, frame.edge) if by is None else by
-        return _matrix(TotalJacobian(session.trace, of, by), _named(graph, of, by))
-    edge, named = frame.edge, _named(graph, frame.edge.node, frame.edge.parent)
-    if is_read_again(graph, edge):
-        named = clauses([named, argument_words(edge.argument)])
-    return _matrix(session.timeline.jacobian(edge), named)
-
-
-_MOST_ROWS: Final = 12
-
-
-def _named(graph: Graph, y: int, x: int) -> str:
-    return f"∂{label(graph, y)}/∂{label(graph, x)}"
-
-
-def _matrix(J: LocalJacobian | TotalJacobian, named: str) -> Answer:
-    """J as text: rows are outputs, columns inputs; of a large one its corner."""
-    import numpy as np
-
-    m, n = J.shape
-    rows, columns = np.arange(min(m, _MOST_ROWS)), np.arange(min(n, _MOST_ROWS))
-    head = said("{partial}: {m} × {n}, rows are outputs",
-                partial=named, m=m, n=n)  # fmt: skip
-    block = J.block(rows, columns)
-    lines = [AnswerLine(head), *(AnswerLine(shown.array(row)) for row in block)]
-    if m * n > block.size:
-        lines.append(AnswerLine(said("the first {m} × {n} of it", m=len(rows), n=len(columns))))
-    return Answer(tuple(lines))
-
-
 INSPECTING: Final[tuple[Command, ...]] = (
     Command("print", said("The value of an expression at this step."),
             _print, (), said("EXPR"), "", ("p", "x"), _GROUP, EXPRESSIONS),
@@ -378,11 +337,4 @@ INSPECTING: Final[tuple[Command, ...]] = (
             said("The program, with the line of this step."), _list, (), "", "", ("l",), _GROUP),
     Command("where", said("The path of edges from the output down to here."),
             _where, (), "", "", ("bt",), _GROUP),
-    Command("J",
-            said("The local Jacobian of this edge, or that of the whole graph by one node."),
-            _jacobian, (), said("[total [NODE]]"), "", (), _GROUP,
-            said("Without NODE the whole J is by the input that is pulled into, else by the first; "
-                 "so it is in its pane, where a key goes on to the next input.\n"
-                 "  J total      of the output by an input\n"
-                 "  J total h    by any node that has a gradient")),
 )  # fmt: skip

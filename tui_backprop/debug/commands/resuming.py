@@ -36,7 +36,7 @@ def resume(session: Session, before: Session) -> Answer:
     """
     zeros = before.timeline.zeros
     if zeros is not before.trace.zeros and zeros is not session.timeline.zeros:
-        session.timeline = Timeline(session.trace, zeros=zeros)
+        session.timeline = Timeline(session.trace, zeros=zeros, tangents=session.timeline.tangents)
     same = SameNodes(before.trace.graph, session.trace.graph)
     found = same.event(before.frame, session.timeline)
     session.goto(found.k)

@@ -173,13 +173,13 @@ class _Reader:
             return special
         if name in self.graph.names:
             return ValueOf(name, self._node(name, column))
-        if dot and last == "grad":
+        if dot and last in {"grad", "tangent"}:
             node = self._node(stem, column, is_gradient=True)
             try:
                 check_has_gradient(self.graph, node)
             except CommandError as error:
                 raise CommandError(str(error), column) from None
-            return GradOf(name, node)
+            return GradOf(name, node, is_tangent=last == "tangent")
         if dot and last == "value":
             return ValueOf(name, self._node(stem, column))
         return ValueOf(name, self._node(name, column))

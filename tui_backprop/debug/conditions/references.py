@@ -65,13 +65,22 @@ class ValueOf:
 
 @dataclass(frozen=True, slots=True)
 class GradOf:
-    """A node's adjoint, as far as it is summed."""
+    """A node's adjoint, as far as it is summed; or its tangent.
+
+    Attributes:
+        text: how it is written.
+        node: whose.
+        is_tangent: whether it is the tangent, which only a forward walk has: it has no adjoints.
+    """
 
     text: str
     node: int
+    is_tangent: bool = False
 
     def read(self, frame: Frame) -> Known | None:
         """The adjoint, entry by entry as far as it is summed."""
+        if frame.is_forward is not self.is_tangent:
+            return Known.nothing(frame.timeline.shape(self.node))
         adjoint = frame.adjoint(self.node)
         if adjoint.is_unknown:
             return Known.nothing(adjoint.shape)
@@ -87,7 +96,7 @@ class Cotangent:
 
     def read(self, frame: Frame) -> Known | None:
         """The cotangent, once the backward pass is at a node."""
-        return None if frame.v is None else Known(frame.v)
+        return None if frame.v is None or frame.is_forward else Known(frame.v)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.conditions.interval_ops import Extent
     from tui_backprop.debug.stops import Stop
     from tui_backprop.progress import Resumable
-    from tui_backprop.timeline.timeline import Frame, Section, Timeline
+    from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
     Search = Resumable[int | None]
     """Gives the step, or None."""
@@ -132,6 +133,12 @@ def first(
     Yields:
         Steps that the search has come to, every few milliseconds' worth of work.
     """
+    if timeline.is_forward:  # bounds are of adjoints: here every step is asked
+        for k in reversed(within) if reverse else within:
+            yield k
+            if question.is_met(timeline[k]):
+                return k
+        return None
     for segment in _segments(timeline, within, reverse=reverse):
         found = yield from _inside(question, segment, reverse=reverse)
         if found is not None:

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from tui_backprop.debug.conditions.references import AnyReference
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.edge_groups import EdgeGroup
+    from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.order import Route
     from tui_backprop.timeline.sums import PassWalk
-    from tui_backprop.timeline.timeline import Section, Timeline
+    from tui_backprop.timeline.timeline import Timeline
 
 
 class Segment:

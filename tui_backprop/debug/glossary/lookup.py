@@ -67,6 +67,8 @@ def _sentences(session: Session, word: Word) -> Iterator[str]:
     yield said("{word}: {gist}", word=word.name, gist=word.gist)
     yield word.more
     try:
+        if session.timeline.is_forward:
+            raise UnknownError(said("in reverse mode it is told here what it is in this walk"))
         yield from word.here(Example(session))
     except UnknownError as error:
         yield error.args[0]

@@ -304,7 +304,7 @@ WORDS: Final[tuple[Word, ...]] = (
     Word(said_in("a word of the field", "JVP"),
          said("Jacobian-vector product, J times a direction"),
          said("It says how the output changes where the input moves in one direction. Forward "
-              "mode is one JVP after the other; this debugger walks the other way."),
+              "mode is one JVP after the other; the command forward walks so."),
          _jvp, ("VJP", "reverse mode"), ("Jacobian-vector product", "forward mode", "pushforward")),
     Word(said_in("a word of the field", "seed"),
          said("the v that is put on the output before the first edge"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui_backprop.dataclass import replace
 from tui_backprop.graph.naming import kind
 from tui_backprop.language.message import clauses, joined
-from tui_backprop.render.export.text import steps_of
+from tui_backprop.render.export.text import named_tangents, steps_of
 from tui_backprop.render.formulas.latex_names import (
     UNKNOWN,
     LatexNamer,
@@ -145,13 +145,14 @@ class _DocumentWriter:
         """A heading where a phase begins; J and v where an edge does."""
         if frame.phase is Phase.SEED:
             name = f"${self.namer.label(frame.node.id)}$"
-            yield from self.markup.section(
-                self._title(self._say("backward from {name}", name=name), is_marked=True)
-            )
+            words = self._say("backward from {name}", name=name)
+            if frame.is_forward:
+                words = self._say("forward from {name}", name=name)
+            yield from self.markup.section(self._title(words, is_marked=True))
         elif frame.phase is Phase.ZERO_GRAD:
             yield from self.markup.section(self.markup.code(self._say("zero_grad")))
         if frame.edge is not None and (before is None or frame.edge != before.edge):
-            y, x = (self.namer.label(n) for n in (frame.edge.node, frame.edge.parent))
+            y, x = (self.namer.label(n) for n in (frame.source, frame.target))
             yield from self.markup.subsection(rf"${y} \to {x}$")
             yield from self.markup.paragraph(self._edge(frame))
             if not why_unknown(frame):
@@ -210,6 +211,11 @@ class _DocumentWriter:
         trace = self.view.frame.timeline.trace
         if not trace.graph.inputs:
             return
+        if self.view.frame.is_forward:
+            yield from self.markup.section(self._title(self._say("tangents")))
+            for node, tangent in named_tangents(self.view.frame.timeline):
+                yield from self.markup.display([gradient(node, tangent, self.namer)])
+            return
         yield from self.markup.section(self._title(self._say("gradients")))
         for name, adjoint in trace.grad.items():
             node = trace.graph.inputs[name]
@@ -262,16 +268,20 @@ def partial_rule(frame: Frame, namer: LatexNamer) -> str:
 def product(frame: Frame, namer: LatexNamer) -> str:
     """``v₂·∂y₂/∂x₂ = 2·2 = 4``."""
     edge, p = pulled(frame)
-    factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {namer.partial(edge, p.j, p.i)}"
-    numbers = rf"{_factor(p.v)} \cdot {_factor(p.value)}"
+    if frame.is_forward:
+        factors = rf"{namer.partial(edge, p.j, p.i)} \cdot {namer.cotangent(edge.parent, p.i)}"
+        numbers = rf"{_factor(p.value)} \cdot {_factor(p.v)}"
+    else:
+        factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {namer.partial(edge, p.j, p.i)}"
+        numbers = rf"{_factor(p.v)} \cdot {_factor(p.value)}"
     sign = equation_sign(p.contribution, (p.v, p.value))
     return f"{factors} = {numbers} {sign} {quantity(p.contribution)}"
 
 
 def total(frame: Frame, namer: LatexNamer) -> str:
     """``X.grad₂ = 0 + 4 = 4``, or that an entry, unknown so far, is now so much."""
-    edge, p = pulled(frame)
-    name = namer.gradient_entry(edge.parent, p.i)
+    _, p = pulled(frame)
+    name = namer.gradient_entry(frame.target, frame.entry)
     after = quantity(p.after)
     if p.before is None:
         return rf"{name}\colon {UNKNOWN} \to {after}"
@@ -291,7 +301,7 @@ def local(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
     called = dict.fromkeys((namer.jacobian(edge), named))
     return (
         f"{' = '.join(called)} = {matrix(_jacobian(frame))}",
-        f"{namer.vector_is(edge.node)} = {row(Values(v))}",
+        f"{namer.vector_is(frame.source)} = {row(Values(v))}",
     )
 
 
@@ -309,9 +319,11 @@ def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
     """What a whole edge adds to its parent's adjoint, and what that is then."""
     edge = edge_of(frame)
     product = f"{namer.transposed(edge.node)} {namer.jacobian(edge)}"
+    if frame.is_forward:
+        product = rf"{namer.jacobian(edge)} \cdot {namer.vector(edge.parent)}"
     return (
         f"{product} = {array(Values(edge_total(frame)))}",
-        f"{namer.gradient(edge.parent)} = {array(frame.adjoint(edge.parent))}",
+        f"{namer.gradient(frame.target)} = {array(frame.adjoint(frame.target))}",
     )
 
 

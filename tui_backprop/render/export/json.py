@@ -19,6 +19,10 @@ edge are one step:
     {"k", "from", "phase": "edge", "node", "argument", "parent", "vjp", "adjoint"}
 
 where ``from`` and ``k`` are the edge's first and last step, and the adjoint is the parent's.
+
+Of a forward walk it has ``"mode": "forward"``, and ``"tangents"`` by name in place of ``"grad"``;
+in the steps ``t`` stands for ``v``, ``tangent`` for ``adjoint`` and ``jvp`` for ``vjp``, of the
+node.
 """
 
 from __future__ import annotations
@@ -46,7 +50,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array, Shape
-    from tui_backprop.timeline.timeline import Frame
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 _DIGITS: Final = 17
 """Every bit of a float64: a program that reads a formula gets the partial that stands beside it."""
@@ -64,8 +68,12 @@ def trace_json(view: View, _source: str = "", level: Level = "partial") -> Itera
         yield ' "level": "node",\n'
     yield ' "values": {'
     yield from _members(trace.values)
-    yield '},\n "grad": {'
-    yield from _members(trace.grad)
+    if timeline.is_forward:
+        yield '},\n "mode": "forward",\n "tangents": {'
+        yield from _members(_tangents(timeline))
+    else:
+        yield '},\n "grad": {'
+        yield from _members(trace.grad)
     if trace.untold:
         yield '},\n "unknown": {'
         yield ", ".join(f"{json_text(name)}: {json_text(w)}" for name, w in trace.untold.items())
@@ -83,6 +91,13 @@ def _members(arrays: Mapping[str, Array]) -> Iterator[str]:
     for number, (name, array) in enumerate(arrays.items()):
         yield f"{', ' if number else ''}{json_text(name)}: "
         yield from _array(array)
+
+
+def _tangents(timeline: Timeline) -> Mapping[str, Array]:
+    """By name, as ``values``; of a name that is bound again its last node."""
+    found = timeline.walk(0).run.cotangents
+    names = timeline.trace.graph.names
+    return {name: found[n] for name, n in names.items() if n in found}
 
 
 def _node(node: Node) -> dict[str, Any]:
@@ -111,8 +126,12 @@ def _step(frame: Frame, view: View, level: Level) -> Iterator[str]:
 
 def _seed(frame: Frame) -> Iterator[str]:
     run = frame.timeline.walk(frame.pass_number).run
-    head = {"k": frame.k, "phase": "seed", "pass": frame.pass_number, "node": run.of}
-    yield from _with_arrays(head, v=run.seed)
+    node = frame.node.id
+    head = {"k": frame.k, "phase": "seed", "pass": frame.pass_number, "node": node}
+    if frame.is_forward:
+        yield from _with_arrays(head, t=run.seeds[node])
+    else:
+        yield from _with_arrays(head, v=run.seed)
     yield f', "assumed_ones": {json_text(run.assumed_ones)}}}'
 
 
@@ -134,9 +153,9 @@ def _partial(frame: Frame, view: View) -> dict[str, Any]:
         "i": _coordinates(p.i, nodes[edge.parent].shape),
         "partial": spelled(p.value),
         "symbolic": None if written is None else written.symbolic,
-        "v": spelled(p.v),
+        "t" if frame.is_forward else "v": spelled(p.v),
         "contribution": spelled(p.contribution),
-        "adjoint": spelled(p.after),
+        "tangent" if frame.is_forward else "adjoint": spelled(p.after),
     }
 
 
@@ -155,8 +174,11 @@ def _edge(frame: Frame) -> Iterator[str]:
     if unknown := why_whole_unknown(frame):
         yield json_text({**head, "unknown": unknown})
         return
-    adjoint, _ = frame.adjoint(edge.parent).toarray()
-    yield from _with_arrays(head, vjp=edge_total(frame), adjoint=adjoint)
+    summed, _ = frame.adjoint(frame.target).toarray()
+    if frame.is_forward:
+        yield from _with_arrays(head, jvp=edge_total(frame), tangent=summed)
+    else:
+        yield from _with_arrays(head, vjp=edge_total(frame), adjoint=summed)
     yield "}"
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.arrays import Entries
     from tui_backprop.render.view import View
+    from tui_backprop.rules.types import Array
     from tui_backprop.timeline.timeline import Frame, Timeline
 
     _Lines: TypeAlias = tuple[str, ...]
@@ -103,6 +104,8 @@ def _opening(view: View, before: Frame | None) -> Iterator[str]:
 
 def _phase(view: View) -> str:
     say, frame = view.spoken.say, view.frame
+    if frame.phase is Phase.SEED and frame.is_forward:
+        return say("forward from {name}", name=view.namer.label(frame.node.id))
     if frame.phase is Phase.SEED:
         return say("backward from {name}", name=view.namer.label(frame.node.id))
     return say("build") if frame.phase is Phase.BUILD else say("zero_grad")
@@ -119,13 +122,13 @@ def _edge_text(view: View, edge: Edge) -> str:
     say = view.spoken.say
     parts = [
         say("{op}, argument {number}", op=frame.node.op, number=edge.argument),
-        namer.vector_is(edge.node),
+        namer.vector_is(frame.source),
         f"{namer.jacobian(edge.node, edge.parent)} {shape_text((m, n), charset)}",
     ]
     nonzeros = jacobian.sparsity.nonzeros
     if nonzeros < m * n:
         parts.append(say("{most} of {all} can be non-zero", most=nonzeros, all=m * n))
-    labels = f"{namer.label(edge.node)} {arrow} {namer.label(edge.parent)}"
+    labels = f"{namer.label(frame.source)} {arrow} {namer.label(frame.target)}"
     return f"{labels}   {view.spoken.retold(clauses(parts))}"
 
 
@@ -168,8 +171,8 @@ def _vjp(view: View) -> str:
     if unknown := why_whole_unknown(frame):
         return view.spoken.retold(unknown)
     edge = edge_of(frame)
-    name = view.namer.adjoint(edge.parent)
-    adjoint = _array(view, frame.adjoint(edge.parent), _CELLS // 2)
+    name = view.namer.adjoint(frame.target)
+    adjoint = _array(view, frame.adjoint(frame.target), _CELLS // 2)
     added = _array(view, Values(edge_total(frame)), _CELLS // 2)
     return f"{view.namer.product(edge)} = {added}   {name} = {adjoint}"
 
@@ -200,6 +203,12 @@ def _gradients(view: View) -> Iterator[str]:
     inputs = [node for node in graph.nodes if node.role is Role.INPUT]
     if not inputs:
         return
+    if view.frame.is_forward:
+        yield ""
+        yield view.spoken.say("tangents")
+        for node, tangent in named_tangents(view.frame.timeline):
+            yield f"  {view.namer.adjoint(node)} = {_array(view, Values(tangent))}"
+        return
     yield ""
     yield view.spoken.say("gradients")
     for name, gradient in trace.grad.items():
@@ -207,6 +216,13 @@ def _gradients(view: View) -> Iterator[str]:
         yield f"  {label}.grad = {_array(view, Values(gradient))}"
     for name, why in trace.untold.items():
         yield f"  {view.namer.label(graph.inputs[name])}.grad: {view.spoken.retold(why)}"
+
+
+def named_tangents(timeline: Timeline) -> Iterator[tuple[int, Array]]:
+    """The tangent of every node that has a name and was reached, in tape order."""
+    for node, tangent in timeline.walk(0).run.cotangents.items():
+        if timeline.nodes[node].name or node == timeline.walk(0).run.of:
+            yield node, tangent
 
 
 def _array(view: View, entries: Entries, cells: int = _CELLS) -> str:

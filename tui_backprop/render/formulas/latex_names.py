@@ -90,7 +90,7 @@ class LatexNamer:
     """
 
     def __init__(self, namer: Namer) -> None:
-        self.names = Namer(namer.graph, namer.subscripts, UNICODE)
+        self.names = Namer(namer.graph, namer.subscripts, UNICODE, is_forward=namer.is_forward)
 
     def label(self, node_id: int) -> str:
         r"""A node: ``X``, ``h_{@2}``, ``\#7``, or its number."""
@@ -110,12 +110,14 @@ class LatexNamer:
 
     def vector(self, node_id: int) -> str:
         r"""The vector pulled back through a node: ``v``, or ``Y.\mathrm{grad}``."""
-        return self.gradient(node_id) if self.names.binds("v") else "v"
+        if self.names.lacks_vector:
+            return self.gradient(node_id)
+        return "t" if self.names.is_forward else "v"
 
     def vector_is(self, node_id: int) -> str:
         r"""What that vector is: ``v = Y.\mathrm{grad}``."""
         if " = " in self.names.vector_is(node_id):
-            return f"v = {self.gradient(node_id)}"
+            return f"{self.vector(node_id)} = {self.gradient(node_id)}"
         return self.vector(node_id)
 
     def transposed(self, node_id: int) -> str:
@@ -129,7 +131,7 @@ class LatexNamer:
 
     def gradient(self, node_id: int) -> str:
         r"""A node's adjoint: ``X.\mathrm{grad}``."""
-        return rf"{self.label(node_id)}.\mathrm{{grad}}"
+        return rf"{self.label(node_id)}.\mathrm{{{self.names.suffix}}}"
 
     def gradient_entry(self, node_id: int, flat: int) -> str:
         """One entry of it."""

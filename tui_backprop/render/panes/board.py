@@ -48,7 +48,9 @@ def is_on_board(view: View, cells: int, height: int) -> bool:
     """Whether the matrix that a view is about fits whole into so many cells."""
     frame = view.frame
     edge = edge_on_board(frame)
-    if edge is None or view.total or not _may_fit(frame, edge, cells, height):
+    # The board has v as a row on the left; forward t is a column on the right.
+    is_elsewhere = view.total or view.product or frame.is_forward
+    if edge is None or is_elsewhere or not _may_fit(frame, edge, cells, height):
         return False
     if frame.edge is None and frame.timeline.trace.is_recorded:
         return False  # J of what is recorded is computed by the program's own ops, when needed

@@ -154,13 +154,17 @@ def _partial_equations(view: View, numerals: Numerals) -> tuple[str, str, str]:
     name = view.namer.partial(edge, p.j, p.i)
     v, slope, added = (number(x, numerals) for x in (p.v, p.value, p.contribution))
     times, minus = view.charset.dot, view.charset.minus
-    factors = f"{view.namer.cotangent(edge.node, p.j)}{times}{name}"
-    numbers = f"{factor(v, minus)}{times}{factor(slope, minus)}"
+    if view.frame.is_forward:
+        factors = f"{name}{times}{view.namer.cotangent(edge.parent, p.i)}"
+        numbers = f"{factor(slope, minus)}{times}{factor(v, minus)}"
+    else:
+        factors = f"{view.namer.cotangent(edge.node, p.j)}{times}{name}"
+        numbers = f"{factor(v, minus)}{times}{factor(slope, minus)}"
     equal = equals(view.charset, added, (v, slope))
     return (
         _partial(view, name, slope),
         f"{factors} = {numbers} {equal} {added}",
-        _sum(view, view.namer.gradient(edge.parent, p.i), added, numerals),
+        _sum(view, view.namer.gradient(view.frame.target, view.frame.entry), added, numerals),
     )
 
 

@@ -168,7 +168,7 @@ def _canvas(view: View) -> Canvas:
     marks = Marks(
         node=rows.row_of(frame.node.id),
         edges=tuple(edge for edge in seen if edge is not None),
-        is_backward=frame.edge is not None,
+        is_backward=frame.edge is not None and not frame.is_forward,
         stop=lambda row: stop_in_row(view, rows, row),
         other=lambda row: view.charset.other if is_other_row(view, rows, row) else "",
         number=lambda row: rows.nodes(row).start,

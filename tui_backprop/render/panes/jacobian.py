@@ -1,4 +1,4 @@
-"""The Jacobian pane: J of the edge as far as it is visited, or the whole ∂of/∂input, as a grid."""
+"""The Jacobian pane: J of the edge as far as it is visited, the whole ∂of/∂input, or a product."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ def jacobian_content(view: View, width: int, height: int) -> Content:
     frame = view.frame
     if frame.edge is None or frame.J is None:
         return coming_content(view, width)
+    if view.product:
+        from tui_backprop.render.matrix.product import product_content
+
+        return product_content(view, width, height, frame.edge)
     if view.total:
         return _total(view, width, height, frame.edge)
     return _local(view, width, height, frame.edge, frame.J)

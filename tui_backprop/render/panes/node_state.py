@@ -90,12 +90,12 @@ def rows_state(view: View, rows: Rows, row: int) -> RowState:
     shown = rows.shown(row)
     own = RowState() if shown is None else row_state(view, shown)
     is_current = frame.node.id in nodes and frame.phase is not Phase.ZERO_GRAD
-    parent = -1 if frame.edge is None else frame.edge.parent
+    target = frame.target
     return replace(
         own,
         edge=frame.edge,
         is_current=is_current,
-        is_added_to=parent in nodes and parent != shown,
+        is_added_to=target in nodes and target != shown,
         breakpoint=stop_in_row(view, rows, row),
         notes=_notes(view) if is_current else (),
     )
@@ -158,8 +158,11 @@ def _adjoint(frame: Frame, k: int) -> Adjoint | None:
 def _word(view: View, k: int) -> str:
     """An adjoint is a gradient, and v for the edges of its node while they are pulled back."""
     frame = view.frame
-    is_pulled = k == frame.node.id and (frame.edge is not None or frame.phase is Phase.SEED)
-    return "v" if is_pulled and not view.namer.binds("v") else "grad"
+    taken = frame.node.id if frame.edge is None else frame.source
+    is_pulled = k == taken and (frame.edge is not None or frame.phase is Phase.SEED)
+    if frame.is_forward:
+        return "t" if is_pulled and not view.namer.lacks_vector else "tang"
+    return "v" if is_pulled and not view.namer.lacks_vector else "grad"
 
 
 def _adjoint_role(frame: Frame, k: int) -> SpanRole:
@@ -174,9 +177,9 @@ def _adjoint_marks(frame: Frame, k: int) -> Mapping[int, SpanRole]:
     """The entry that the step adds to, and the v_j that it multiplies."""
     if frame.edge is None:
         return NO_MARKS
-    if k == frame.edge.parent:
-        return {frame.column: "changed"}
-    return {frame.row: "current"} if k == frame.edge.node else NO_MARKS
+    if k == frame.target:
+        return {frame.entry: "changed"}
+    return {frame.taken: "current"} if k == frame.source else NO_MARKS
 
 
 def _notes(view: View) -> tuple[str, ...]:
@@ -188,6 +191,9 @@ def _notes(view: View) -> tuple[str, ...]:
     if frame.edge is None:
         return ()
     x = view.namer.label(frame.edge.parent)
+    if frame.is_forward:
+        pushing = view.spoken.say("pushing forward from {name}", name=x)
+        return pushing, x, ""
     pulling = view.spoken.say("pulling back into {name}", name=x)
     if not is_read_again(view.namer.graph, frame.edge):
         return pulling, x, ""

@@ -121,8 +121,8 @@ def is_at(frame: Frame, place: Place) -> bool:
             graph.names.get(place.name) == frame.node.id
         )
     node = node_called(place.name, graph, is_gradient=True)
-    if node is None or frame.edge is None or frame.edge.parent != node:
+    if node is None or frame.edge is None or frame.target != node:
         return False
     shape = graph.nodes[node].shape
-    at = np.unravel_index(frame.column, shape) if shape else ()
+    at = np.unravel_index(frame.entry, shape) if shape else ()
     return tuple(int(c) for c in at[: len(place.index)]) == place.index

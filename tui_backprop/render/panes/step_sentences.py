@@ -66,9 +66,11 @@ def _said(view: View, length: Length) -> tuple[str, ...]:
         unknown = why_unknown(frame)
         if unknown:
             return (view.spoken.retold(unknown),)
+        if frame.is_forward:
+            return _about_pushed(view, length)
         return (*_about_partial(view, length), *_becoming(view))
     if frame.phase is Phase.SEED:
-        return _seed_sentences(view)
+        return _tangent_sentences(view) if frame.is_forward else _seed_sentences(view)
     if frame.phase is Phase.ZERO_GRAD:
         say = view.spoken.say
         return (say("Every gradient is set to 0. What comes next does not add to what was."),)
@@ -97,6 +99,50 @@ def _about_partial(view: View, length: Length) -> tuple[str, ...]:
     arriving = {"whole": _arriving, "brief": _arriving_briefly}.get(length)
     said = () if arriving is None else (arriving(view),)
     return (*said, *_reading(view, is_brief=length != "whole"), *_beyond(view))
+
+
+def _about_pushed(view: View, length: Length) -> tuple[str, ...]:
+    """What a step of a forward walk adds to the tangent of its node."""
+    edge, p = pulled(view.frame)
+    if not p.is_structural:
+        return (_unread(view),)
+    reading = _reading(view, is_brief=length != "whole")
+    if length == "beyond":
+        return (*reading, *_beyond(view))
+    say, namer, numerals = view.spoken.say, view.namer, numerals_in(view.charset)
+    names = {
+        "y": namer.entry(edge.node, p.j), "x": namer.entry(edge.parent, p.i),
+        "contribution": number(p.contribution, numerals),
+    }  # fmt: skip
+    if length == "brief":
+        told = say("The tangent of {y} receives {contribution}.", **names)
+    else:
+        told = say(
+            "{y} depends on {x} with slope {slope}, and {x} moves with speed {t}: the tangent of "
+            "{y} receives {contribution}.",
+            slope=number(p.value, numerals), t=number(p.v, numerals), **names,
+        )  # fmt: skip
+    return (told, *reading, *_beyond(view))
+
+
+def _tangent_sentences(view: View) -> tuple[str, ...]:
+    """The seed of a forward walk: which way an input moves."""
+    frame, say = view.frame, view.spoken.say
+    told = [say(
+        "A tangent t is placed on {name}: how fast each entry moves. Forward mode computes J·t: "
+        "row j is the sum over i of the partial of y_j by x_i times t_i.",
+        name=view.namer.label(frame.node.id),
+    )]  # fmt: skip
+    if frame.walk.run.assumed_ones:
+        told.append(say("No tangent was given, so all ones are assumed."))
+    inputs = frame.timeline.trace.graph.inputs.values()
+    fixed = [view.namer.label(n) for n in inputs if n not in frame.walk.run.seeded]
+    if fixed:
+        names = view.spoken.retold(joined(", ", fixed))
+        told.append(say("The other inputs are held fixed: {names}.", names=names))
+    if not frame.walk.route.length:
+        told.append(say("Nothing depends on it: no step goes forward."))
+    return tuple(told)
 
 
 def _unread(view: View) -> str:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.stops import Stop
     from tui_backprop.render.text.spans import Content, Line, SpanRole
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.timeline import Section, Timeline
+    from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.timeline import Timeline
 
 
 _LABELS: Final = {
@@ -36,6 +37,9 @@ _LABELS: Final = {
     Phase.SEED: said("SEED"),
     Phase.PARTIAL: said("BACKWARD"),
 }
+
+
+_FORWARD: Final = said("FORWARD")
 
 
 def progress_content(view: View, cells: int, _height: int) -> Content:
@@ -109,7 +113,9 @@ def _parts(view: View, cells: int) -> list[tuple[Section, str, int]]:
     """Each section with its label and its cells; labels go first where room is short."""
     sections = view.frame.timeline.sections
     retold = view.spoken.retold
-    labels = [f" {retold(_LABELS[s.phase])} " if s.phase in _LABELS else " " for s in sections]
+    is_forward = view.frame.is_forward
+    names = {**_LABELS, Phase.PARTIAL: _FORWARD} if is_forward else _LABELS
+    labels = [f" {retold(names[s.phase])} " if s.phase in names else " " for s in sections]
     labels[0] = labels[0].lstrip().lower()
     labels = [label.lower() for label in labels]
     if sum(width(label) for label in labels) + 3 * len(sections) > cells:
@@ -201,7 +207,8 @@ def _tells_of_trial(view: View) -> bool:
 def phase_text(view: View) -> str:
     """The phase, and which backward pass of several; a zero_grad belongs to none."""
     frame = view.frame
-    text = view.spoken.retold(_PHASES[frame.phase])
+    is_pushed = frame.is_forward and frame.phase is Phase.PARTIAL
+    text = view.spoken.retold(_FORWARD if is_pushed else _PHASES[frame.phase])
     passes = frame.timeline.backward_count()
     if frame.phase not in {Phase.SEED, Phase.PARTIAL} or passes < 2:
         return text
@@ -221,8 +228,7 @@ def _direction(view: View) -> tuple[str, str]:
 
 def _node(view: View) -> str:
     frame = view.frame
-    label = view.namer.label(frame.node.id)
     if frame.edge is None:
-        return label
+        return view.namer.label(frame.node.id)
     arrow = "->" if view.charset.is_ascii else "→"
-    return f"{label} {arrow} {view.namer.label(frame.edge.parent)}"
+    return f"{view.namer.label(frame.source)} {arrow} {view.namer.label(frame.target)}"

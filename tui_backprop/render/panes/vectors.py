@@ -21,7 +21,7 @@ from tui_backprop.render.text.numbers import (
     sign_and_size,
 )
 from tui_backprop.render.text.spans import Span, clip_start, lines_of, merge, pad, width
-from tui_backprop.render.view import sentence_content, total_node
+from tui_backprop.render.view import product_node, sentence_content, total_node
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -106,6 +106,10 @@ def shown_node(view: View) -> int:
     """
     frame = view.frame
     if frame.edge is not None:
+        if frame.is_forward:
+            return frame.target
+        if view.product:
+            return product_node(view, frame.edge)
         return total_node(view, frame.edge) if view.total else frame.edge.parent
     if frame.phase is Phase.SEED:
         return frame.node.id
@@ -114,7 +118,7 @@ def shown_node(view: View) -> int:
 
 def _added_to(frame: Frame, node: int) -> int:
     """The entry of a node's adjoint that the step adds to; -1 for none."""
-    return -1 if frame.edge is None or frame.edge.parent != node else frame.column
+    return frame.entry if frame.edge is not None and frame.target == node else -1
 
 
 def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
@@ -182,11 +186,15 @@ def v_content(view: View, cells: int, height: int) -> Content:
     """A window of v around the row of the current partial."""
     frame = view.frame
     if frame.v is None:
+        if frame.is_forward:
+            return sentence_content(view.spoken.say("t comes with the seed."), cells, "t")
         title = view.spoken.say("the vector pulled back") if view.namer.binds("v") else "v"
         return sentence_content(view.spoken.say("v comes with the seed."), cells, title)
-    pulled = _Pulled(frame.node.id, frame.v.ravel(), frame.row)
-    if view.total and frame.edge is not None:
-        # J of the whole graph is multiplied by the seed, and by no v on the way.
+    node = frame.node.id if frame.edge is None else frame.source
+    pulled = _Pulled(node, frame.v.ravel(), frame.taken)
+    if not frame.is_forward and (view.total or view.product) and frame.edge is not None:
+        # J of the whole graph, and the product that begins at the output, is multiplied by the
+        # seed, and by no v on the way.
         run = frame.timeline.walk(frame.pass_number).run
         pulled = _Pulled(run.of, run.seed.ravel(), frame.row if run.of == frame.node.id else -1)
     title = _v_title(view.namer.vector_is(pulled.node), cells - _TITLE_ENDS)

@@ -17,7 +17,7 @@ from tui_backprop.debug.replay.script import Claim, Do, Mark, Say, text_in
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import is_read_again
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.render.export.text import StepCache, steps_of
+from tui_backprop.render.export.text import StepCache, named_tangents, steps_of
 from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.speech.reader import Reader
 from tui_backprop.render.speech.words import array, spoken, spoken_product, tidied
@@ -63,6 +63,10 @@ def plain_transcript(view: View, source: str = "", level: Level = "partial") -> 
         yield sentences.event(frame, level)
         for text in new_notes(replace(view, frame=frame), told):
             yield language.say("Note: {text}", text=sentences.reader.read(text))
+    if timeline.is_forward:
+        for node, tangent in named_tangents(timeline):
+            yield sentences.tangent(node, tangent)
+        return
     for name, gradient in timeline.trace.grad.items():
         yield sentences.gradient(name, gradient)
     for why in timeline.trace.untold.values():
@@ -235,6 +239,8 @@ class Sentences:
         say, node = self._say, frame.node
         name = self._naming.label(node.id)
         value = self._array(frame.v)
+        if frame.is_forward:
+            return self._moved(frame, name, value)
         if self._naming.has_own_v:
             said = [say("The backward pass starts from {name}: its gradient is {value}.",
                         name=name, value=value)]  # fmt: skip
@@ -251,6 +257,36 @@ class Sentences:
             said.append(say("Nothing reaches an input from here: no step goes backward."))
         return said
 
+    def _moved(self, frame: Frame, name: str, value: str) -> list[str]:
+        """The seed of a forward walk."""
+        told = [self._say("The forward pass starts from {name}: its tangent is {value}.",
+                          name=name, value=value)]  # fmt: skip
+        if frame.walk.run.assumed_ones:
+            told.append(self._say("No tangent was given, so all ones are assumed."))
+        if not frame.walk.route.length:
+            told.append(self._say("Nothing depends on it: no step goes forward."))
+        return told
+
+    def _pushed(self, frame: Frame) -> list[str]:
+        """A step of a forward walk: the slope, the tangent, the product and the sum."""
+        edge, p = pulled(frame)
+        y, x = self._naming.entry(edge.node, p.j), self._naming.entry(edge.parent, p.i)
+        slope, number, after = (self._number(n) for n in (p.value, p.v, p.after))
+        product = spoken_product(p.contribution, (p.value, p.v), self._language)
+        said = self._say("{y} depends on {x} with slope {slope}.", y=y, x=x, slope=slope)
+        told = self._say(
+            "{x} moves with speed {number}, so {y} receives {slope} times {number}, which is "
+            "{product}; its tangent is now {after}.",
+            x=x, y=y, number=number, slope=slope, product=product, after=after,
+        )  # fmt: skip
+        return [said, told, *self._convention(frame), *self._spoiled(p)]
+
+    def tangent(self, node_id: int, tangent: Array) -> str:
+        """The tangent of a node at the end of a forward walk."""
+        name = self._naming.label(node_id)
+        return self._say("The tangent of {name} is {value}.",
+                         name=name, value=self._array(tangent))  # fmt: skip
+
     def _assumed(self, node: Node, name: str) -> str:
         if self._naming.has_own_v and node.size == 1:
             return self._say("No vector was given; {name} is one number, so it is 1.", name=name)
@@ -265,6 +301,8 @@ class Sentences:
             "{number} entries.", name=name, number=node.size)  # fmt: skip
 
     def _partial(self, frame: Frame) -> list[str]:
+        if frame.is_forward:
+            return self._pushed(frame)
         edge, p = pulled(frame)
         y = self._naming.entry(edge.node, p.j)
         x = self._naming.entry(edge.parent, p.i)
@@ -350,7 +388,13 @@ class Sentences:
             return [self.unknown(why)]
         edge = edge_of(frame)
         added = edge_total(frame)
-        adjoint, _ = frame.adjoint(edge.parent).toarray()
+        adjoint, _ = frame.adjoint(frame.target).toarray()
+        if frame.is_forward:
+            names = {"name": self._naming.label(edge.node), "x": self._naming.label(edge.parent)}
+            return [self._say(
+                "From {x}, the tangent of {name} receives {value}; it is now {sum}.",
+                value=self._array(added), sum=self._array(adjoint), **names,
+            )]  # fmt: skip
         name, source = self._naming.label(edge.parent), self._source(edge)
         if np.any(added):
             said = self._say("From {source}, {name} receives {value}.",

@@ -50,12 +50,19 @@ class Namer:
         graph: whose nodes.
         subscripts: what the first entry is counted as, 1 or 0.
         charset: whether subscripts may be raised and lowered digits.
+        is_forward: whether tangents are called, ``Y.tangent`` and ``t``, where else adjoints are.
     """
 
     def __init__(
-        self, graph: Graph, subscripts: Literal[0, 1] = 1, charset: Charset = UNICODE
+        self,
+        graph: Graph,
+        subscripts: Literal[0, 1] = 1,
+        charset: Charset = UNICODE,
+        *,
+        is_forward: bool = False,
     ) -> None:
         self.graph = graph
+        self.is_forward = is_forward
         self.subscripts = subscripts
         self.charset = charset
 
@@ -104,15 +111,32 @@ class Namer:
         return self.vector(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
 
     def vector(self, node_id: int) -> str:
-        """The vector pulled back through a node: ``v``, or ``Y.grad``; see `binds`."""
-        return self.adjoint(node_id) if self.binds("v") else "v"
+        """The vector pulled back through a node: ``v``, or ``Y.grad``; see `binds`.
+
+        In forward mode the tangent of a node that is pushed on: ``t``, or ``X.tangent``.
+        """
+        return self.adjoint(node_id) if self.lacks_vector else self._letter
+
+    @property
+    def lacks_vector(self) -> bool:
+        """Whether the program has the letter of that vector for something of its own."""
+        return self.binds(self._letter)
+
+    @property
+    def _letter(self) -> str:
+        return "t" if self.is_forward else "v"
+
+    @property
+    def suffix(self) -> str:
+        """What an adjoint is called behind the name of its node; forward a tangent."""
+        return "tangent" if self.is_forward else "grad"
 
     def vector_is(self, node_id: int) -> str:
         """What that vector is: ``v = Y.grad``, or ``Y.grad`` where it has no name of its own.
 
         A seed that is put on an input is added to a gradient that may be there, and is not it.
         """
-        if self.graph.nodes[node_id].role is Role.INPUT:
+        if self.graph.nodes[node_id].role is Role.INPUT and not self.is_forward:
             return self.vector(node_id)
         return " = ".join(dict.fromkeys((self.vector(node_id), self.adjoint(node_id))))
 
@@ -125,8 +149,8 @@ class Namer:
 
     def adjoint(self, node_id: int) -> str:
         """A node's adjoint: ``X.grad``; by the node's number where a node is called that."""
-        text = f"{self.label(node_id)}.grad"
-        return f"#{node_id}.grad" if self.binds(text) else text
+        text = f"{self.label(node_id)}.{self.suffix}"
+        return f"#{node_id}.{self.suffix}" if self.binds(text) else text
 
     def gradient(self, node_id: int, flat: int) -> str:
         """One entry of a node's adjoint: ``X.grad₂``; the node under its label."""
@@ -151,6 +175,9 @@ class Namer:
         """The product that an edge adds: ``vᵀJ``, or of what these two are called."""
         power = "^T" if self.charset.is_ascii else "ᵀ"
         named = self.quotient(edge.node, edge.parent)
+        if self.is_forward:
+            matrix = named if self.binds("J") else "J"
+            return f"{matrix}{self.charset.dot}{self.vector(edge.parent)}"
         vector, matrix = self.vector(edge.node), named if self.binds("J") else "J"
         times = "" if (vector, matrix) == ("v", "J") else self.charset.dot
         return f"{vector}{power}{times}{matrix}"

@@ -1,0 +1,109 @@
+"""What there is to say of ∂y/∂x as a product of local Jacobians: its paths, and what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.graph.naming import label
+from tui_backprop.graph.path_product import MOST_COUNTED, cost, shapes_of
+from tui_backprop.language.message import joined, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.path_product import Product
+
+
+_MOST_NAMED: Final = 9
+"""Nodes of a path that are named; of a longer one the first and the last."""
+_MOST_ADDED: Final = 6
+"""Numbers whose sum is written out."""
+
+
+def product_sentences(evaluation: Evaluation, found: Product) -> Iterator[str]:
+    """Which paths there are, and why reverse mode multiplies from the left."""
+    graph = evaluation.graph
+    names = {"y": label(graph, found.of), "x": label(graph, found.wrt)}
+    if found.of == found.wrt:
+        yield said("{y} by itself: J is the identity, and there is nothing to multiply.", **names)
+        return
+    if not found.chain:
+        yield said("No path leads from {y} down to {x}: every partial is 0.", **names)
+        return
+    yield _paths(evaluation, found)
+    if found.factors is None:
+        yield said("The matrices of this path have too many entries to be multiplied out here.")
+    yield from _costs(evaluation, found)
+
+
+def path_text(evaluation: Evaluation, found: Product) -> str:
+    """The nodes of the path, ``loss ← h ← X``, as they are called in code."""
+    graph = evaluation.graph
+    nodes = [found.of, *(edge.parent for edge in found.chain)]
+    names = [label(graph, n) for n in nodes]
+    if len(names) > _MOST_NAMED:
+        half = _MOST_NAMED // 2
+        names = [*names[:half], "…", *names[-half:]]
+    return joined(" ← ", names)
+
+
+def _paths(evaluation: Evaluation, found: Product) -> str:
+    path = path_text(evaluation, found)
+    if found.count == 1:
+        return said("One path leads there: {path}.", path=path)
+    count = f"{found.count:,}"
+    if found.count >= MOST_COUNTED:
+        count = said("More than {count}", count=f"{MOST_COUNTED - 1:,}")
+    told = {
+        "current": said(
+            "{count} paths lead there, and their products add up. This step is on {path}.",
+            count=count, path=path,
+        ),
+        "strongest": said(
+            "{count} paths lead there, and their products add up. The largest is that of {path}.",
+            count=count, path=path,
+        ),
+        "shortest": said(
+            "{count} paths lead there, and their products add up. The shortest is {path}.",
+            count=count, path=path,
+        ),
+    }  # fmt: skip
+    return told[found.choice]
+
+
+def _costs(evaluation: Evaluation, found: Product) -> Iterator[str]:
+    shapes = shapes_of(evaluation, found.chain)
+    if len(shapes) == 1:
+        m, n = shapes[0]
+        yield said("One matrix: v · J takes {m} × {n} = {count} multiplications.",
+                   m=m, n=n, count=f"{m * n:,}")  # fmt: skip
+        return
+    spent = cost(shapes)
+    left, right = sum(spent.left), sum(spent.right)
+    yield said(
+        "From the left, with v first, each product is a row times a matrix: {sum} multiplications.",
+        sum=_added(spent.left),
+    )
+    yield said(
+        "From the right, the matrices first and v last: {sum} multiplications.",
+        sum=_added(spent.right),
+    )
+    names = {"y": label(evaluation.graph, found.of), "x": label(evaluation.graph, found.wrt)}
+    if left < right:
+        yield said("Reverse mode goes from the left: v keeps all that is carried along one row.")
+    elif left > right:
+        yield said(
+            "Here the right is cheaper, as {x} has fewer entries than {y}: so forward mode goes.",
+            **names,
+        )
+    else:
+        yield said("Here both cost the same. From the left, what is carried along is one row of v.")
+
+
+def _added(numbers: tuple[int, ...]) -> str:
+    """``9 + 12 = 21``; of many the sum alone."""
+    total = f"{sum(numbers):,}"
+    if len(numbers) == 1 or len(numbers) > _MOST_ADDED:
+        return total
+    return f"{' + '.join(f'{n:,}' for n in numbers)} = {total}"
