@@ -187,7 +187,7 @@ def _shape(timeline: Timeline, spot: Spot) -> Question:
     node, graph = _built(timeline, spot), timeline.trace.graph
     name = label(graph, node.id)
     parents = [graph.nodes[p] for p in dict.fromkeys(node.parents)]
-    told = [(label(graph, p.id), p.shape) for p in parents]
+    told = [(label(graph, p.id), p.shape) for p in parents if p.literal is None]
     given = [said("{name} has shape {shape}", name=n, shape=hints.shape_text(s)) for n, s in told]
     return Question(
         "shape", spot.step, name, said("What is the shape of {name}?", name=name),
