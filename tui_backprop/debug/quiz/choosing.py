@@ -14,7 +14,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.quiz.formulas import LocalFormula
-from tui_backprop.debug.quiz.making import Spot, make
+from tui_backprop.debug.quiz.making import Spot, is_told, make
 from tui_backprop.errors import CommandError, UnknownError
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import label
@@ -107,7 +107,7 @@ def _of_building(timeline: Timeline) -> Iterator[Candidate]:
         if way and way not in ways:
             ways.add(way)
             yield Candidate(0 if way == "stretched" else 1, "shape", Spot(node.id))
-        if node.op not in ops:
+        if node.op not in ops and is_told(timeline, node, _telling_entry(timeline, node)):
             ops.add(node.op)
             yield Candidate(
                 2 + (not node.name), "value", Spot(node.id, _telling_entry(timeline, node))
@@ -179,7 +179,7 @@ def _of_edge(
     if may_be_formula and ("formula", "") not in met and _is_varying(timeline, edge, spot):
         met.add(("formula", ""))
         yield Candidate(1 + edge.argument, "expression", spot)
-    else:
+    elif is_told(timeline, node, timeline[spot.step].row):
         met.discard(("formula", ""))
         yield Candidate(_DULL if is_plain else 1 + edge.argument, "partial", spot)
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.timeline.timeline import Frame, Timeline
 
-_MOST_GIVEN: Final = 8
+_MOST_GIVEN: Final = 12
 """Entries of operands that are told with a question."""
 _MOST_TERMS: Final = 6
 _TOLD: Final = 2e-5
@@ -135,11 +135,19 @@ def _read_by(timeline: Timeline, node: Node, j: int) -> Iterator[tuple[int, int]
             continue
         if node.rule.derivatives[edge.argument] is None:
             size = trace.graph.nodes[edge.parent].size
-            columns = range(min(size, _MOST_GIVEN))
+            columns = range(min(size, _MOST_GIVEN + 1))
         else:
-            columns = trace.patterns.of(edge).columns(j)[:_MOST_GIVEN].tolist()
+            columns = trace.patterns.of(edge).columns(j)[: _MOST_GIVEN + 1].tolist()
         found.update(dict.fromkeys((edge.parent, int(i)) for i in columns))
     yield from found
+
+
+def is_told(timeline: Timeline, node: Node, j: int) -> bool:
+    """Whether all that an entry is computed from can be told, so that anybody could compute it."""
+    if node.rule is None or node.rule.computed_by:
+        return False
+    read = list(_read_by(timeline, node, j))
+    return len(read) <= _MOST_GIVEN and all(timeline.trace.is_known(n) for n, _ in read)
 
 
 def _numbers_read(timeline: Timeline, node: Node, j: int) -> list[float]:
