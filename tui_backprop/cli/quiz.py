@@ -115,6 +115,7 @@ def _answers(path: Path) -> list[str]:
 
 def _asked(quiz: Quiz, title: str, name: str, args: argparse.Namespace) -> int:
     """Ask until all is answered, or nothing more comes."""
+    from tui_backprop.cli.open import progress_file
     from tui_backprop.debug.quiz.progress import Progress
 
     progress = Progress(None if args.no_progress else progress_file())
@@ -137,13 +138,6 @@ def _asked(quiz: Quiz, title: str, name: str, args: argparse.Namespace) -> int:
     if progress.notice:
         _say([progress.notice], args)
     return 0 if quiz.is_perfect else 1
-
-
-def progress_file() -> Path:
-    """Where it is remembered how many were right."""
-    from platformdirs import user_data_path
-
-    return user_data_path("tui-backprop") / "quiz.json"
 
 
 def _line() -> str | None:

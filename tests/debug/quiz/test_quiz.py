@@ -46,6 +46,14 @@ def test_a_wrong_answer_may_be_mended_once() -> None:
     assert quiz.results[0].outcome is Outcome.WRONG
 
 
+def test_of_yes_and_no_there_is_one_try() -> None:
+    """A second one would need no thought."""
+    asked = [q for q in chosen(session("y = 2 * x", "x: [1, 2]").timeline) if q.kind == "zero"]
+    quiz = Quiz(tuple(asked[:1]))
+    assert any(line.startswith("the right answer") for line in quiz.answer("no"))
+    assert quiz.results[0].outcome is Outcome.WRONG
+
+
 def test_what_is_no_answer_is_no_try() -> None:
     """However often."""
     quiz = a_round()

@@ -12,6 +12,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.quiz.choosing import MOST, chosen
 from tui_backprop.debug.quiz.marking import mark, shown
 from tui_backprop.debug.quiz.places import posed
+from tui_backprop.debug.quiz.question import TruthAnswer
 from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ class Quiz:
         if not made.is_final:
             return (made.text,)
         self._wrong += 1
-        if self._wrong < self.tries:
+        # Of yes and no the second try would be no question any more.
+        if self._wrong < self.tries and not isinstance(now.answer, TruthAnswer):
             return (made.text, said("once more; ? gives a hint, an empty line skips"))
         result = Result(now, Outcome.WRONG, text, made, self._hints)
         return (made.text, *self._end(now, result))
