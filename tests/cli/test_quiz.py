@@ -107,7 +107,9 @@ def test_own_questions_in_two_languages(
     assert "得到多少？" in answered(capsys, monkeypatch, "", path, "--lang", "zh").out
 
 
-@pytest.mark.parametrize("change", ["ask: shape|ask: form", "at: Y|at: Z", "at: Y, ask: shape|at: X, ask: sum"])
+@pytest.mark.parametrize(
+    "change", ["ask: shape|ask: form", "at: Y|at: Z", "at: Y, ask: shape|at: X, ask: sum"]
+)
 def test_a_question_that_cannot_be_asked_is_a_problem_of_the_file(
     change: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -249,7 +249,7 @@ def _lines(text: str) -> Iterator[str]:
 
 QUIZ: Final = Command(
     name="quiz",
-    summary=said("ask about a walk: values, partials, shapes, sums, zeros, formulas"),
+    summary=said("ask about a walk, and mark what is answered"),
     description=said(
         "Ask about a walk, and mark what is answered: a known slip is named. A scenario's own "
         "questions are asked where it has some. Exit status 1 if not all was right."

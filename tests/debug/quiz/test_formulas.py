@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.debug.quiz.rounds import formula
 from tests.fuzz.effort import effort
+from tui_backprop.debug.quiz.comparing import compare
 from tui_backprop.debug.quiz.formulas import Evidence
 from tui_backprop.debug.quiz.proof import written
 from tui_backprop.errors import CommandError
@@ -40,16 +41,16 @@ EQUAL = [
 )
 def test_equal_formulas_are_right(program: str, inputs: str, answer: str) -> None:
     """However they are written: in the operand, in the value itself, in another function."""
-    assert formula(program, inputs).compare(answer).evidence is not None
+    assert compare(formula(program, inputs), answer).evidence is not None
 
 
 def test_it_is_said_how_it_was_found() -> None:
     """The same, simplified to the same, or equal at every point that was tried."""
     asked = formula("y = tanh(x)", "x: 0.5")
-    assert asked.compare("1 - y**2").evidence is Evidence.IDENTICAL
-    assert asked.compare("1/cosh(x)**2").evidence is Evidence.SIMPLIFIED
+    assert compare(asked, "1 - y**2").evidence is Evidence.IDENTICAL
+    assert compare(asked, "1/cosh(x)**2").evidence is Evidence.SIMPLIFIED
     kink = formula("y = abs(x)", "x: 1.5")
-    assert kink.compare("x/abs(x)").evidence is Evidence.POINTS
+    assert compare(kink, "x/abs(x)").evidence is Evidence.POINTS
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_others_are_wrong(
     program: str, inputs: str, answer: str, slips: list[str], is_here: bool
 ) -> None:
     """With the slip that gives the formula at all numbers; right by chance here is not right."""
-    found = formula(program, inputs).compare(answer)
+    found = compare(formula(program, inputs), answer)
     assert found.evidence is None
     assert [name for name, _ in found.slips][: len(slips)] == slips
     assert found.is_here is is_here
@@ -90,8 +91,8 @@ def test_a_formula_stays_right_when_it_is_rewritten(
         way = data.draw(st.sampled_from(["({t}) + 0", "1*({t})", "({t})*({c} - {d})", "-(-({t}))",
                                          "{c}*({t}) - {d}*({t})", "({t})/{c}*{c}"]))  # fmt: skip
         text = way.format(t=text, c=c, d=c - 1)
-    assert asked.compare(text).evidence is not None
-    assert asked.compare(f"{text} + ({right})/8 + 1/8").evidence is None
+    assert compare(asked, text).evidence is not None
+    assert compare(asked, f"{text} + ({right})/8 + 1/8").evidence is None
 
 
 HOSTILE = [
@@ -110,13 +111,13 @@ def test_what_is_no_formula_is_refused_and_never_executed(
     """In a sentence, within a moment."""
     asked = formula("y = tanh(x)", "x: 0.5")
     with suppress(CommandError):
-        asked.compare(text)  # an import executes a module, so all there is to import comes first
+        compare(asked, text)  # an import executes a module, so all there is to import comes first
     for name in ("eval", "exec", "open"):
         monkeypatch.setattr(builtins, name, _refuse)
     monkeypatch.setattr(os, "system", _refuse)
     began = perf_counter()
     with pytest.raises(CommandError) as refused:
-        asked.compare(text)
+        compare(asked, text)
     assert perf_counter() - began < 5
     assert len(str(refused.value)) < 700
 
@@ -136,7 +137,7 @@ def test_marking_takes_a_moment_whatever_the_formula(text: str) -> None:
     """No power is multiplied out that would not fit."""
     asked = formula("y = x**3", "x: 2")
     began = perf_counter()
-    asked.compare(text)
+    compare(asked, text)
     assert perf_counter() - began < 5
 
 
@@ -147,5 +148,5 @@ def test_sympy_gets_no_text_to_parse(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("sympify", "parse_expr", "lambdify"):
         monkeypatch.setattr(sympy, name, _refuse)
     asked = formula("y = tanh(x)", "x: 0.5")
-    assert asked.compare(written(asked)).evidence is Evidence.IDENTICAL
-    assert asked.compare("1/cosh(x)**2").evidence is Evidence.SIMPLIFIED
+    assert compare(asked, written(asked)).evidence is Evidence.IDENTICAL
+    assert compare(asked, "1/cosh(x)**2").evidence is Evidence.SIMPLIFIED

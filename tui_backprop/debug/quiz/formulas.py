@@ -1,7 +1,6 @@
-"""A partial as a formula: an answer read by the program's own parser, compared at many numbers.
+"""A partial as a formula of the operands, and answers that the program's own parser has read.
 
-At numbers where the two differ the answer is wrong, whatever it looks like. Where they agree at all
-of them, `proof` tries to show that they are one formula; whether it could is said.
+Both have numbers at many points, which are operands of the op alone, whatever the walk has.
 """
 
 from __future__ import annotations
@@ -12,17 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass, replace
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.conditions.evaluation import evaluate
 from tui_backprop.debug.conditions.expression import Expression
 from tui_backprop.debug.conditions.references import Known, ValueOf
-from tui_backprop.debug.quiz.slips import LocalDerivation, slips_at
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Edge, Graph, Node, Role
 from tui_backprop.graph.naming import label
-from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
 from tui_backprop.limits import DEFAULT_LIMITS
@@ -40,8 +37,6 @@ _LIMITS: Final = replace(
 _MOST_ENTRIES: Final = 2_000
 """Entries of all operands together, each of which gets a number at each point."""
 _EXACT: Final = np.dtype(np.float64)
-_NEAR: Final = Tolerance(1e-7, 1e-7)
-"""How far two formulas may be apart at a point: what roundings leave, and seven digits of a 1/3."""
 _POINTS: Final = 16
 _LEAST: Final = 3
 """Points at which both must be there to be compared."""
@@ -58,25 +53,6 @@ class Evidence(Enum):
     """Their difference was simplified to 0."""
     POINTS = "points"
     """They agree at every point that was tried; simplification did not decide."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What came of comparing a formula with the partial.
-
-    Attributes:
-        evidence: by which they are equal; None where they are not.
-        is_here: whether they agree at the numbers of the walk all the same.
-        slips: names of those that give the formula, with a sentence each.
-        theirs: what the formula gives at a point where it is wrong.
-        right: what the partial is there.
-    """
-
-    evidence: Evidence | None
-    is_here: bool = False
-    slips: tuple[tuple[str, str], ...] = ()
-    theirs: float = 0.0
-    right: float = 0.0
 
 
 class LocalFormula:
@@ -101,12 +77,12 @@ class LocalFormula:
         size = self.node.size + sum(nodes[n].size for n in self._of)
         if rule is None or rule.computed_by or size > _MOST_ENTRIES:
             return False
-        return all(map(self.trace.is_known, self._of)) and len(self._comparable) >= _LEAST
+        return all(map(self.trace.is_known, self._of)) and len(self.comparable) >= _LEAST
 
     @property
     def is_varying(self) -> bool:
         """Whether the partial is another number at other operands."""
-        return self.is_tractable and len({x for _, x in self._comparable}) > 1
+        return self.is_tractable and len({x for _, x in self.comparable}) > 1
 
     @property
     def names(self) -> list[str]:
@@ -115,33 +91,17 @@ class LocalFormula:
         ids = [n for n in (*self._of, self.edge.node) if nodes[n].literal is None]
         return [label(self.trace.graph, n) for n in ids]
 
-    def compare(self, text: str) -> Comparison:
-        """Whether a text is the partial.
-
-        Raises:
-            CommandError: it is no formula of what it may name.
-        """
-        asked = self._read(text)
-        theirs = [self.value_of(asked, point) for point in self._points]
-        chosen = [k for k, _ in self._comparable]
-        apart = [k for k in chosen if _NEAR.apart(theirs[k], self._truths[k])]
-        if apart:
-            here = self._here()
-            is_here = not _NEAR.apart(self.value_of(asked, here), self._truth(here))
-            return Comparison(
-                None, bool(is_here), self._slips(theirs, chosen), theirs[apart[0]],
-                self._truths[apart[0]],
-            )  # fmt: skip
-        from tui_backprop.debug.quiz.proof import prove
-
-        return Comparison(prove(self, asked) or Evidence.POINTS)
-
     @cached_property
     def _exact_graph(self) -> Graph:
         """The walk's graph for formulas: they are mathematics, and no matter of its dtype."""
         return replace(self.trace.graph, dtype=_EXACT)
 
-    def _read(self, text: str) -> Expression:
+    def read(self, text: str) -> Expression:
+        """An answer, as the program's language has it.
+
+        Raises:
+            CommandError: it is no formula of what it may name.
+        """
         if len(text) > _LONGEST:
             raise CommandError(
                 said("a formula of {count} characters: at most {most}",
@@ -182,7 +142,8 @@ class LocalFormula:
         return float(evaluate(graph, leaves, result_of(graph)).values.reshape(-1)[0])
 
     @cached_property
-    def _mini_edge(self) -> Edge:
+    def mini_edge(self) -> Edge:
+        """The edge at a point, where the op stands alone over its operands."""
         return Edge(self._of[self.edge.parent], len(self._of), self.edge.argument)
 
     @cached_property
@@ -219,15 +180,16 @@ class LocalFormula:
         return self._has_no_slope(n) and bool(np.isin(value, (0, 1)).all())
 
     @cached_property
-    def _points(self) -> list[Evaluation]:
+    def points(self) -> list[Evaluation]:
+        """The op at other numbers, the same ones each time."""
         random = np.random.default_rng(20)
         return [self._at(self._drawn(random, k)) for k in range(_POINTS)]
 
     def _at(self, leaves: dict[str, Array]) -> Evaluation:
         return Evaluation(self._mini_graph, leaves, ())
 
-    def _here(self) -> Evaluation:
-        """The numbers of the walk."""
+    def here(self) -> Evaluation:
+        """The op at the numbers of the walk."""
         graph = self.trace.graph
         return self._at({label(graph, n): self.trace.value(n) for n in self._of})
 
@@ -251,34 +213,21 @@ class LocalFormula:
         return found
 
     @cached_property
-    def _truths(self) -> list[float]:
-        return [self._truth(point) for point in self._points]
+    def truths(self) -> list[float]:
+        """The partial at each point."""
+        return [self.truth(point) for point in self.points]
 
-    def _truth(self, point: Evaluation) -> float:
-        return LocalJacobian(point, self._mini_edge).entry(self.j, self.i)
+    def truth(self, point: Evaluation) -> float:
+        """The partial at a point."""
+        return LocalJacobian(point, self.mini_edge).entry(self.j, self.i)
 
     @cached_property
-    def _comparable(self) -> list[tuple[int, float]]:
-        """The points at which op and partial are numbers, and what it is there."""
-        tops = [float(p.value(len(self._of)).reshape(-1)[self.j]) for p in self._points]
-        pairs = zip(tops, self._truths, strict=True)
+    def comparable(self) -> list[tuple[int, float]]:
+        """Numbers of the points at which op and partial are finite, and what that is there."""
+        tops = [float(p.value(len(self._of)).reshape(-1)[self.j]) for p in self.points]
+        pairs = zip(tops, self.truths, strict=True)
         good = [isfinite(y) and isfinite(x) and abs(x) < _LARGEST for y, x in pairs]
-        return [(k, self._truths[k]) for k, is_good in enumerate(good) if is_good]
-
-    def _slips(self, theirs: list[float], chosen: list[int]) -> tuple[tuple[str, str], ...]:
-        """The slips that give what the answer gives, wherever it was compared."""
-        left: dict[str, str] | None = None
-        for k in chosen:
-            edge = LocalDerivation(self._points[k], self._mini_edge, self.j, self.i)
-            here = {
-                slip.name: slip.text
-                for slip in slips_at(edge)
-                if not _NEAR.apart(slip.value, theirs[k])
-            }
-            left = {n: t for n, t in (here if left is None else left).items() if n in here}
-            if not left:
-                return ()
-        return tuple((left or {}).items())[:2]
+        return [(k, self.truths[k]) for k, is_good in enumerate(good) if is_good]
 
 
 def references(asked: Expression) -> list[int]:

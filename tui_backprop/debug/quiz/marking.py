@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.format import closely, number
+from tui_backprop.debug.quiz.comparing import compare
 from tui_backprop.debug.quiz.formulas import Evidence
 from tui_backprop.debug.quiz.hints import shape_text
 from tui_backprop.debug.quiz.question import NumberAnswer, ShapeAnswer, TruthAnswer
@@ -152,7 +153,7 @@ _EVIDENCE = {
 
 
 def _formula(answer: FormulaAnswer, text: str) -> Mark:
-    found = answer.formula.compare(text)
+    found = compare(answer.formula, text)
     if found.evidence is not None:
         return Mark(Verdict.RIGHT, _EVIDENCE[found.evidence], evidence=found.evidence)
     if found.is_here:
