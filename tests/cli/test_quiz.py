@@ -114,7 +114,8 @@ def test_a_question_that_cannot_be_asked_is_a_problem_of_the_file(
     change: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """With its line, for every command that reads it."""
-    path = write(tmp_path, OWN.replace(*change.split("|"), 1))
+    before, after = change.split("|")
+    path = write(tmp_path, OWN.replace(before, after))
     said = run(capsys, "check", path)
     assert said.status == 2
     assert "scenario.yaml:1" in said.err

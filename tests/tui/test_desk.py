@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui_backprop.language.message import Answer
     from tui_backprop.progress import Resumable
     from tui_backprop.tui.asking.drawer import DrawerState
+    from tui_backprop.tui.desk import Dialogue
 
 
 class _Clock:
@@ -46,6 +47,7 @@ class _PaperDesk:
         self.view_model = ViewModel(tb.load("vector-double"), UNICODE)
         self.keys: Mapping[str, tuple[str, ...]] = {}
         self.replay = None
+        self.progress = None
         self.asked: list[str] = []
         self.waiting: list[_Clock] = []
         self.beats: list[_Clock] = []
@@ -69,6 +71,9 @@ class _PaperDesk:
 
     def ask(self, line: str) -> None:
         self.asked.append(f"ask {line}".strip())
+
+    def be_asked(self, dialogue: Dialogue) -> None:
+        self.asked.append(f"be_asked {dialogue.title}")
 
     def mark(self) -> None:
         """Nothing is drawn."""
@@ -200,3 +205,12 @@ def test_lines_and_commands_load_no_textual() -> None:
     """They know the desk by what may be asked of it."""
     code = "import sys, tui_backprop.tui.asking.console; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_quiz_needs_a_desk_and_no_screen() -> None:
+    """It stands before the step, asks, and takes answers."""
+    desk = _PaperDesk()
+    desk.carry_out("end")
+    desk.carry_out("quiz 1")
+    assert [line for line in desk.asked if line.startswith("be_asked")]
+    assert desk.view_model.session.cursor < desk.view_model.session.last

@@ -15,9 +15,10 @@ from tui_backprop.cli.commands import (
     load_scenario,
 )
 from tui_backprop.cli.output import in_ascii, in_json_ascii, terminal_width, write_lines
+from tui_backprop.debug.format import indented
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import language_of
-from tui_backprop.language.message import said
+from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
     import argparse
@@ -125,7 +126,7 @@ def _asked(quiz: Quiz, title: str, name: str, args: argparse.Namespace) -> int:
     while quiz.question is not None:
         number = len(quiz.results)
         _say(["", quiz.heading, *quiz.asked], args)
-        while quiz.question is not None and len(quiz.results) == number:
+        while len(quiz.results) == number:
             line = _line()
             if line is None or line.strip().casefold() in _LEAVING:
                 quiz.abandon()
@@ -180,7 +181,7 @@ def _listed(asked: tuple[Question, ...], title: str, args: argparse.Namespace) -
     _say([title], args)
     for number, question in enumerate(asked, 1):
         head = said("{number}. {question}", number=number, question=question.text)
-        _say([head, *(said("   {line}", line=line) for line in question.given)], args)
+        _say([head, *(indented(line) for line in question.given)], args)
     return 0
 
 
@@ -198,11 +199,10 @@ def _marked(quiz: Quiz, title: str, args: argparse.Namespace) -> int:
         lines.append(said("{number}. {question}", number=number, question=result.question.text))
         told = said("skipped") if result.mark is None else result.mark.text
         answer = result.answer.strip()[:_MOST]
-        lines.append(said("   {answer}: {told}", answer=answer, told=told) if answer else
-                     said("   {line}", line=told))  # fmt: skip
+        lines.append(indented(joined(": ", [*([answer] if answer else []), told])))
         if result.mark is None or not result.mark.is_right:
             right = said("the right answer: {answer}", answer=shown(result.question))
-            lines.append(said("   {line}", line=right))
+            lines.append(indented(right))
     _say([title, *lines, "", next(quiz.summary())], args)
     return 0 if quiz.is_perfect else 1
 

@@ -315,8 +315,8 @@ class QuestionFields:
     at: Word | None = field(
         metadata=key(
             _PLACE,
-            "Where it is asked, in the words of commands: Y, Y[1], X.grad[1], step 9, op tanh, "
-            "line 3; or a partial, dY[1]/dX[0].",
+            "Where it is asked, in the words of commands: Y, Y[1], X.grad[1], step 9, line 3; or "
+            "a partial, dY[1]/dX[0].",
         )
     )
     ask: KindName | None = field(

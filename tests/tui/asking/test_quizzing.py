@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from textual.widgets import Input
 
@@ -147,7 +148,8 @@ def test_before_its_step_nothing_of_an_answer_is_computed(name: str) -> None:
             assert before.value(at.node.id) is None
         elif question.kind != "sum":
             same = before.edge == at.edge and before.pass_number == at.pass_number
-            assert not same or not before.is_visited(at.row, at.column).all()
+            row, column = np.array(at.row), np.array(at.column)
+            assert not same or not before.is_visited(row, column).all()
         elif isinstance(question.answer, NumberAnswer) and at.edge is not None:
             assert question.about == adjoint_entry(trace.graph, at.edge.parent, at.column)
             assert at.partial is not None
