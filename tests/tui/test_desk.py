@@ -207,10 +207,19 @@ def test_lines_and_commands_load_no_textual() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+class _AskedDesk(_PaperDesk):
+    """One that notes what is shown."""
+
+    def answered(self, line: str, answer: Answer) -> None:
+        self.asked.append(f"{line}: {answer.lines[0].text}")
+
+
 def test_a_quiz_needs_a_desk_and_no_screen() -> None:
-    """It stands before the step, asks, and takes answers."""
-    desk = _PaperDesk()
+    """It stands before the step that is asked about, asks, and hands itself over for answers."""
+    desk = _AskedDesk()
     desk.carry_out("end")
     desk.carry_out("quiz 1")
-    assert [line for line in desk.asked if line.startswith("be_asked")]
-    assert desk.view_model.session.cursor < desk.view_model.session.last
+    shown, handed = desk.asked
+    assert shown == "quiz: Is ∂Y[0]/∂X[1] zero whatever the numbers are?"
+    assert handed.startswith("be_asked question 1 of 1: ")
+    assert desk.view_model.session.cursor == 3

@@ -15,7 +15,6 @@ from tui_backprop.cli.commands import (
     load_scenario,
 )
 from tui_backprop.cli.output import in_ascii, in_json_ascii, terminal_width, write_lines
-from tui_backprop.debug.format import indented
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import joined, said
@@ -174,6 +173,8 @@ def _say(lines: Iterable[str], args: argparse.Namespace) -> None:
 
 
 def _listed(asked: tuple[Question, ...], title: str, args: argparse.Namespace) -> int:
+    from tui_backprop.debug.format import indented
+
     if args.json:
         described = [_described(n, q, args) for n, q in enumerate(asked, 1)]
         _write_json({"title": title, "questions": described}, args)
@@ -186,6 +187,7 @@ def _listed(asked: tuple[Question, ...], title: str, args: argparse.Namespace) -
 
 
 def _marked(quiz: Quiz, title: str, args: argparse.Namespace) -> int:
+    from tui_backprop.debug.format import indented
     from tui_backprop.debug.quiz.marking import shown
 
     if args.json:
