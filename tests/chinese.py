@@ -33,6 +33,7 @@ WORDS: Final = frozenset(
         "NaN None else axis grad value shape size ndim any all with tb recording limit",
         "elements searched",
         "claims of",
+        "expression",
         "tui_backprop rules ops",
         # what conditions ask for by these words
         "build partial zero_grad phase op node line step if input const",

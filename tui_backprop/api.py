@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.debugger import Debugger
-from tui_backprop.errors import CommandError
+from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.files import FileError, open_regular
 from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
@@ -73,7 +73,11 @@ class Scenario:
             model.leaves,
             model.passes,
             zeros=model.view.zeros == "show",
-            provenance=Provenance(model.claims, lambda path: load(path, self.limits).trace()),
+            provenance=Provenance(
+                model.claims,
+                lambda path: load(path, self.limits).trace(),
+                tuple(question for question, _ in model.questions),
+            ),
             tangents=model.tangents,
         )
 
@@ -86,6 +90,8 @@ class Scenario:
         session.commands_file = commands_beside(self.path)
         if self.model.breakpoints:
             self._set_breakpoints(session)
+        if self.model.questions and self.tried is None:
+            self._check_questions(session)
         return session
 
     # Commands are imported where there are some to carry out: few scenarios have any.
@@ -105,13 +111,27 @@ class Scenario:
         self._each_breakpoint(set_one)
         session.given = frozenset(b.number for b in session.breakpoints)
 
+    def _check_questions(self, session: Debugger) -> None:
+        from tui_backprop.debug.quiz.places import posed
+
+        report = self._report()
+        for question, span in self.model.questions:
+            try:
+                posed(session, question)
+            except TuiBackpropError as error:
+                report.span(span, str(error))
+        report.stop_if_any()
+
+    def _report(self) -> Report:
+        model = self.model
+        return Report(str(model.path or model.name), model.raw.decode("utf-8-sig"))
+
     def _each_breakpoint(self, do: Callable[[str], None]) -> None:
         """Do something with each line that sets one; what it refuses is a problem of the file."""
         from tui_backprop.debug.commands.breaking import NO_BREAKPOINT
 
-        model = self.model
-        report = Report(str(model.path or model.name), model.raw.decode("utf-8-sig"))
-        for text, span in model.breakpoints:
+        report = self._report()
+        for text, span in self.model.breakpoints:
             try:
                 do(text)
             except CommandError as error:
@@ -140,7 +160,7 @@ def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Scenario
     if is_walk(found):
         return _saved_walk(found, limits)
     scenario = Scenario(read(found, limits), limits)
-    if scenario.model.breakpoints:
+    if scenario.model.breakpoints or scenario.model.questions:
         # What it cannot set is a problem of the file like any other.
         return replace(scenario, tried=scenario.session().trace)
     return scenario

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui_backprop.language.message import Answer
     from tui_backprop.progress import Resumable
     from tui_backprop.tui.asking.drawer import DrawerState
+    from tui_backprop.tui.desk import Dialogue
 
 
 class _Clock:
@@ -46,6 +47,7 @@ class _PaperDesk:
         self.view_model = ViewModel(tb.load("vector-double"), UNICODE)
         self.keys: Mapping[str, tuple[str, ...]] = {}
         self.replay = None
+        self.progress = None
         self.asked: list[str] = []
         self.waiting: list[_Clock] = []
         self.beats: list[_Clock] = []
@@ -69,6 +71,9 @@ class _PaperDesk:
 
     def ask(self, line: str) -> None:
         self.asked.append(f"ask {line}".strip())
+
+    def be_asked(self, dialogue: Dialogue) -> None:
+        self.asked.append(f"be_asked {dialogue.title}")
 
     def mark(self) -> None:
         """Nothing is drawn."""
@@ -200,3 +205,21 @@ def test_lines_and_commands_load_no_textual() -> None:
     """They know the desk by what may be asked of it."""
     code = "import sys, tui_backprop.tui.asking.console; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class _AskedDesk(_PaperDesk):
+    """One that notes what is shown."""
+
+    def answered(self, line: str, answer: Answer) -> None:
+        self.asked.append(f"{line}: {answer.lines[0].text}")
+
+
+def test_a_quiz_needs_a_desk_and_no_screen() -> None:
+    """It stands before the step that is asked about, asks, and hands itself over for answers."""
+    desk = _AskedDesk()
+    desk.carry_out("end")
+    desk.carry_out("quiz 1")
+    shown, handed = desk.asked
+    assert shown == "quiz: Is ∂Y[0]/∂X[1] zero whatever the numbers are?"
+    assert handed.startswith("be_asked question 1 of 1: ")
+    assert desk.view_model.session.cursor == 3

@@ -43,6 +43,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "conventions": "pages.conventions",
         "health": "health",
         "export": "export",
+        "quiz": "quiz",
         "run": "run",
         "new": "new",
         "init": "new",
@@ -147,6 +148,8 @@ VALUE_OPTIONS: Final = frozenset(
         "-o",
         "--output",
         "--step",
+        "--answers",
+        "--count",
     }
     | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )

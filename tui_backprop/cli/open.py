@@ -245,6 +245,7 @@ def open_screen(
         history=None if args.no_history else _state() / "history",
         faults=_state() / "faults.txt",
         guided=None if args.no_history else _state() / "guided",
+        progress=None if args.no_history else progress_file(),
         commands=tuple(args.commands),
         recording=recording,
         replay=replay,
@@ -262,6 +263,7 @@ def personal_options() -> Options:
         config=_config(),
         history=_state() / "history",
         faults=_state() / "faults.txt",
+        progress=progress_file(),
         language=spoken_in(os.environ).code,
     )
 
@@ -304,6 +306,13 @@ def _state() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("tui-backprop")
+
+
+def progress_file() -> Path:
+    """Where it is remembered how many answers of quizzes were right."""
+    from platformdirs import user_data_path
+
+    return user_data_path("tui-backprop") / "quiz.json"
 
 
 def has_terminal() -> bool:

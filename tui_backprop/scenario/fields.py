@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import ENGLISH, language_of, languages
@@ -132,6 +132,8 @@ TEXT: Final[Kind[Texts]] = Named(
 
 
 # Sentences stand here by themselves: what `key` is given is a sentence of its own.
+_QUESTIONS: Final = said("questions")
+_HINTS: Final = said("hints")
 _LEAVES: Final = said("a mapping from names to numbers")
 _CLAIMS: Final = said("claims")
 _NOTES: Final = said("notes")
@@ -312,6 +314,38 @@ class NoteFields:
     text: Texts | None = field(metadata=key(TEXT, "What is said there."))
 
 
+KindName: TypeAlias = Literal["value", "partial", "shape", "sum", "zero", "expression"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFields:
+    """``{at: "X.grad[1]", ask: sum}``."""
+
+    at: Word | None = field(
+        metadata=key(
+            _PLACE,
+            "Where it is asked, in the words of commands: Y, Y[1], X.grad[1], step 9, line 3; or "
+            "a partial, dY[1]/dX[0].",
+        )
+    )
+    ask: KindName | None = field(
+        metadata=key(
+            Choice(get_args(KindName)),
+            "What is asked for: a value, a local partial, a shape, the sum of a gradient, whether "
+            "a partial is zero whatever the numbers are, or a partial as a formula.",
+        )
+    )
+    text: Texts | None = field(
+        metadata=key(TEXT, "The question, where the usual one will not do."), default=None
+    )
+    hints: tuple[Texts | None, ...] | None = field(
+        metadata=key(
+            ListOf(TEXT, _HINTS, longest=3), "Up to three, in place of the first usual ones."
+        ),
+        default=None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ViewFields:
     """``{zeros: show, subscripts: 1}``."""
@@ -419,6 +453,13 @@ class Document:
         metadata=key(
             ListOf(Record(NoteFields), _NOTES),
             "Narration, each hung on a place of the walk.",
+        ),
+        default=None,
+    )
+    questions: tuple[QuestionFields | None, ...] | None = field(
+        metadata=key(
+            ListOf(Record(QuestionFields), _QUESTIONS, longest=200),
+            "What 'quiz' asks. Left out: what the walk has that is new.",
         ),
         default=None,
     )

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
-    from tui_backprop.scenario.fields import Document, Leaves, ViewFields
+    from tui_backprop.scenario.fields import Document, Leaves, QuestionFields, ViewFields
     from tui_backprop.scenario.kinds import Word
-    from tui_backprop.scenario.yaml_tree import Node
+    from tui_backprop.scenario.yaml_tree import Node, Span
     from tui_backprop.timeline.frame import Tangents
-    from tui_backprop.timeline.trace import Claim
+    from tui_backprop.timeline.trace import Claim, PosedQuestion
 
 
 def load(path: str | PathLike[str], limits: Limits = DEFAULT_LIMITS) -> Model:
@@ -116,6 +116,7 @@ class _Reader:
             claims=self._claims(document, graph, len(passes), arrays),
             breakpoints=tuple(word for word in document.breakpoints or () if word is not None),
             notes=resolver.notes(document.notes),
+            questions=_questions(document.questions),
             view=_view(document.view),
             conventions=document.conventions or "",
             tangents=self._tangents(document, graph, arrays, program),
@@ -218,6 +219,24 @@ def _rules(conventions: str | None) -> collections.abc.Mapping[str, Rule]:
     from tui_backprop.rules.conventions.following import rules_of
 
     return rules_of(conventions)
+
+
+def _questions(
+    declared: tuple[QuestionFields | None, ...] | None,
+) -> tuple[tuple[PosedQuestion, Span], ...]:
+    """The questions that could be read; whoever walks looks up their places."""
+    if not declared:
+        return ()
+    from tui_backprop.timeline.trace import PosedQuestion
+
+    found = []
+    for one in declared:
+        if one is None or one.at is None or one.ask is None:
+            continue
+        text = MappingProxyType({}) if one.text is None else as_text(one.text).by_language
+        hints = tuple(as_text(hint).by_language for hint in one.hints or () if hint is not None)
+        found.append((PosedQuestion(one.at.text.strip(), one.ask, text, hints), one.at.span))
+    return tuple(found)
 
 
 def _view(declared: ViewFields | None) -> View:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.kinds import Word
+    from tui_backprop.scenario.yaml_tree import Span
     from tui_backprop.timeline.frame import Tangents
-    from tui_backprop.timeline.trace import Claim
+    from tui_backprop.timeline.trace import Claim, PosedQuestion
 
 PhaseName = Literal["build", "seed", "backward", "zero_grad", "end"]
 
@@ -119,6 +120,7 @@ class Model:
         breakpoints: the commands that set them, with their places in the file.
         notes: narration, in the order of the file.
         view: how the walk is shown.
+        questions: what it asks, each with the place in the file of where it asks it.
         conventions: the framework whose gradients are followed where they are a choice; empty for
             the op table's own.
         raw: the file's bytes.
@@ -140,6 +142,7 @@ class Model:
     raw: bytes
     conventions: str = ""
     tangents: Tangents | None = None
+    questions: tuple[tuple[PosedQuestion, Span], ...] = ()
 
     @property
     def sha256(self) -> str:

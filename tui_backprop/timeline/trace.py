@@ -13,6 +13,7 @@ from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Literal
 
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.graph.plan import Plan
@@ -33,12 +34,14 @@ class Provenance:
 
     Attributes:
         claims: what the scenario claims, in the order of its file.
+        questions: what it asks, in the order of its file.
         open: another scenario's trace, by its path or name; raises a `TuiBackpropError` that says
             what is wrong with it.
     """
 
     claims: tuple[Claim, ...] = ()
     open: Callable[[str], Trace] = _nothing_to_open
+    questions: tuple[PosedQuestion, ...] = ()
 
 
 NO_PROVENANCE: Final = Provenance()
@@ -111,3 +114,20 @@ class Claim:
     holds: bool
     tolerance: Tolerance
     by: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PosedQuestion:
+    """Something that the author of a scenario asks.
+
+    Attributes:
+        at: the place, in the words that commands take.
+        ask: what is asked for there.
+        text: the question by language, as `Claim.by`; empty for the usual one.
+        hints: the author's own, each by language, in place of the first usual ones.
+    """
+
+    at: str
+    ask: Literal["value", "partial", "shape", "sum", "zero", "expression"]
+    text: Mapping[str, str]
+    hints: tuple[Mapping[str, str], ...] = ()

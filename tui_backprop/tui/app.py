@@ -281,5 +281,6 @@ class DebuggerApp(OpeningApp):
     def _debugger(self, view_model: ViewModel, script: Script | None = None) -> DebugScreen:
         screen = DebugScreen(view_model, self.keymap.keys, self.size, self._history, script)
         screen.failed = partial(self.failed, is_shown=True)
+        screen.progress = self.options.progress
         screen.is_hurried = lambda: self._keys.is_behind
         return screen

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, LEAVING, Command
-from tui_backprop.debug.commands.command import look_up
+from tui_backprop.debug.commands.command import count_of, look_up
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.message import joined, said, said_in, said_many
@@ -209,6 +209,16 @@ def _new(desk: Desk, argument: str) -> str:
     return said("written: {file}", file=path)
 
 
+def _quiz(desk: Desk, argument: str) -> None:
+    # Who is asked nothing has none of it imported.
+    from tui_backprop.debug.quiz.choosing import MOST
+    from tui_backprop.tui.asking.quizzing import Quizzing
+
+    if desk.replay is not None:
+        desk.replay.leave()
+    Quizzing(desk, count_of(argument) if argument.strip() else MOST).begin()
+
+
 def _call(method: Callable[[Desk, str], None]) -> Action:
     def run(desk: Desk, argument: str) -> str:
         method(desk, argument.strip())
@@ -254,6 +264,9 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 looks.ANSWER.choose, ("a",), said("[on|large|off]"), now=looks.ANSWER.now),
     ViewCommand("log", said("Everything that was asked and answered; a line may lead to its step."),
                 _call(lambda desk, _: desk.show_log()), ("L",)),
+    ViewCommand("quiz",
+                said("Be asked about the walk, step by step: ? gives a hint, escape ends it."),
+                _quiz, (), said("[COUNT]"), moves=True),
     ViewCommand("screenshot",
                 said("A picture of the screen as SVG; without FILE, named after the step."),
                 _screenshot, (), said("[FILE]")),

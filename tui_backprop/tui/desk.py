@@ -62,6 +62,20 @@ class Replay(Playing, Protocol):
         """To the next chapter for a positive number, else to one before."""
 
 
+class Dialogue(Protocol):
+    """What hands out the lines to be answered, and takes the answers."""
+
+    @property
+    def title(self) -> str:
+        """What keys do in the line."""
+
+    def take(self, line: str) -> bool:
+        """Take what was typed; whether more is to be answered."""
+
+    def end(self) -> None:
+        """Nothing more is answered."""
+
+
 class Desk(Protocol):
     """A place where a person works on a walk."""
 
@@ -80,6 +94,10 @@ class Desk(Protocol):
     @property
     def playing(self) -> Playing:
         """The replay, or else the walk, which goes on by itself when somebody plays."""
+
+    @property
+    def progress(self) -> Path | None:
+        """The file that keeps how many answers were right; None to keep nothing."""
 
     # Lines.
 
@@ -102,6 +120,9 @@ class Desk(Protocol):
 
     def ask(self, line: str) -> None:
         """Open the command line with its first words."""
+
+    def be_asked(self, dialogue: Dialogue) -> None:
+        """Hand what is typed to somebody else than the console, until no more is wanted."""
 
     # What is to be seen.
 

@@ -50,6 +50,7 @@ class Options:
         recording: writes down what is carried out; None for nobody.
         replay: what is played in the scenario; None for nothing.
         guided: the file that says that somebody was guided here; None where nobody keeps that.
+        progress: the file that keeps how many answers of quizzes were right; None to keep nothing.
         notices: what the person must know when the first frame is there.
     """
 
@@ -67,4 +68,5 @@ class Options:
     recording: Recording | None = None
     replay: Script | None = None
     guided: Path | None = None
+    progress: Path | None = None
     notices: tuple[str, ...] = ()

@@ -48,6 +48,7 @@ class DebugScreen(DrawingScreen):
         history: of typed lines.
         replay: what is played here; None where a person walks alone.
         put_away: ends the first steps, where somebody is told them.
+        progress: the file that keeps how many answers were right; None to keep nothing.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,6 +79,7 @@ class DebugScreen(DrawingScreen):
         self.reloading = Reloading(self)
         self.put_away: Callable[[], None] = lambda: None
         self.history = history or History()
+        self.progress: Path | None = None
         self.replay = None if script is None else self._replaying(script)
 
     def compose(self) -> ComposeResult:

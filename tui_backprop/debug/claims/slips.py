@@ -75,7 +75,7 @@ def slips(derivation: Derivation) -> tuple[Slip, ...]:
     """
     found: dict[str, Slip] = {}
     with np.errstate(all="ignore"):
-        for slip, value in _candidates(derivation):
+        for slip, value in candidates(derivation):
             if slip.name not in found and _gives(derivation, value):
                 found[slip.name] = slip
         if "nothing arrives" in found:
@@ -93,7 +93,15 @@ def _gives(derivation: Derivation, value: Array) -> bool:
     )
 
 
-def _candidates(derivation: Derivation) -> Candidates:
+def candidates(derivation: Derivation) -> Candidates:
+    """Every slip that there is a way to make here, with the numbers that it gives.
+
+    Args:
+        derivation: of a claim, of which only the place is looked at and not the numbers.
+
+    Yields:
+        The most telling first; NumPy warns of nothing where its caller lets it not.
+    """
     yield from _of_seed(derivation)
     truth = derivation.truth
     yield Slip(said("sign"), said("the sign of all of it is turned")), -truth

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
+from tui_backprop.debug.commands.completing import Completion
 from tui_backprop.language.message import said
 from tui_backprop.render.text.spans import printable, width, wrap
 from tui_backprop.tui.asking.recall import Offer, Recall, common_start
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.events import Paste
 
-    from tui_backprop.debug.commands.completing import Completion
     from tui_backprop.errors import CommandError
 
 _LONGEST: Final = 10_000
@@ -184,6 +184,15 @@ class Prompt(Vertical):
     def on_resize(self) -> None:
         """Others make room for it."""
         self.post_message(self.Grown())
+
+    def begin_anew(self, title: str) -> None:
+        """Empty, for what is no command: no line comes back in it, and none is completed."""
+        self.border_title = self._title = title
+        self._recall, self._offer = Recall(()), Offer()
+        self._complete = lambda _line: Completion(0)
+        self._first = ""
+        if self.is_mounted:
+            self._set("")
 
     def complain(self, error: CommandError) -> None:
         """Say what is wrong with the line, under the column, and leave it to be mended."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.tui.asking.console import Console, History
     from tui_backprop.tui.asking.drawer import Drawer, DrawerState
     from tui_backprop.tui.asking.prompt import Prompt
+    from tui_backprop.tui.desk import Dialogue
     from tui_backprop.tui.view_model import ViewModel
     from tui_backprop.tui.walking.replaying import Replaying
 
@@ -60,6 +61,7 @@ class AskingScreen(BaseScreen):
         super().__init__(classes=classes)
         self._prompt: Prompt | None = None
         self._failed = ""
+        self._dialogue: Dialogue | None = None
         self._focused_before: Widget | None = None
         self._drawer: Drawer | None = None
 
@@ -99,6 +101,17 @@ class AskingScreen(BaseScreen):
             self._prompt = Prompt(line, self.history.lines, self._complete, self._retold, title)
             self.mount(self._prompt, before=0)
 
+    def be_asked(self, dialogue: Dialogue) -> None:
+        """Open the command line for answers, or go on in the one that is open."""
+        self._dialogue = dialogue
+        if self._prompt is None:
+            self.ask("")
+        self._ask_on(dialogue)
+
+    def _ask_on(self, dialogue: Dialogue) -> None:
+        if self._prompt is not None:
+            self._prompt.begin_anew(self.told(dialogue.title))
+
     def _complete(self, line: str) -> Completion:
         from tui_backprop.debug.commands.completing import complete
 
@@ -109,6 +122,9 @@ class AskingScreen(BaseScreen):
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         """Carry out the line, an empty one as the one before; what fails stays to be mended."""
+        if self._dialogue is not None:
+            self._answer(event, self._dialogue)
+            return
         line = event.line if event.line.strip() else self.console.again
         try:
             self.console.carry_out(line, is_typed=True)
@@ -117,10 +133,27 @@ class AskingScreen(BaseScreen):
             self._failed = event.line
             return
         self.history.add(event.line)
-        self._close(event.prompt)
+        if self._dialogue is None:
+            self._close(event.prompt)
+
+    def _answer(self, event: Prompt.Entered, dialogue: Dialogue) -> None:
+        """Hand an answer over; whatever comes of it, the line is there for the next or goes."""
+        try:
+            goes_on = dialogue.take(event.line)
+        except CommandError as error:
+            event.prompt.complain(error.told(self.view_model.spoken.retold))
+            return
+        if goes_on:
+            self._ask_on(dialogue)
+        else:
+            self._dialogue = None
+            self._close(event.prompt)
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         """Take the line away; one that failed can be had back."""
+        dialogue, self._dialogue = self._dialogue, None
+        if dialogue is not None:
+            dialogue.end()
         self.history.add(self._failed)
         self._close(event.prompt)
 

@@ -1,0 +1,1 @@
+"""Questions about a walk, and what is made of answers."""

@@ -1,0 +1,113 @@
+"""What a walk is asked, and where a scenario's own questions are asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.debug.quiz.rounds import only, session
+from tui_backprop.debug.quiz.choosing import chosen
+from tui_backprop.debug.quiz.marking import mark, shown
+from tui_backprop.debug.quiz.places import posed, spot_of
+from tui_backprop.errors import CommandError
+from tui_backprop.timeline.trace import PosedQuestion
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.quiz.question import KindName
+
+NET = "h = tanh(W @ x)\ny = sum(h * h)"
+INPUTS = "W: [[1, 2], [3, -1]], x: [0.5, 0.25]"
+
+
+def test_a_stretched_operand_is_asked_for_the_shape() -> None:
+    """And a scalar program is not."""
+    found = only("y = X + b", "X: [[1, 2, 3], [4, 5, 6]], b: [1, 2, 3]", "shape")
+    assert found.about == "y"
+    assert not any(q.kind == "shape" for q in chosen(session("y = a * b", "a: 2, b: 3").timeline))
+
+
+def test_the_first_sum_is_where_paths_meet() -> None:
+    """All contributions are in it."""
+    found = only("y = x * x + x", "x: 3", "sum")
+    assert (found.about, shown(found)) == ("x.grad", "7")
+    assert mark(found, "6").slips == () or "= for +=" in mark(found, "1").slips
+
+
+def test_a_product_of_a_chain_is_asked() -> None:
+    """Where v is more than 1."""
+    asked = chosen(session("u = x * x\ny = exp(u)", "x: 0.5").timeline)
+    products = [q for q in asked if q.kind == "sum" and q.about == "x.grad"]
+    assert products or any(q.about == "u.grad" for q in asked)
+
+
+def test_a_zero_is_asked_where_there_is_one() -> None:
+    """It is one, and not only at these numbers."""
+    found = only("y = 2 * x", "x: [1, 2]", "zero")
+    assert shown(found) == "yes"
+    relu = session("y = relu(x)", "x: [-1, 2]")
+    dead = posed(relu, PosedQuestion("dy[0]/dx[0]", "zero", {}))
+    assert shown(dead) == "no"
+    assert "it is 0 at these numbers" in mark(dead, "yes").text
+
+
+def test_nothing_to_ask_is_no_question() -> None:
+    """Of a walk with one leaf."""
+    assert len(chosen(session("y = 1 * x", "x: 2").timeline, 1)) == 1
+    assert chosen(session("y = 1 * x", "x: 2").timeline, 0) == ()
+
+
+@pytest.mark.parametrize(
+    ("at", "kind", "about"),
+    [
+        ("h", "value", "h[1]"),
+        ("h[0]", "value", "h[0]"),
+        ("h", "shape", "h"),
+        ("op tanh", "value", "h[1]"),
+        ("line 2", "shape", "#4"),
+        ("h", "partial", "dh[0]/d#2[0]"),
+        ("h[1]", "expression", "dh[1]/d#2[1]"),
+        ("W.grad[0, 1]", "sum", "W.grad[0,1]"),
+        ("W.grad[0, 1]", "partial", "d#2[0]/dW[0,1]"),
+        ("write W.grad[1, 1]", "sum", "W.grad[1,1]"),
+        ("d#2[0]/dW[1, 0]", "zero", "d#2[0]/dW[1,0]"),
+        ("d#2[0]/dW[0, 1]", "partial", "d#2[0]/dW[0,1]"),
+        ("step 3", "value", "h[1]"),
+        ("3", "shape", "h"),
+    ],
+)
+def test_places_are_the_words_of_commands(at: str, kind: KindName, about: str) -> None:
+    """And a partial as answers write it."""
+    found = posed(session(NET, INPUTS), PosedQuestion(at, kind, {}))
+    assert found.about == about
+    assert mark(found, shown(found)).is_right
+
+
+@pytest.mark.parametrize(
+    ("at", "kind"),
+    [("nowhere", "value"), ("W.grad", "shape"), ("W", "value"), ("h[7]", "value"), ("seed", "sum"),
+     ("step 3", "partial"), ("step 99", "value"), ("h if step > 3", "value"), ("x" * 500, "value"),
+     ("dh/dy", "partial"), ("dW/dh", "partial"), ("", "value"), ("W[0, 0]", "partial")],
+)  # fmt: skip
+def test_a_place_that_is_none_is_an_error(at: str, kind: KindName) -> None:
+    """Said in a sentence, before anything is asked."""
+    with pytest.raises(CommandError):
+        posed(session(NET, INPUTS), PosedQuestion(at, kind, {}))
+
+
+def test_the_sum_of_a_gradient_is_its_last() -> None:
+    """Over all passes that add to it."""
+    twice = session("y = x * x", "x: 3", "backward: [{of: y}, {of: y, v: 2}]\n")
+    found = posed(twice, PosedQuestion("x.grad", "sum", {}))
+    assert shown(found) == "18"
+    assert spot_of(twice, "step 3", "sum").step == 3
+    assert "averaged passes" in mark(found, "9").slips
+
+
+def test_an_author_has_his_own_words() -> None:
+    """A text and hints in several languages; the usual hints follow."""
+    declared = PosedQuestion("h", "value", {"en": "How large?", "zh": "多大？"}, ({"en": "think"},))
+    found = posed(session(NET, INPUTS), declared)
+    assert found.text == "How large?"
+    assert found.hints[0]() == "think"
+    assert len(found.hints) == 3

@@ -1,0 +1,152 @@
+"""Formulas as answers: equal ones in any form, others at other numbers, and nothing is executed."""
+
+from __future__ import annotations
+
+import builtins
+import os
+from contextlib import suppress
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.debug.quiz.rounds import formula
+from tests.fuzz.effort import effort
+from tui_backprop.debug.quiz.comparing import compare
+from tui_backprop.debug.quiz.formulas import Evidence
+from tui_backprop.debug.quiz.proof import written
+from tui_backprop.errors import CommandError
+
+EQUAL = [
+    ("y = a * b", "a: 2, b: 3", ["b", "b*(a + 1) - a*b", "y / a", "2*b - b"]),
+    ("y = a * (b + c)", "a: 2, b: 3, c: 4", []),
+    ("y = tanh(x)", "x: 0.5", ["1 - tanh(x)**2", "1 - y*y", "(1 - y)*(1 + y)", "1/cosh(x)**2",
+                               "4/(exp(x) + exp(-x))**2"]),
+    ("y = relu(x)", "x: 0.5", ["where(x > 0, 1, 0)", "x > 0", "where(x <= 0, 0, 1)", "y/x",
+                               "heaviside(x, 0)", "(sign(x) + 1)/2", "1*(x > 0)"]),
+    ("y = sigmoid(x)", "x: 0.5", ["y*(1 - y)", "y - y**2", "exp(-x)/(1 + exp(-x))**2",
+                                  "sigmoid(x)*sigmoid(-x)"]),
+    ("y = x**3", "x: 2", ["3*x**2", "3*x*x", "3*y/x", "x**2 + x**2 + x**2", "3x**2"[1:] + "*3"]),
+    ("y = sqrt(x)", "x: 4", ["1/(2*sqrt(x))", "0.5*x**-0.5", "0.5/y", "y/(2*x)"]),
+    ("y = log(x)", "x: 1.5", ["1/x", "x**-1", "exp(-y)"]),
+    ("y = mean(x)", "x: [1, 2, 3]", ["1/3", "2/6", "0.333333333"]),
+    ("y = x / b", "x: 1, b: 7", ["1/b", "y/x", "b**-1"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs", "answer"),
+    [(p, i, a) for p, i, answers in EQUAL for a in answers],
+)
+def test_equal_formulas_are_right(program: str, inputs: str, answer: str) -> None:
+    """However they are written: in the operand, in the value itself, in another function."""
+    assert compare(formula(program, inputs), answer).evidence is not None
+
+
+def test_it_is_said_how_it_was_found() -> None:
+    """The same, simplified to the same, or equal at every point that was tried."""
+    asked = formula("y = tanh(x)", "x: 0.5")
+    assert compare(asked, "1 - y**2").evidence is Evidence.IDENTICAL
+    assert compare(asked, "1/cosh(x)**2").evidence is Evidence.SIMPLIFIED
+    kink = formula("y = abs(x)", "x: 1.5")
+    assert compare(kink, "x/abs(x)").evidence is Evidence.POINTS
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs", "answer", "slips", "is_here"),
+    [
+        ("y = a * b", "a: 2, b: 3", "a", ["own factor"], False),
+        ("y = a * b", "a: 2, b: 3", "3", [], True),
+        ("y = x**3", "x: 2", "x**2", ["forgotten exponent"], False),
+        ("y = x**3", "x: 2", "3*x**3", ["exponent not lowered"], False),
+        ("y = tanh(x)", "x: 0.5", "1 - x**2", ["derivative at the input"], False),
+        ("y = tanh(x)", "x: 0.5", "y**2 - 1", ["sign"], False),
+        ("y = mean(x)", "x: [1, 2, 3]", "1", ["forgotten 1/n"], False),
+        ("y = relu(x)", "x: 0.5", "1", ["forgotten factor"], True),
+        ("y = W @ x", "W: [[1, 2], [3, 5]], x: [1, 1]", "x[1]", [], True),
+        ("y = log(x)", "x: 1.5", "1/x + 1e-5", [], False),
+    ],
+)
+def test_others_are_wrong(
+    program: str, inputs: str, answer: str, slips: list[str], is_here: bool
+) -> None:
+    """With the slip that gives the formula at all numbers; right by chance here is not right."""
+    found = compare(formula(program, inputs), answer)
+    assert found.evidence is None
+    assert [name for name, _ in found.slips][: len(slips)] == slips
+    assert found.is_here is is_here
+
+
+@effort(2)
+@given(st.sampled_from([(p, i) for p, i, _ in EQUAL]), st.data())
+def test_a_formula_stays_right_when_it_is_rewritten(
+    scenario: tuple[str, str], data: st.DataObject
+) -> None:
+    """a·(b + c) = a·b + a·c, 0 added, 1 multiplied; one more than it is wrong."""
+    asked = formula(*scenario)
+    right = text = written(asked)
+    for _ in range(data.draw(st.integers(1, 3))):
+        c = data.draw(st.integers(2, 9))
+        way = data.draw(st.sampled_from(["({t}) + 0", "1*({t})", "({t})*({c} - {d})", "-(-({t}))",
+                                         "{c}*({t}) - {d}*({t})", "({t})/{c}*{c}"]))  # fmt: skip
+        text = way.format(t=text, c=c, d=c - 1)
+    assert compare(asked, text).evidence is not None
+    assert compare(asked, f"{text} + ({right})/8 + 1/8").evidence is None
+
+
+HOSTILE = [
+    "__import__('os').system('true')", "().__class__.__bases__[0]", "lambda: 1", "x" * 10**6,
+    "(" * 10**5, "9**9**9**9**9", "exec('1')", "eval('1')", "open('/etc/x')",
+    "x.__class__", "[x for x in (1,)]", "x := 3", "f'{x}'", "x; y", "x\ny", "х", "x²", "１",
+    "x if x else y", "print(x)", "sum(ones(9999999))", "zeros((10000, 10000))[0, 0]", "step", "v",
+    "J", "x.grad", "#0.grad", "nothing", "", "  ", "y = 3", "x[0]", "ones(3)", "rand(3)", "@", "\0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_is_no_formula_is_refused_and_never_executed(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a sentence, within a moment."""
+    asked = formula("y = tanh(x)", "x: 0.5")
+    with suppress(CommandError):
+        compare(asked, text)  # an import executes a module, so all there is to import comes first
+    for name in ("eval", "exec", "open"):
+        monkeypatch.setattr(builtins, name, _refuse)
+    monkeypatch.setattr(os, "system", _refuse)
+    began = perf_counter()
+    with pytest.raises(CommandError) as refused:
+        compare(asked, text)
+    assert perf_counter() - began < 5
+    assert len(str(refused.value)) < 700
+
+
+def _refuse(*_given: object, **_named: object) -> None:
+    raise AssertionError("an answer was executed")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 30 + "x" + ")**9" * 30, "3*x**2 + (1 + x)**900 - (1 + x)**900",
+     "x**" * 300 + "1",
+     "+".join(["x - x"] * 200) + " + 3*x**2", "((x + 1)**12)**12 - (x + 1)**144 + 3*x**2",
+     "3*x**2 + " + "*".join([f"(x + {k})" for k in range(40)]) + "*0"],
+)  # fmt: skip
+def test_marking_takes_a_moment_whatever_the_formula(text: str) -> None:
+    """No power is multiplied out that would not fit."""
+    asked = formula("y = x**3", "x: 2")
+    began = perf_counter()
+    compare(asked, text)
+    assert perf_counter() - began < 5
+
+
+def test_sympy_gets_no_text_to_parse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parsers are not called for an answer, nor for the right formula."""
+    import sympy
+
+    for name in ("sympify", "parse_expr", "lambdify"):
+        monkeypatch.setattr(sympy, name, _refuse)
+    asked = formula("y = tanh(x)", "x: 0.5")
+    assert compare(asked, written(asked)).evidence is Evidence.IDENTICAL
+    assert compare(asked, "1/cosh(x)**2").evidence is Evidence.SIMPLIFIED

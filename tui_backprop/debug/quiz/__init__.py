@@ -1,0 +1,11 @@
+"""Questions about a walk, and what is made of the answers; no terminal is needed.
+
+typed, formulas           answers read, none of them executed
+comparing, proof          a formula compared with the right one
+slips                     those of `claims`, with the numbers that they give here
+question, hints, making   one question of a kind at a step
+places, choosing          which questions are asked of a walk
+marking                   an answer marked, in a sentence
+quiz                      one question after the other, tries and hints
+progress                  what is remembered from one time to the next
+"""
