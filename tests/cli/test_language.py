@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEEDED: Final = {
+    "quiz": ["chain"],
     "trace": ["chain"], "replay": ["seed"], "check": ["chain"], "compare": ["chain", "chain"],
     "health": ["chain"], "export": ["chain", "--to", "dot"], "completion": ["bash"],
 }  # fmt: skip

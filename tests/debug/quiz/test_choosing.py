@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,3 +112,15 @@ def test_an_author_has_his_own_words() -> None:
     assert found.text == "How large?"
     assert found.hints[0]() == "think"
     assert len(found.hints) == 3
+
+
+def test_a_large_walk_is_asked_and_marked_in_a_moment() -> None:
+    """However many steps it has: here a thousand million."""
+    large = "W: {shape: [1000, 1000], fill: 0.5}, x: {shape: [1000, 1000], fill: 0.25}"
+    walk = session("y = tanh(W @ x)", large).timeline
+    assert walk.length > 10**9
+    began = perf_counter()
+    for question in chosen(walk):
+        mark(question, "77.5")
+        assert mark(question, shown(question)).is_right
+    assert perf_counter() - began < 10

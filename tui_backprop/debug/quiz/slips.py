@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 _MOST_OF_A_NUMBER: Final = 3
 """Slips that are named where several give the same number."""
+_MOST_ELEMENTS: Final = 100_000
+_MOST_MULTIPLICATIONS: Final = 10**6
+"""Of a walk whose sums are derived anew for each slip; of a larger one the last step is."""
 _NO_TOLERANCE: Final = Tolerance()
 
 
@@ -98,7 +101,7 @@ def slips_of_sum(frame: Frame, exactness: Exactness, *, is_last: bool) -> tuple[
     edge, p = pulled(frame)
     trace = frame.timeline.trace
     found: list[NumberSlip] = []
-    if is_last:
+    if is_last and _is_small(trace):
         claim = Claim(
             text=adjoint_entry(trace.graph, edge.parent, p.i), value=np.zeros(()),
             node=edge.parent, entries=np.asarray(p.i), wrt=None, columns=None,
@@ -106,6 +109,13 @@ def slips_of_sum(frame: Frame, exactness: Exactness, *, is_last: bool) -> tuple[
         )  # fmt: skip
         found += slips_at(Derivation(trace, claim))
     return _apart([*found, *_slips_of_step(frame)], p.after, exactness)
+
+
+def _is_small(trace: Evaluation) -> bool:
+    """Whether all derivations of a sum take a moment: whoever answered waits for them."""
+    graph = trace.graph
+    elements = sum(node.size for node in graph.nodes)
+    return elements <= _MOST_ELEMENTS and graph.multiplications <= _MOST_MULTIPLICATIONS
 
 
 def slips_at(derivation: Derivation) -> Iterator[NumberSlip]:
