@@ -11,6 +11,8 @@ from tui_backprop.debug.glossary.words import WORDS as GLOSSARY
 from tui_backprop.exports.formats import FORMATS
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.aliases import ALIASES
+from tui_backprop.program.vocabulary.explained import EXPLAINED
+from tui_backprop.program.vocabulary.makers import NAMES as NAMES_OF_MAKERS
 from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.measured import TITLES, measured
 from tui_backprop.tui.commands import VIEW_COMMANDS
@@ -52,6 +54,9 @@ WORDS: Final = frozenset(
 ON_OP_PAGES: Final = (
     *ALIASES,
     *definitions(),
+    *NAMES_OF_MAKERS,
+    *(told.signature for told in EXPLAINED.values()),
+    *(told.example for told in EXPLAINED.values()),
     # code that was measured, and the errors that it raises
     *(point.of for point in measured().points),
     *(call for point in measured().points for call in point.calls.values()),

@@ -13,6 +13,7 @@ from tests.fuzz.arguments import arguments, assert_json, assert_leaves_well, is_
 from tests.fuzz.changed import changed
 from tests.fuzz.effort import LIMIT_WORDS, effort
 from tests.fuzz.scenarios import near_documents, valid_documents
+from tui_backprop.errors import TuiBackpropError
 
 FORMATS = ("text", "json", "markdown", "latex")
 
@@ -110,4 +111,6 @@ def test_every_word_edited_ends_well(data: st.DataObject, text: str) -> None:
         parse(words)
     except SystemExit as leaving:
         status = leaving.code
+    except TuiBackpropError as refused:  # a command that names none; it is told, and the status 2
+        assert str(refused)
     assert status in {0, 2}

@@ -76,7 +76,8 @@ def test_infinities_and_nan() -> None:
                            "'-.inf'?")),
         ("[1, 1_000]", ("1:5+5: expected a number, found the text '1_000'; did you mean '1000', "
                        "without quotes or underscores?")),
-        ("[1, true]", "1:5+4: expected a number, found true; "),
+        ("[1, true]", ("1:5+4: expected a number, found true; write 1 for true and 0 for false; "
+                       "with them x[m != 0] picks entries")),
         ("[1, ~]", "1:5+1: expected a number, found nothing; "),
         ("[1, {a: 1}]", "1:5+6: expected a number or a list of numbers, found a mapping; "),
         ("[1, 1e999]", "1:5+5: this number is beyond the range of float64; infinity is '.inf'"),
