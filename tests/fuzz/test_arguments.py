@@ -111,6 +111,6 @@ def test_every_word_edited_ends_well(data: st.DataObject, text: str) -> None:
         parse(words)
     except SystemExit as leaving:
         status = leaving.code
-    except TuiBackpropError as refused:  # a command that names none; it is told, and the status 2
-        assert str(refused)
+    except TuiBackpropError:  # a word that names no command and no scenario
+        status = 2
     assert status in {0, 2}
