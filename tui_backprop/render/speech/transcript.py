@@ -408,21 +408,28 @@ class Naming:
 
     def entry(self, node_id: int, flat: int) -> str:
         """One entry: ``x 2``, ``w row 1 column 2``, ``h version 2 entry 1``, ``Y``."""
+        return self._placed(*self.stem(node_id), self.namer.graph.nodes[node_id].shape, flat)
+
+    def stem(self, node_id: int) -> tuple[str, bool]:
+        """What all entries of a node begin with, and whether a lone index may follow at once."""
         node = self.namer.graph.nodes[node_id]
         base, version = self.namer.symbol_parts(node_id)
-        is_plain = bool(node.name and not version)
         name = self._versioned(base, version) if node.name else self.label(node_id)
-        return self._placed(name, node.shape, flat, is_plain=is_plain)
+        return name, bool(node.name and not version)
 
     def cotangent(self, node_id: int, flat: int) -> str:
         """One entry of the vector pulled back through a node: ``v 2``.
 
         It is the node's gradient, and is called so where the program has a v of its own.
         """
-        is_taken = self.has_own_v
-        name = self._say("The gradient of {name}", name=self.label(node_id)) if is_taken else "v"
         shape = self.namer.graph.nodes[node_id].shape
-        return self._placed(name, shape, flat, is_plain=not is_taken)
+        return self._placed(*self.vector_stem(node_id), shape, flat)
+
+    def vector_stem(self, node_id: int) -> tuple[str, bool]:
+        """The same as `stem` of the entries of that vector."""
+        if self.has_own_v:
+            return self._say("The gradient of {name}", name=self.label(node_id)), False
+        return "v", True
 
     @property
     def has_own_v(self) -> bool:
@@ -433,7 +440,7 @@ class Naming:
         name = self._reader.name(base)
         return self._say("{name} version {number}", name=name, number=version) if version else name
 
-    def _placed(self, name: str, shape: Shape, flat: int, *, is_plain: bool) -> str:
+    def _placed(self, name: str, is_plain: bool, shape: Shape, flat: int) -> str:
         places = self.namer.coordinates(shape, flat)
         if not places:
             return name
