@@ -75,7 +75,7 @@ def _of_steps(frames: list[Frame], formulas: Formulas | None, sayings: Sayings) 
     unknown = [at for at, frame in enumerate(frames) if why_unknown(frame)]
     partials = [None if at in set(unknown) else f.partial for at, f in enumerate(frames)]
     filled = [
-        formulas.filled(f) if formulas and p is not None and p.is_structural else None
+        formulas.filled(f) if formulas and p is not None else None
         for f, p in zip(frames, partials, strict=True)
     ]
     found = {

@@ -116,7 +116,8 @@ class Formulas:
             shapes = [nodes[p].shape for p in frame.node.parents]
             self._edge, self._alike = edge, {}
             self._reads = [places(rows, frame.node.shape, shape).ravel() for shape in shapes]
-        key = tuple(self._numbers_at(frame))
+        is_read = frame.column in self._reads[edge.argument][frame.row : frame.row + 1]
+        key = (float(is_read), *self._numbers_at(frame))
         number = self._alike.get(key)
         if number is None:
             written = self._written(frame, edge)
@@ -125,6 +126,8 @@ class Formulas:
         j = frame.row
         reads = [j if s in {OWN, INDEX} else int(self._reads[s][j])
                  for s in self.templates[number].slots]  # fmt: skip
+        for slot in _MARKED.findall(self.templates[number].variable):
+            reads[int(slot)] = frame.column  # of a structural zero, which y_j does not read
         return Filled(number, tuple(reads))
 
     def _numbers_at(self, frame: Frame) -> Iterator[float]:

@@ -61,6 +61,10 @@ class Remembering(Language):
         text = self.catalogue.pgettext(context, message)
         return self._remembered(text, values) if values else text
 
+    def retold(self, text: str) -> str:
+        """A sentence of the debugger, said at once: who reads formulas aloud knows no handles."""
+        return Language(self.code, self.catalogue).retold(text)
+
     def _remembered(self, text: str, values: Mapping[str, object]) -> str:
         key = (text, *values.items())
         handle = self._handles.get(key)
@@ -143,6 +147,7 @@ class _Writer:
         self._language = language
         self._sentences = Sentences(view.namer, language)
         self._naming = Naming(view.namer, self._sentences.reader)
+        self._at_once = Sentences(view.namer, Language(language.code, language.catalogue))
 
     def read(self, frame: Frame) -> list[list[Part]]:
         """The parts of each sentence of the step pane."""
@@ -151,7 +156,9 @@ class _Writer:
         return [self._parts(sentence, known) for sentence in told]
 
     def heard(self, frame: Frame) -> list[Part]:
-        """The parts of what is spoken."""
+        """The parts of what is spoken; of a node, whose formula is read, one text."""
+        if frame.phase is not Phase.PARTIAL:
+            return [self._at_once.event(frame)]
         return self._parts(self._sentences.event(frame), self._known_to_hear(frame))
 
     def _known_to_read(self, frame: Frame) -> dict[str, str]:
@@ -177,7 +184,7 @@ class _Writer:
         """Likewise of what is spoken."""
         language, naming = self._language, self._naming
         known = {"name": naming.label(frame.node.id)}
-        if frame.phase is not Phase.PARTIAL or why_unknown(frame):
+        if why_unknown(frame):
             return known
         edge, p = pulled(frame)
         if p.before is not None:

@@ -28,7 +28,7 @@ function formulaOf(step) {
   if (number < 0) return null;
   const [of, by, partial, slots] = walk.formulas[number];
   const { starts, flats } = openNames(step.edge);
-  const flat = (slot) => flats[starts[step.t] + slot];
+  const flat = (slot) => flats[starts[step.t] + Number(slot)];
   const node = (slot) => (slots[slot] === -1 ? step.edge.n : nodes[step.edge.n].parents[slots[slot]]);
   const named = (text) => text.replace(OPEN, (_, slot) =>
     (slots[slot] === -2 ? index(nodes[step.edge.n].shape, flat(slot)) : entry(node(slot), flat(slot))));
