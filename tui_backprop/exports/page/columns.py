@@ -50,11 +50,11 @@ def edge_columns(
         sayings: collects the sentences.
 
     Yields:
-        For each edge ``p`` pass, ``n`` node, ``m`` parent, ``a`` argument, ``k`` first step, ``l`` how many; and
-        as texts with blanks between, one entry a step: ``j`` rows, ``i`` columns, ``d`` partials,
-        ``c`` contributions, ``s`` sums; ``f`` templates of formulas (-1 for none), ``e`` the flat
-        positions for all their open names, ``w`` sayings; ``f`` and ``w`` are one number where all
-        are the same. ``t`` has what the edge adds to columns of more than one step. ``after`` is
+        For each edge ``n`` node, ``a`` argument, ``l`` how many steps unless one; and as texts
+        with blanks between, one entry a step: ``j`` rows and ``i`` columns unless all are 0, ``d``
+        partials, ``c`` contributions, ``s`` sums; ``f`` templates of formulas (-1 for none), ``e``
+        the flat positions for all their open names, ``w`` sayings; ``f`` and ``w`` are one number
+        where all are the same. ``t`` has what the edge adds to columns of more than one step. ``after`` is
         there where the adjoint after the edge does not follow from its steps; ``unknown`` lists
         the steps of the edge whose numbers nobody kept.
     """
@@ -63,12 +63,12 @@ def edge_columns(
         edge, steps = walk.route.edge(at), walk.route.steps(at)
         rows = [next(frames) for _ in steps]
         found: Columns = {
-            "p": pass_number, "n": edge.node, "m": edge.parent, "a": edge.argument,
-            "k": walk.start + steps.start, "l": len(steps),
+            "n": edge.node, "a": edge.argument, "l": None if len(steps) == 1 else len(steps),
         }  # fmt: skip
         if rows:
             found |= _of_steps(rows, formulas, sayings)
-        yield found | _of_whole(walk, at, rows, is_lost="unknown" in found)
+        found |= _of_whole(walk, at, rows, is_lost="unknown" in found)
+        yield {key: x for key, x in found.items() if x is not None}
 
 
 def _of_steps(frames: list[Frame], formulas: Formulas | None, sayings: Sayings) -> Columns:
@@ -79,16 +79,21 @@ def _of_steps(frames: list[Frame], formulas: Formulas | None, sayings: Sayings) 
         for f, p in zip(frames, partials, strict=True)
     ]
     found = {
-        "j": " ".join(str(f.row) for f in frames),
-        "i": " ".join(str(f.column) for f in frames),
+        "j": _positions([f.row for f in frames]),
+        "i": _positions([f.column for f in frames]),
         "d": numbers(np.nan if p is None else p.value for p in partials),
         "c": numbers(np.nan if p is None else p.contribution for p in partials),
         "s": numbers(np.nan if p is None else p.after for p in partials),
         "f": _shortened([-1 if x is None else x.template for x in filled]),
-        "e": " ".join(str(flat) for x in filled if x is not None for flat in x.flats),
+        "e": _positions([flat for x in filled if x is not None for flat in x.flats]),
         "w": _shortened([sayings.number(f) for f in frames]),
     }
     return {**found, "unknown": unknown} if unknown else found
+
+
+def _positions(flats: list[int]) -> str | None:
+    """Flat positions; None where all are 0."""
+    return " ".join(map(str, flats)) if any(flats) else None
 
 
 def _shortened(values: list[int]) -> int | str:

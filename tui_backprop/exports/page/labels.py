@@ -107,5 +107,7 @@ def _speech(language: Language) -> dict[str, str]:
             "{name} row {row} column {column}", name="{name}", row="{row}", column="{column}"
         ),
         "heardEntry": say("{name} entry {index}", name="{name}", index="{index}"),
+        "heardNode": say("node {number}", number="{number}"),
+        "heardVersion": say("{name} version {number}", name="{name}", number="{number}"),
         "heardNote": say("Note: {text}", text="{text}"),
     }

@@ -12,9 +12,11 @@ import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.language.catalogue import Language, language_of
+from tui_backprop.language.message import joined
 from tui_backprop.render.panes.step_sentences import sentences
+from tui_backprop.render.speech.reader import Reader
 from tui_backprop.render.speech.transcript import Naming, Sentences
-from tui_backprop.render.speech.words import spoken, spoken_product
+from tui_backprop.render.speech.words import array, spoken, spoken_product
 from tui_backprop.render.text.numbers import number
 from tui_backprop.render.view import View
 from tui_backprop.timeline.frame import Phase
@@ -147,7 +149,9 @@ class _Writer:
         self._language = language
         self._sentences = Sentences(view.namer, language)
         self._naming = Naming(view.namer, self._sentences.reader)
-        self._at_once = Sentences(view.namer, Language(language.code, language.catalogue))
+        # Whoever reads formulas aloud knows no handles: names in them are told at once.
+        self._plainly = Naming(view.namer, Reader(Language(language.code, language.catalogue)))
+        self._of_nodes = Sentences(view.namer, language, self._plainly)
 
     def read(self, frame: Frame) -> list[list[Part]]:
         """The parts of each sentence of the step pane."""
@@ -156,15 +160,19 @@ class _Writer:
         return [self._parts(sentence, known) for sentence in told]
 
     def heard(self, frame: Frame) -> list[Part]:
-        """The parts of what is spoken; of a node, whose formula is read, one text."""
+        """The parts of what is spoken."""
         if frame.phase is not Phase.PARTIAL:
-            return [self._at_once.event(frame)]
+            return self._parts(self._of_nodes.event(frame), self._known_of_node(frame))
         return self._parts(self._sentences.event(frame), self._known_to_hear(frame))
 
     def _known_to_read(self, frame: Frame) -> dict[str, str]:
         """The fields that `words.js` fills in by itself; the two must agree."""
         namer = self._view.namer
-        known = {"name": namer.label(frame.node.id)}
+        parents = dict.fromkeys(namer.label(p) for p in frame.node.parents)
+        known = {
+            "name": namer.label(frame.node.id),
+            "parents": self._language.retold(joined(", ", parents)),
+        }
         if frame.edge is None or why_unknown(frame):
             return known
         edge, p = pulled(frame)
@@ -179,6 +187,14 @@ class _Writer:
             "slope": number(p.value),
             "contribution": number(p.contribution),
         }
+
+    def _known_of_node(self, frame: Frame) -> dict[str, str]:
+        """Likewise of what is spoken of a node; the value of an array is told as it stands."""
+        node, trace = frame.node, frame.timeline.trace
+        known = {"name": self._plainly.label(node.id)}
+        if not node.shape and frame.phase is Phase.BUILD and trace.is_known(node.id):
+            known["value"] = array(trace.value(node.id), self._language)
+        return known
 
     def _known_to_hear(self, frame: Frame) -> dict[str, str]:
         """Likewise of what is spoken."""

@@ -57,6 +57,11 @@ def walk_of(subject: Subject) -> dict[str, Any]:
     return _Walk(subject).object()
 
 
+def _other(text: str, than: str) -> str | None:
+    """A text; None where it is the one that is expected."""
+    return None if text == than else text
+
+
 class _Walk:
     """One walk, in every language."""
 
@@ -67,6 +72,7 @@ class _Walk:
         self.codes = languages()
         self.sayings = Sayings(self.view, self.codes)
         self.formulas = Formulas(self.view.namer)
+        self._namings = [Naming(self.view.namer, Reader(language_of(c))) for c in self.codes]
         self._note_runs: list[tuple[int, list[int]]] = []
 
     def object(self) -> dict[str, Any]:
@@ -119,31 +125,67 @@ class _Walk:
                 for code, text in texts]  # fmt: skip
 
     def _node(self, frame: Frame) -> dict[str, Any]:
-        """What the page knows of a node: names, value, and what is said as it is built."""
+        """What the page knows of a node; what `words.js` tells by itself is left out."""
         node, namer, trace = frame.node, self.view.namer, self.timeline.trace
+        label, adjoint = namer.label(node.id), namer.adjoint(node.id)
+        first = namer.entry(node.id, 0) if node.size else label
+        index = namer.index(node.shape, 0) if node.size else ""
+        known = trace.is_known(node.id)
+        value = numbers(trace.value(node.id).ravel()[:_MOST_ENTRIES]) if known else None
         found: dict[str, Any] = {
-            "label": namer.label(node.id),
-            "shape": list(node.shape),
-            "adjoint": namer.adjoint(node.id),
-            "vector": namer.vector(node.id),
-            "vectorIs": namer.vector_is(node.id),
-            "role": node.role.value,
-            "text": namer.text(node.id) if node.parents else "",
-            "kind": [language_of(code).retold(kind(node.op)) for code in self.codes],
-            "parents": list(node.parents),
-            "equation": self._equation(frame),
+            "label": label,
+            "shape": list(node.shape) or None,
+            "adjoint": None if adjoint == f"{label}.grad" else adjoint,
+            "symbol": _other(first.removesuffix(index), label),
+            "role": _other(node.role.value, "op"),
+            "text": namer.text(node.id) if node.parents else None,
+            "kind": None if node.parents else self._kind(node),
+            "parents": list(node.parents) or None,
+            "line": node.span.line if node.span else None,
+            "value": value,
             "w": self.sayings.number(frame),
+            **self._names(node, label),
         }
-        name, index = namer.entry(node.id, 0), namer.index(node.shape, 0)
-        found["symbol"] = name.removesuffix(index)
-        found |= self._heard(node)
-        if node.span is not None:
-            found["line"] = node.span.line
+        told = self._equation(frame)
+        number = None if value is None or node.shape else value.replace("-", "−")
+        whole = [label, namer.text(node.id), number] if node.parents else [label, number]
+        if number is None or told != [" = ".join(dict.fromkeys(map(str, whole)))]:
+            found["equation"] = told
         if node.literal is not None and not node.shape:
             found["isNumber"] = True
-        if trace.is_known(node.id):
-            found["value"] = numbers(trace.value(node.id).ravel()[:_MOST_ENTRIES])
+        return {key: x for key, x in found.items() if x is not None}
+
+    def _kind(self, node: Node) -> list[str]:
+        return [language_of(code).retold(kind(node.op)) for code in self.codes]
+
+    def _names(self, node: Node, label: str) -> dict[str, Any]:
+        """Its name aloud, and what its entries begin with, where they are not read off the label.
+
+        ``h@2`` is version 2 of h and ``#7`` is node 7, in any language.
+        """
+        found: dict[str, Any] = {}
+        namings = self._namings
+        names = [naming.label(node.id) for naming in namings]
+        read = [self._read_off(naming, label) for naming in namings]
+        if names != read:
+            found["name"] = names
+        stems = [naming.stem(node.id) for naming in namings]
+        is_plain = label[0] not in "#" and "@" not in label
+        if stems != [(name, is_plain) for name in names]:
+            found["heard"] = [list(stem) for stem in stems]
+        if namings[0].has_own_v:
+            found["heardV"] = [list(naming.vector_stem(node.id)) for naming in namings]
         return found
+
+    def _read_off(self, naming: Naming, label: str) -> str:
+        """As `words.js` has it."""
+        base, _, version = label.partition("@")
+        language = naming.reader.language
+        if label.startswith("#"):
+            return language.say("node {number}", number=label[1:])
+        if version:
+            return language.say("{name} version {number}", name=base, number=version)
+        return label
 
     def _equation(self, frame: Frame) -> list[str]:
         """The formula of a step that is no partial; one where all languages write the same."""
@@ -152,17 +194,6 @@ class _Walk:
         ]
         texts = ["\n".join(texts) for texts in told]
         return texts[:1] if len(set(texts)) == 1 else texts
-
-    def _heard(self, node: Node) -> dict[str, Any]:
-        """Its entries and those of its v, aloud, as far as they do not depend on the place."""
-        namings = [
-            Naming(self.view.namer, Reader(language_of(code))) for code in self.codes
-        ]
-        return {
-            "name": [naming.label(node.id) for naming in namings],
-            "heard": [list(naming.stem(node.id)) for naming in namings],
-            "heardV": [list(naming.vector_stem(node.id)) for naming in namings],
-        }
 
     def _passes(self, frames: Iterator[Frame]) -> tuple[list[dict[str, Any]], list[Columns]]:
         passes: list[dict[str, Any]] = []

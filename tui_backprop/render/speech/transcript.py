@@ -144,11 +144,16 @@ class Sentences:
 
     Attributes:
         reader: reads formulas, titles and notes in the same language.
+
+    Args:
+        namer: of the nodes of the graph.
+        language: in which they are told.
+        naming: the spoken names, where others than of this language are meant.
     """
 
-    def __init__(self, namer: Namer, language: Language) -> None:
+    def __init__(self, namer: Namer, language: Language, naming: Naming | None = None) -> None:
         self.reader = Reader(language)
-        self._naming = Naming(namer, self.reader)
+        self._naming = naming or Naming(namer, self.reader)
         self._language = language
         self._say = language.say
         first: dict[str, int] = {}
@@ -382,11 +387,12 @@ class Naming:
 
     Attributes:
         namer: how the screen calls them; it says what entries are counted from.
+        reader: reads what a name is made of.
     """
 
     def __init__(self, namer: Namer, reader: Reader) -> None:
         self.namer = namer
-        self._reader = reader
+        self.reader = reader
         self._say = reader.language.say
 
     def label(self, node_id: int) -> str:
@@ -395,7 +401,7 @@ class Naming:
         if node.name:
             return self._versioned(*self.namer.parts(node_id))
         if node.literal is not None:
-            return self._reader.read(node.text)
+            return self.reader.read(node.text)
         return self._say("node {number}", number=node_id)
 
     def application(self, node_id: int) -> str:
@@ -404,7 +410,7 @@ class Naming:
         if node.rule is None:
             raise AssertionError("a leaf applies nothing")
         operands = [self.label(parent) for parent in node.parents]
-        return self._reader.read(application(node.rule, operands, node.params))
+        return self.reader.read(application(node.rule, operands, node.params))
 
     def entry(self, node_id: int, flat: int) -> str:
         """One entry: ``x 2``, ``w row 1 column 2``, ``h version 2 entry 1``, ``Y``."""
@@ -437,7 +443,7 @@ class Naming:
         return self.namer.binds("v") or self.namer.binds("V")
 
     def _versioned(self, base: str, version: str) -> str:
-        name = self._reader.name(base)
+        name = self.reader.name(base)
         return self._say("{name} version {number}", name=name, number=version) if version else name
 
     def _placed(self, name: str, is_plain: bool, shape: Shape, flat: int) -> str:

@@ -25,10 +25,12 @@ function part(length, around, most) {
 /** How many rows and columns there is room for. */
 function room() {
   const [cells, lines] = [window.innerWidth, window.innerHeight];
+  const line = 1.75 * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const isWide = cells >= 62 * 16;
   return {
-    columns: cells < 520 ? 4 : cells < 1000 ? 6 : cells < 1700 ? 7 : 9,
-    rows: lines < 700 ? 6 : lines < 850 ? 8 : 12,
-    tape: cells < 700 ? 8 : lines < 850 ? 12 : 20,
+    columns: cells < 520 ? 4 : cells < 1000 ? 6 : cells < 1700 ? 5 : 7,
+    rows: isWide ? Math.max(3, Math.min(14, Math.floor((lines * 0.4) / line) - 4)) : 6,
+    tape: isWide ? 40 : 8,
   };
 }
 
@@ -169,6 +171,12 @@ function drawTape(step) {
   put("tape-rows", make("table", {}, make("tbody", {},
     ...shownRows.flatMap((n) => [...(n === rows.first && rows.before ? [make("tr", { "aria-hidden": true }, make("td"), make("td", {}, "⋮"))] : []), tapeRow(step, n)]),
     ...(rows.behind ? [make("tr", { "aria-hidden": true }, make("td"), make("td", {}, "⋮"))] : []))));
+  bringIntoSight($("tape-rows"), $("tape-rows").querySelector(".here"));
+}
+
+/** Scroll a pane, and never the page, so that a row of it is seen. */
+function bringIntoSight(pane, row) {
+  if (row) pane.scrollTop = row.offsetTop - (pane.clientHeight - row.clientHeight) / 2;
 }
 
 function tapeRow(step, n) {
@@ -191,6 +199,7 @@ function drawProgram(step) {
   put("program-lines", make("pre", {}, ...range(rows).map((at) => make("div",
     { class: isMarked(at) ? "here" : undefined, "aria-current": isMarked(at) ? "true" : undefined, go: lastOnLine(at + 1) },
     `${String(at + 1).padStart(String(walk.program.length).length)} ${isMarked(at) ? "▸" : " "} ${walk.program[at]}`))));
+  bringIntoSight($("program-lines"), $("program-lines").querySelector(".here"));
 }
 
 let lastNodes = null;

@@ -104,7 +104,7 @@ function markPlace() {
   list.querySelector("[aria-current]")?.removeAttribute("aria-current");
   const here = list.querySelectorAll("button")[at - rows.first];
   here?.setAttribute("aria-current", "true");
-  if (here) list.scrollTop = here.offsetTop - list.clientHeight / 2;
+  bringIntoSight(list, here);
 }
 
 function play() {

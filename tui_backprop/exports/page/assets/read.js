@@ -8,12 +8,34 @@ const LAST = walk.length - 1;
 const split = (text) => (text ? text.split(" ") : []);
 const integers = (text) => Int32Array.from(split(text));
 
+/** Flat positions; where none are written all of them are 0. */
+const positions = (text, count) => (text === undefined ? new Int32Array(count) : integers(text));
+
+// What every node and edge has, where the export left it out.
+for (const node of nodes) {
+  node.shape ??= [];
+  node.parents ??= [];
+  node.role ??= "op";
+  node.symbol ??= node.label;
+  node.adjoint ??= `${node.label}.grad`;
+  node.vector = walk.ownV ? node.adjoint : "v";
+  node.vectorIs = node.role === "input" || walk.ownV ? node.vector : `v = ${node.adjoint}`;
+}
+for (const [p, pass] of passes.entries()) {
+  let first = pass.k + 1;
+  for (let at = pass.edges?.[0]; at < pass.edges?.[1]; at++) {
+    const edge = edges[at];
+    Object.assign(edge, { p, m: nodes[edge.n].parents[edge.a], k: first, l: edge.l ?? 1 });
+    first += edge.l;
+  }
+}
+
 /** The columns of an edge, read when the edge is first shown. */
 function columns(edge) {
   if (!edge.read) {
     const at = (field) => (typeof field === "number" ? () => field : ((all) => (t) => all[t])(integers(field)));
     edge.read = {
-      j: integers(edge.j), i: integers(edge.i),
+      j: positions(edge.j, edge.l), i: positions(edge.i, edge.l),
       d: split(edge.d), c: split(edge.c), s: split(edge.s),
       f: at(edge.f), w: at(edge.w), unknown: new Set(edge.unknown),
       open: null,
@@ -26,12 +48,13 @@ function columns(edge) {
 function openNames(edge) {
   const read = columns(edge);
   if (!read.open) {
-    read.open = { starts: new Int32Array(edge.l + 1), flats: integers(edge.e) };
+    read.open = { starts: new Int32Array(edge.l + 1) };
     for (let t = 0; t < edge.l; t++) {
       const number = read.f(t);
       read.open.starts[t + 1] = read.open.starts[t] + (number < 0 ? 0 : walk.formulas[number][3].length);
     }
   }
+  read.open.flats ??= positions(edge.e, read.open.starts[edge.l]);
   return read.open;
 }
 
@@ -49,7 +72,7 @@ function lastUpTo(count, key, k) {
 
 /** What step k is: its phase, node, and in the backward phase all of its partial. */
 function stepAt(k) {
-  if (k < nodes.length) return { k, phase: "build", node: k, w: nodes[k].w, equation: nodes[k].equation };
+  if (k < nodes.length) return { k, phase: "build", node: k, w: nodes[k].w, equation: nodes[k].equation ?? [built(nodes[k])] };
   const number = lastUpTo(passes.length, (at) => passes[at].k, k);
   const pass = passes[number];
   if (k === pass.k) {
@@ -65,6 +88,11 @@ function stepAt(k) {
   if (read.unknown.has(t)) return { ...step, unknown: true };
   const before = t && read.i[t - 1] === read.i[t] ? read.s[t - 1] : beforeEdge(edge)?.[read.i[t]] ?? null;
   return { ...step, v: vector(pass, edge.n)[read.j[t]], partial: read.d[t], added: read.c[t], before, after: read.s[t] };
+}
+
+/** The formula of a node that is a number. */
+function built({ label, text, value }) {
+  return [...new Set([label, text, shown(value)])].filter((one) => one !== undefined).join(" = ");
 }
 
 const size = (node) => node.shape.reduce((a, b) => a * b, 1);

@@ -35,7 +35,11 @@ function told(parts, known) {
 /** The sentences of a step, as its pane has them. */
 function sentences(step) {
   const [pattern] = walk.sayings[step.w][language];
-  const known = { name: () => nodes[step.node].label };
+  const { label: named, parents } = nodes[step.node];
+  const known = {
+    name: () => named,
+    parents: () => [...new Set(parents.map((n) => nodes[n].label))].join(label("comma")),
+  };
   if (step.edge && !step.unknown) {
     const { n, m } = step.edge;
     Object.assign(known, {
@@ -50,12 +54,12 @@ function sentences(step) {
 /** The step in plain words, for the ear. */
 function heard(step) {
   const [, pattern] = walk.sayings[step.w][language];
-  const known = { name: () => nodes[step.node].name?.[language] };
+  const known = { name: () => nameAloud(step.node), value: () => aloud(nodes[step.node].value) };
   if (step.edge && !step.unknown) {
     const { n, m } = step.edge;
     Object.assign(known, {
-      y: () => placed(nodes[n].heard, n, step.j), x: () => placed(nodes[m].heard, m, step.i),
-      v: () => placed(nodes[n].heardV, n, step.j),
+      y: () => placed(stem(n), n, step.j), x: () => placed(stem(m), m, step.i),
+      v: () => placed(nodes[n].heardV?.[language] ?? ["v", true], n, step.j),
       slope: () => aloud(step.partial), number: () => aloud(step.v), after: () => aloud(step.after),
       before: () => aloud(step.before),
       product: () => (equality(step.added, [step.v, step.partial]) === "=" ? aloud(step.added)
@@ -76,9 +80,22 @@ function aloud(text) {
   return signed(sign, told);
 }
 
+/** A node aloud: `h@2` is version 2 of h, and `#7` is node 7. */
+function nameAloud(n) {
+  const { label: named, name } = nodes[n];
+  if (name) return name[language];
+  if (named.startsWith("#")) return said("heardNode", { number: named.slice(1) });
+  const [base, number] = named.split("@");
+  return number ? said("heardVersion", { name: base, number }) : named;
+}
+
+/** What all entries of a node begin with, and whether a lone index may follow at once. */
+function stem(n) {
+  return nodes[n].heard?.[language] ?? [nameAloud(n), !/^#|@/.test(nodes[n].label)];
+}
+
 /** One entry aloud, from what all of them begin with. */
-function placed(stems, n, flat) {
-  const [name, plain] = stems[language];
+function placed([name, plain], n, flat) {
   const places = coordinates(nodes[n].shape, flat);
   if (!places.length) return name;
   if (places.length === 2) return said("heardCell", { name, row: places[0], column: places[1] });
