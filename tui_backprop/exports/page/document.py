@@ -33,7 +33,7 @@ def html(subject: Subject) -> Iterator[str]:
     """
     walk = walk_of(subject)
     style = _asset("page.css")
-    script = "(() => {\n\"use strict\";\n" + "\n".join(map(_asset, _SCRIPTS)) + "})();\n"
+    script = '(() => {\n"use strict";\n' + "\n".join(map(_asset, _SCRIPTS)) + "})();\n"
     shown = walk["language"]
     yield Template(_asset("page.html")).substitute(
         language=escape(walk["languages"][shown]["code"]),

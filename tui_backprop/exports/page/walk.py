@@ -90,7 +90,7 @@ class _Walk:
             "source": printable(model.source),
             "program": [printable(x.expandtabs(4)) for x in model.graph.program.splitlines()],
             "length": len(self.timeline),
-            "start": view.frame.k if "step" in self.subject.options else 0,
+            "start": view.frame.k if view.frame.k < len(self.timeline) - 1 else 0,
             "subscripts": view.namer.subscripts,
             "ownJ": view.namer.binds("J"),
             "ownV": view.namer.binds("v"),
@@ -189,9 +189,7 @@ class _Walk:
 
     def _equation(self, frame: Frame) -> list[str]:
         """The formula of a step that is no partial; one where all languages write the same."""
-        told = [
-            equations(replace(self.view, frame=frame, language=code)) for code in self.codes
-        ]
+        told = [equations(replace(self.view, frame=frame, language=code)) for code in self.codes]
         texts = ["\n".join(texts) for texts in told]
         return texts[:1] if len(set(texts)) == 1 else texts
 
@@ -218,4 +216,3 @@ class _Walk:
             }
             edges += edge_columns(self.timeline, number, frames, formulas, self.sayings)
         return passes, edges
-
