@@ -1,4 +1,4 @@
-"""A real browser without a window, driven over a pipe: pages are opened, keys pressed, text read."""
+"""A real browser without a window, driven over a pipe: pages opened, keys pressed, text read."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _FLAGS: Final = (
@@ -83,7 +83,8 @@ class Page:
         """Go to a file, and wait until it is loaded."""
         self.call("Page.navigate", url=path.as_uri())
         until = time.monotonic() + _PATIENCE
-        is_there = f"document.readyState === 'complete' && location.href.split('#')[0] === {path.as_uri()!r}"
+        is_loaded = "document.readyState === 'complete' && location.href.split('#')[0]"
+        is_there = f"{is_loaded} === {path.as_uri()!r}"
         while not self.value(is_there):
             assert time.monotonic() < until
 
@@ -142,7 +143,8 @@ def browser() -> Iterator[Page]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         process = subprocess.Popen(
             [sys.executable, "-c", _START, str(down), str(up), program, *_FLAGS,
-             f"--user-data-dir={folder}"], pass_fds=(down, up), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+             f"--user-data-dir={folder}"],
+            pass_fds=(down, up), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(down)

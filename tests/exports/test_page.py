@@ -65,7 +65,8 @@ def test_each_step_has_the_numbers_of_its_frame(name: str) -> None:
         for at in range(edge.get("l", 1)):
             frame = frame if at == 0 else next(frames)  # noqa: PLW2901 - an edge has many steps
             assert frame.partial is not None
-            assert frame.edge == (namer.graph.nodes[edge["n"]].parents[edge["a"]], edge["n"], edge["a"])  # fmt: skip
+            n, a = edge["n"], edge["a"]
+            assert frame.edge == (namer.graph.nodes[n].parents[a], n, a)
             p = frame.partial
             found = [texts(edge, column)[at] for column in "jidcs"]
             assert found == [
@@ -101,6 +102,9 @@ def formulas_of(data: Any, edge: Any, namer: Any) -> list[Any]:
     return found
 
 
+_ADDRESSES = frozenset({"src", "href", "action", "data"})
+
+
 class _Elements(HTMLParser):
     """Every element that a browser would make, and every address in it."""
 
@@ -111,7 +115,7 @@ class _Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.addresses += [value or "" for name, value in attrs if name in {"src", "href", "action", "data"}]  # fmt: skip
+        self.addresses += [value or "" for name, value in attrs if name in _ADDRESSES]
 
 
 HOSTILE = """

@@ -12,7 +12,6 @@ from tests.exports import chromium
 from tests.exports.support import exported
 from tests.marks import few_of
 from tui_backprop.api import Scenario
-from tui_backprop.dataclass import replace
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.panes.equation import equations
 from tui_backprop.render.panes.note import notes_at
@@ -33,15 +32,16 @@ if TYPE_CHECKING:
 
     from tests.exports.chromium import Page
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.timeline import Frame
 
 pytestmark = pytest.mark.skipif(
     chromium.found() is None, reason="no Chromium is installed: apt-get install chromium"
 )
 
 NAMES = [path.stem for path in shipped()]
-FEW = [("vector-double", "zh"), ("vector-double-ones", "en"), ("mazur-network", "zh"),
-       ("softmax-cross-entropy", "en"), ("where-sqrt", "en"), ("karpathy-neuron", "zh")]  # fmt: skip
+FEW = [
+    ("vector-double", "zh"), ("vector-double-ones", "en"), ("mazur-network", "zh"),
+    ("softmax-cross-entropy", "en"), ("where-sqrt", "en"), ("karpathy-neuron", "zh"),
+]  # fmt: skip
 MOST = 250
 """Steps of a walk that are compared."""
 
@@ -59,7 +59,8 @@ STEPS = """
       count: texts("#count")[0],
       equations: [...document.querySelectorAll("#equations p")].map(
         (p) => [...p.children].map((piece) => piece.textContent)),
-      sentences: texts("#sentences p"), heard: texts("#live")[0], notes: texts("#note-text p:not(.aside)"),
+      sentences: texts("#sentences p"), heard: texts("#live")[0],
+      notes: texts("#note-text p:not(.aside)"),
       jacobian: rows("#jacobian-cells"), here: texts("#jacobian-cells td[aria-current]"),
       vector: rows("#vector-cells"), gradient: rows("#gradient-cells"),
     });
@@ -98,7 +99,8 @@ def test_every_step_shows_what_the_panes_show(
     count = min(len(timeline), MOST)
     shown = page.value(STEPS.replace("COUNT", str(count)))
     assert page.problems == []
-    heard = Sentences(printed_view(scenario.model, timeline[0], language, UNICODE, symbolic=True).namer, language_of(language))  # fmt: skip
+    namer = printed_view(scenario.model, timeline[0], language, UNICODE, symbolic=True).namer
+    heard = Sentences(namer, language_of(language))
     for frame, found in zip(timeline[:count], shown, strict=True):
         view = printed_view(scenario.model, frame, language, UNICODE, symbolic=True)
         assert str(frame.k) in found["count"]
@@ -164,7 +166,8 @@ def assert_gradient(view: View, rows: list[list[str]]) -> None:
     """Every entry of the adjoint that is shown, with its sum."""
     frame = view.frame
     inputs = frame.timeline.trace.graph.inputs.values()
-    node = frame.edge.parent if frame.edge else frame.node.id if frame.phase is Phase.SEED else next(iter(inputs))  # fmt: skip
+    node = frame.node.id if frame.phase is Phase.SEED else next(iter(inputs))
+    node = frame.edge.parent if frame.edge else node
     adjoint = frame.adjoint(node)
     names = {view.namer.gradient(node, i): i for i in range(adjoint.size)}
     for name, *cells in rows:
@@ -233,10 +236,10 @@ def test_a_finger_and_the_slider_walk(page: Page, tmp_path: Path) -> None:
     page.look(390, 844, touch=True)
 
     def swipe(start: int, end: int) -> None:
-        point = {"y": 120}
-        page.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": start, **point}])  # fmt: skip
-        page.call("Input.dispatchTouchEvent", type="touchMove", touchPoints=[{"x": end, **point}])
-        page.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        moves = {"touchStart": [start], "touchMove": [end], "touchEnd": []}
+        for move, places in moves.items():
+            points = [{"x": x, "y": 120} for x in places]
+            page.call("Input.dispatchTouchEvent", type=move, touchPoints=points)
 
     swipe(300, 100)
     swipe(300, 100)

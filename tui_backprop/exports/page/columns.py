@@ -54,9 +54,9 @@ def edge_columns(
         with blanks between, one entry a step: ``j`` rows and ``i`` columns unless all are 0, ``d``
         partials, ``c`` contributions, ``s`` sums; ``f`` templates of formulas (-1 for none), ``e``
         the flat positions for all their open names, ``w`` sayings; ``f`` and ``w`` are one number
-        where all are the same. ``t`` has what the edge adds to columns of more than one step. ``after`` is
-        there where the adjoint after the edge does not follow from its steps; ``unknown`` lists
-        the steps of the edge whose numbers nobody kept.
+        where all are the same. ``t`` has what the edge adds to columns of more than one step.
+        ``after`` is there where the adjoint after the edge does not follow from its steps;
+        ``unknown`` lists the steps of the edge whose numbers nobody kept.
     """
     walk = timeline.walk(pass_number)
     for at in range(walk.route.edges):

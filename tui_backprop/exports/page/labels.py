@@ -22,7 +22,7 @@ def labels_in(code: str) -> dict[str, str]:
 def _panes(language: Language) -> dict[str, str]:
     say = language.say
     return {
-        "step": language.say_in("the step pane", "step"),
+        "step": language.say_in("a pane", "step"),
         "position": say("step {k} of {last}", k="{k}", last="{last}"),
         "build": say("build"),
         "seed": say("seed"),

@@ -170,7 +170,7 @@ class _Walk:
         if names != read:
             found["name"] = names
         stems = [naming.stem(node.id) for naming in namings]
-        is_plain = label[0] not in "#" and "@" not in label
+        is_plain = label[0] != "#" and "@" not in label
         if stems != [(name, is_plain) for name in names]:
             found["heard"] = [list(stem) for stem in stems]
         if namings[0].has_own_v:
