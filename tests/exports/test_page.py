@@ -197,7 +197,7 @@ program: |
 @pytest.mark.parametrize(
     ("text", "count", "steps"),
     [
-        (LONG, 6, 1_000),
+        (LONG, 8, 1_000),
         (MANY, 50, 1_000),
         pytest.param(LONG, 60, 10_000, marks=pytest.mark.exhaustive),
         pytest.param(MANY, 460, 10_000, marks=pytest.mark.exhaustive),
@@ -208,7 +208,7 @@ def test_a_long_walk_is_a_short_page(text: str, count: int, steps: int) -> None:
     scenario = Scenario(loads(text.replace("COUNT", str(count))))
     page = exported(scenario, "html")
     assert data_of(page)["length"] > steps
-    empty = exported(Scenario(loads("format: 1\nprogram: y = 1\n")), "html")
+    empty = exported(Scenario(loads("format: 1\ninputs: {x: 1}\nprogram: y = x\n")), "html")
     assert len(page.encode()) - len(empty.encode()) < 220 * data_of(page)["length"]
 
 

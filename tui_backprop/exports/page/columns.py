@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from tui_backprop.errors import UnknownError
-from tui_backprop.render.text.numbers import number, numerals_in
 from tui_backprop.render.text.charset import ASCII
+from tui_backprop.render.text.numbers import number, numerals_in
 from tui_backprop.timeline.step_facts import why_unknown
 
 if TYPE_CHECKING:

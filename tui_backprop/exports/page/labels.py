@@ -34,9 +34,6 @@ def _panes(language: Language) -> dict[str, str]:
         "source": say("source"),
         "program": say("program"),
         "tape": say("tape"),
-        "node": say("node"),
-        "written": say("written"),
-        "value": say("value"),
         "places": say("places"),
         "end": say("end of the walk"),
         "gradients": say("gradients"),
@@ -46,9 +43,7 @@ def _panes(language: Language) -> dict[str, str]:
         "noNote": say("No note stands at this step."),
         "unsaved": say("not saved"),
         "rows": say("rows {y}, columns {x}", y="{y}", x="{x}"),
-        "notComputed": say("not computed yet"),
         "pulled": say("pulled back"),
-        "into": say("receives"),
     }
 
 
@@ -62,11 +57,8 @@ def _buttons(language: Language) -> dict[str, str]:
         "edgeBack": say("an edge back"),
         "edgeForward": say("an edge forward"),
         "scrub": say("the walk, step by step"),
-        "play": say("play"),
-        "pause": say("pause"),
         "dark": say("dark"),
         "light": say("light"),
-        "language": say("language"),
         "keys": say("keys"),
         "close": say("close"),
         "noScript": say("This page shows its steps by JavaScript, which is switched off here."),

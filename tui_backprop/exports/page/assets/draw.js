@@ -29,7 +29,7 @@ function room() {
   const isWide = cells >= 62 * 16;
   return {
     columns: cells < 520 ? 4 : cells < 1000 ? 6 : cells < 1700 ? 5 : 7,
-    rows: isWide ? Math.max(3, Math.min(14, Math.floor((lines * 0.4) / line) - 4)) : 6,
+    rows: isWide ? Math.max(3, Math.min(14, Math.floor((lines * 0.4) / line) - 5)) : 6,
     tape: isWide ? 40 : 8,
   };
 }
@@ -139,12 +139,14 @@ function gradientRow(step, n, i, total) {
   const isHere = step.edge && i === step.i;
   const summands = total === null ? [] : terms(n, i, step);
   const cut = summands.length > MOST_TERMS ? summands.slice(-MOST_TERMS) : summands;
-  const written = cut.length < 2 ? "" : `${cut.length < summands.length ? "… + " : ""}${summed(cut)}`.replaceAll(`+ ${MINUS}`, `${MINUS} `);
+  const written = cut.length < 2 ? "" : `${cut.length < summands.length ? "… + " : ""}${summed(cut)}`
+    .replaceAll(`+ ${MINUS}`, `${MINUS} `).replace(/([+−]) /g, "$1\u00a0"); // a line begins with a sign
   const equal = !written ? "" : cut.length < summands.length ? "=" : equality(total, ...summands.map((text) => [text]));
   const tail = isHere && !step.unknown ? `◂ ${step.added.startsWith("-") ? shown(step.added) : `+${step.added}`}` : "";
   return make("tr", { class: isHere ? "here" : undefined, "aria-current": isHere ? "true" : undefined },
-    make("th", { scope: "row" }, gradientName(n, i)), make("td", { class: "sum" }, written), make("td", {}, equal),
-    make("td", { class: sign(total) }, total === null ? "·" : shown(total)), make("td", { class: "change" }, tail));
+    make("th", { scope: "row" }, gradientName(n, i)), make("td", { class: "sum" },
+      make("span", {}, written), " ", make("span", {}, equal), " ",
+      make("span", { class: sign(total) }, total === null ? "·" : shown(total)), " ", make("span", { class: "change" }, tail)));
 }
 
 function drawNotes(step) {
@@ -153,7 +155,7 @@ function drawNotes(step) {
     : [make("p", { class: "aside" }, label("noNote"))]));
 }
 
-const MOST_SHOWN = 6;
+const MOST_SHOWN = 4;
 
 /** An array on one line, with dots where it goes on. */
 function summary(texts, shape) {
