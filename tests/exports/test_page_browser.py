@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
+from tests.attach.tapes import recorded
 from tests.exports import chromium
 from tests.exports.support import exported
 from tests.marks import few_of
-from tui_backprop.api import Scenario
+from tui_backprop.api import Scenario, scenario_of
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.panes.equation import equations
 from tui_backprop.render.panes.note import notes_at
@@ -278,3 +279,32 @@ def test_what_an_author_wrote_stays_text(page: Page, tmp_path: Path) -> None:
     assert page.value("document.querySelectorAll('img, svg, b:not(#printed b)').length") == 0
     assert page.value("document.scripts.length") == 2
     assert page.problems == []
+
+
+@pytest.mark.parametrize("name", ["fan-out", "matvec"])
+def test_what_nobody_recorded_is_said_and_never_made_up(
+    page: Page, tmp_path: Path, name: str
+) -> None:
+    """A recorded walk without values: the step says why, and the sums are known where they are."""
+    trace = recorded(tb.load(name).trace(), _never, refuses=True)
+    scenario = scenario_of(trace, name)
+    opened(page, scenario, tmp_path)
+    timeline = trace.timeline
+    shown = page.value(STEPS.replace("COUNT", str(len(timeline))))
+    assert page.problems == []
+    unknown = 0
+    for frame, found in zip(timeline, shown, strict=True):
+        view = printed_view(scenario.model, frame, "en", UNICODE, symbolic=True)
+        assert found["sentences"] == list(sentences(view))
+        assert_formulas(view, found["equations"])
+        unknown += found["here"] == ["?"]
+        if frame.edge is not None:
+            adjoint = frame.adjoint(frame.edge.parent)
+            totals = [cells[3] for cells in found["gradient"] if len(cells) > 3]
+            expected = [adjoint.entry(i) for i in range(adjoint.size)]
+            assert totals == ["·" if x is None else number(x) for x in expected]
+    assert unknown
+
+
+def _never(_node: int) -> bool:
+    return False

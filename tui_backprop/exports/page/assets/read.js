@@ -207,7 +207,9 @@ function adjoint(n, step) {
   if (!edge || edge.m !== n || step.t === edge.l - 1) return found;
   const whole = added(edge, before);
   if (whole) for (let i = 0; i < step.i; i++) found[i] = whole[i];
+  const isLast = columns(edge).i[step.t + 1] !== step.i;
   if (!step.unknown) found[step.i] = step.after;
+  else if (isLast && whole) found[step.i] = whole[step.i]; // recorded, unlike its summands
   return found;
 }
 
