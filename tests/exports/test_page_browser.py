@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.exports.chromium import Page
+    from tui_backprop.graph.model import Node
     from tui_backprop.render.view import View
 
 pytestmark = pytest.mark.skipif(
@@ -306,5 +307,5 @@ def test_what_nobody_recorded_is_said_and_never_made_up(
     assert unknown
 
 
-def _never(_node: int) -> bool:
+def _never(_node: Node) -> bool:
     return False
