@@ -66,6 +66,10 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "mermaid": Format(
             "drawn", "mermaid", ".mmd", said("the same, for pages that draw Mermaid")
         ),
+        "html": Format(
+            "page.document", "html", ".html",
+            said("a page to step through in a browser, one file without a network"),
+        ),
     }
-)
+)  # fmt: skip
 """By the word after ``--to``."""

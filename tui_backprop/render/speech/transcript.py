@@ -148,11 +148,16 @@ class Sentences:
 
     Attributes:
         reader: reads formulas, titles and notes in the same language.
+
+    Args:
+        namer: of the nodes of the graph.
+        language: in which they are told.
+        naming: the spoken names, where others than of this language are meant.
     """
 
-    def __init__(self, namer: Namer, language: Language) -> None:
+    def __init__(self, namer: Namer, language: Language, naming: Naming | None = None) -> None:
         self.reader = Reader(language)
-        self._naming = Naming(namer, self.reader)
+        self._naming = naming or Naming(namer, self.reader)
         self._language = language
         self._say = language.say
         first: dict[str, int] = {}
@@ -426,11 +431,12 @@ class Naming:
 
     Attributes:
         namer: how the screen calls them; it says what entries are counted from.
+        reader: reads what a name is made of.
     """
 
     def __init__(self, namer: Namer, reader: Reader) -> None:
         self.namer = namer
-        self._reader = reader
+        self.reader = reader
         self._say = reader.language.say
 
     def label(self, node_id: int) -> str:
@@ -439,7 +445,7 @@ class Naming:
         if node.name:
             return self._versioned(*self.namer.parts(node_id))
         if node.literal is not None:
-            return self._reader.read(node.text)
+            return self.reader.read(node.text)
         return self._say("node {number}", number=node_id)
 
     def application(self, node_id: int) -> str:
@@ -448,25 +454,32 @@ class Naming:
         if node.rule is None:
             raise AssertionError("a leaf applies nothing")
         operands = [self.label(parent) for parent in node.parents]
-        return self._reader.read(application(node.rule, operands, node.params))
+        return self.reader.read(application(node.rule, operands, node.params))
 
     def entry(self, node_id: int, flat: int) -> str:
         """One entry: ``x 2``, ``w row 1 column 2``, ``h version 2 entry 1``, ``Y``."""
+        return self._placed(*self.stem(node_id), self.namer.graph.nodes[node_id].shape, flat)
+
+    def stem(self, node_id: int) -> tuple[str, bool]:
+        """What all entries of a node begin with, and whether a lone index may follow at once."""
         node = self.namer.graph.nodes[node_id]
         base, version = self.namer.symbol_parts(node_id)
-        is_plain = bool(node.name and not version)
         name = self._versioned(base, version) if node.name else self.label(node_id)
-        return self._placed(name, node.shape, flat, is_plain=is_plain)
+        return name, bool(node.name and not version)
 
     def cotangent(self, node_id: int, flat: int) -> str:
         """One entry of the vector pulled back through a node: ``v 2``.
 
         It is the node's gradient, and is called so where the program has a v of its own.
         """
-        is_taken = self.has_own_v
-        name = self._say("The gradient of {name}", name=self.label(node_id)) if is_taken else "v"
         shape = self.namer.graph.nodes[node_id].shape
-        return self._placed(name, shape, flat, is_plain=not is_taken)
+        return self._placed(*self.vector_stem(node_id), shape, flat)
+
+    def vector_stem(self, node_id: int) -> tuple[str, bool]:
+        """The same as `stem` of the entries of that vector."""
+        if self.has_own_v:
+            return self._say("The gradient of {name}", name=self.label(node_id)), False
+        return "v", True
 
     @property
     def has_own_v(self) -> bool:
@@ -474,10 +487,10 @@ class Naming:
         return self.namer.binds("v") or self.namer.binds("V")
 
     def _versioned(self, base: str, version: str) -> str:
-        name = self._reader.name(base)
+        name = self.reader.name(base)
         return self._say("{name} version {number}", name=name, number=version) if version else name
 
-    def _placed(self, name: str, shape: Shape, flat: int, *, is_plain: bool) -> str:
+    def _placed(self, name: str, is_plain: bool, shape: Shape, flat: int) -> str:
         places = self.namer.coordinates(shape, flat)
         if not places:
             return name

@@ -1,0 +1,255 @@
+// The walk as it was exported: which step is which, what entries are called, what is known when.
+
+const $ = (id) => document.getElementById(id);
+const walk = JSON.parse($("walk").textContent);
+const { nodes, passes, edges } = walk;
+const LAST = walk.length - 1;
+
+const split = (text) => (text ? text.split(" ") : []);
+const integers = (text) => Int32Array.from(split(text));
+
+/** Flat positions; where none are written all of them are 0. */
+const positions = (text, count) => (text === undefined ? new Int32Array(count) : integers(text));
+
+// What every node and edge has, where the export left it out.
+for (const node of nodes) {
+  node.shape ??= [];
+  node.parents ??= [];
+  node.role ??= "op";
+  node.symbol ??= node.label;
+  node.adjoint ??= `${node.label}.grad`;
+  node.vector = walk.ownV ? node.adjoint : "v";
+  node.vectorIs = node.role === "input" || walk.ownV ? node.vector : `v = ${node.adjoint}`;
+}
+for (const [p, pass] of passes.entries()) {
+  let first = pass.k + 1;
+  for (let at = pass.edges?.[0]; at < pass.edges?.[1]; at++) {
+    const edge = edges[at];
+    Object.assign(edge, { p, m: nodes[edge.n].parents[edge.a], k: first, l: edge.l ?? 1 });
+    first += edge.l;
+  }
+}
+
+/** The columns of an edge, read when the edge is first shown. */
+function columns(edge) {
+  if (!edge.read) {
+    const at = (field) => (typeof field === "number" ? () => field : ((all) => (t) => all[t])(integers(field)));
+    edge.read = {
+      j: positions(edge.j, edge.l), i: positions(edge.i, edge.l),
+      d: split(edge.d), c: split(edge.c), s: split(edge.s),
+      f: at(edge.f), w: at(edge.w), unknown: new Set(edge.unknown),
+      open: null,
+    };
+  }
+  return edge.read;
+}
+
+/** Where the flat positions of each step's formula begin. */
+function openNames(edge) {
+  const read = columns(edge);
+  if (!read.open) {
+    read.open = { starts: new Int32Array(edge.l + 1) };
+    for (let t = 0; t < edge.l; t++) {
+      const number = read.f(t);
+      read.open.starts[t + 1] = read.open.starts[t] + (number < 0 ? 0 : walk.formulas[number][3].length);
+    }
+  }
+  read.open.flats ??= positions(edge.e, read.open.starts[edge.l]);
+  return read.open;
+}
+
+/** The last place of a sorted range whose key is at most k; -1 for none. */
+function lastUpTo(count, key, k) {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (key(middle) <= k) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** What step k is: its phase, node, and in the backward phase all of its partial. */
+function stepAt(k) {
+  if (k < nodes.length) return { k, phase: "build", node: k, w: nodes[k].w, equation: nodes[k].equation ?? [built(nodes[k])] };
+  const number = lastUpTo(passes.length, (at) => passes[at].k, k);
+  const pass = passes[number];
+  if (k === pass.k) {
+    const phase = pass.zero ? "zero_grad" : "seed";
+    const node = pass.zero ? nodes.length - 1 : pass.of;
+    return { k, phase, number, pass, node, w: pass.w, equation: pass.equation };
+  }
+  const [first, end] = pass.edges;
+  const edge = edges[first + lastUpTo(end - first, (at) => edges[first + at].k, k)];
+  const t = k - edge.k;
+  const read = columns(edge);
+  const step = { k, phase: "backward", number, pass, edge, t, node: edge.n, w: read.w(t), j: read.j[t], i: read.i[t] };
+  if (read.unknown.has(t)) return { ...step, unknown: true };
+  const before = t && read.i[t - 1] === read.i[t] ? read.s[t - 1] : beforeEdge(edge)?.[read.i[t]] ?? null;
+  return { ...step, v: vector(pass, edge.n)[read.j[t]], partial: read.d[t], added: read.c[t], before, after: read.s[t] };
+}
+
+/** The formula of a node that is a number. */
+function built({ label, text, value }) {
+  return [...new Set([label, text, shown(value)])].filter((one) => one !== undefined).join(" = ");
+}
+
+const size = (node) => node.shape.reduce((a, b) => a * b, 1);
+
+/** Coordinates as they are counted on the page. */
+function coordinates(shape, flat) {
+  const found = [];
+  for (const length of [...shape].reverse()) {
+    found.unshift((flat % length) + walk.subscripts);
+    flat = Math.floor(flat / length);
+  }
+  return found;
+}
+
+/** A flat position as subscripts. */
+function index(shape, flat) {
+  if (!shape.length) return "";
+  const comma = Math.max(...shape) - 1 + walk.subscripts > 9 ? "," : "";
+  const lowered = (n) => [...String(n)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
+  return coordinates(shape, flat).map(lowered).join(comma);
+}
+
+const entry = (n, flat) => nodes[n].symbol + index(nodes[n].shape, flat);
+const cotangent = (n, flat) => nodes[n].vector + index(nodes[n].shape, flat);
+const gradientName = (n, flat) => nodes[n].adjoint + index(nodes[n].shape, flat);
+const partialName = (step) => `∂${entry(step.edge.n, step.j)}/∂${entry(step.edge.m, step.i)}`;
+
+/** The value of a node as texts; null where it was not saved or is cut off. */
+function value(node) {
+  if (node.value === undefined) return null;
+  return (node.values ??= split(node.value));
+}
+
+/** The edges of a pass into each node, in walking order. */
+function edgesInto(pass, n) {
+  if (!pass.into) {
+    pass.into = new Map();
+    for (let at = pass.edges[0]; at < pass.edges[1]; at++) {
+      const { m } = edges[at];
+      if (!pass.into.has(m)) pass.into.set(m, []);
+      pass.into.get(m).push(edges[at]);
+    }
+  }
+  return pass.into.get(n) || [];
+}
+
+/** Where each column of an edge begins among its steps: [column, first step, step behind it]. */
+function runs(edge) {
+  const read = columns(edge);
+  if (!read.runs) {
+    read.runs = [];
+    for (let t = 0; t < edge.l; t++) {
+      if (t && read.i[t] === read.i[t - 1]) read.runs[read.runs.length - 1][2] = t + 1;
+      else read.runs.push([read.i[t], t, t + 1]);
+    }
+  }
+  return read.runs;
+}
+
+/** A node's adjoint before any edge of a pass. */
+function initial(pass, n) {
+  const text = n === pass.of ? pass.whole : pass.initial[n];
+  return text === undefined ? null : split(text);
+}
+
+/** What is there after an edge, of what was before it. */
+function added(edge, before) {
+  if (edge.after !== undefined) return edge.after ? split(edge.after) : null;
+  const found = before ? [...before] : new Array(size(nodes[edge.m])).fill("0");
+  for (const [i, , end] of runs(edge)) found[i] = columns(edge).s[end - 1];
+  return found;
+}
+
+/** The adjoint of a node after its first edges of a pass; the longest that was asked for stays. */
+function after(pass, n, count) {
+  const all = edgesInto(pass, n);
+  if (n === pass.of) return initial(pass, n);
+  let kept = (pass.kept ??= new Map()).get(n);
+  if (!kept || kept.count > count) kept = { count: 0, sums: initial(pass, n) };
+  let { sums } = kept;
+  for (let at = kept.count; at < count; at++) sums = added(all[at], sums);
+  pass.kept.set(n, { count, sums });
+  return sums;
+}
+
+function beforeEdge(edge) {
+  const pass = passes[edge.p];
+  return after(pass, edge.m, edgesInto(pass, edge.m).indexOf(edge));
+}
+
+/** The vector that is pulled back through a node: its adjoint once all of it has arrived. */
+function vector(pass, n) {
+  pass.vectors ??= new Map();
+  if (!pass.vectors.has(n)) pass.vectors.set(n, after(pass, n, edgesInto(pass, n).length));
+  return pass.vectors.get(n) || [];
+}
+
+/** How many edges into a node are done by a step. */
+function doneBy(pass, n, k) {
+  return lastUpTo(edgesInto(pass, n).length, (at) => edgesInto(pass, n)[at].k + edgesInto(pass, n)[at].l, k + 1) + 1;
+}
+
+/** All entries of a node's adjoint after a step, null where nothing is known yet. */
+function adjoint(n, step) {
+  const none = new Array(size(nodes[n])).fill(null);
+  if (step.phase === "build") return none;
+  if (step.phase === "zero_grad") return walk.inputs.includes(n) ? none.fill("0") : none;
+  const done = doneBy(step.pass, n, step.k);
+  const before = after(step.pass, n, done);
+  const found = before ? [...before] : none;
+  const { edge } = step;
+  if (!edge || edge.m !== n || step.t === edge.l - 1) return found;
+  const whole = added(edge, before);
+  if (whole) for (let i = 0; i < step.i; i++) found[i] = whole[i];
+  const isLast = columns(edge).i[step.t + 1] !== step.i;
+  if (!step.unknown) found[step.i] = step.after;
+  else if (isLast && whole) found[step.i] = whole[step.i]; // recorded, unlike its summands
+  return found;
+}
+
+/** The summands of one entry after a step, in the order they were added; null for one number. */
+function terms(n, flat, step) {
+  if (step.phase === "build" || step.phase === "zero_grad") return [];
+  const found = [];
+  const { pass, edge } = step;
+  const start = pass.initial[n];
+  if (start !== undefined) found.push(split(start)[flat]);
+  if (n === pass.of) found.push(split(pass.seed)[flat]);
+  const all = edgesInto(pass, n);
+  for (const one of all) {
+    if (one === edge || one.k > step.k) break;
+    if (one.k + one.l <= step.k + 1) found.push(edgeEntry(one, flat));
+  }
+  if (!edge || edge.m !== n || flat > step.i) return found;
+  const at = lastUpTo(runs(edge).length, (r) => runs(edge)[r][0], flat);
+  if (at < 0 || runs(edge)[at][0] !== flat) return found;
+  const [, first, end] = runs(edge)[at];
+  return [...found, ...columns(edge).c.slice(first, Math.min(end, step.t + 1))];
+}
+
+/** What an edge added to one entry in all. */
+function edgeEntry(edge, flat) {
+  const all = runs(edge);
+  const at = lastUpTo(all.length, (r) => all[r][0], flat);
+  if (at < 0 || all[at][0] !== flat) return "0";
+  const [, first, end] = all[at];
+  if (end - first === 1) return columns(edge).c[first];
+  edge.totals ??= (() => {
+    const texts = split(edge.t);
+    const wide = all.filter(([, from, to]) => to - from > 1);
+    return new Map(wide.map(([i], number) => [i, texts[number]]));
+  })();
+  return edge.totals.get(flat) ?? "?";
+}
+
+/** The notes that hang on a step. */
+function notesAt(k) {
+  const at = lastUpTo(walk.noted.length, (run) => walk.noted[run][0], k);
+  return at < 0 ? [] : walk.noted[at][1];
+}
