@@ -114,7 +114,7 @@ def column_terms(
     v = walk.run.cotangents[edge.node]
     rows, partials, contributions = _products(jacobian, v, i)
     done = walk.route.count_before(edge.parent, edge_number)
-    before = walk.sums.after(edge.parent, done)
+    before = walk.sums.added_to(edge.parent, done)
     after = walk.sums.after(edge.parent, done + 1)
     return Column(
         rows=rows,
@@ -147,6 +147,9 @@ def earlier_terms(
     """
     edges = walk.route.edges_into(node)
     done = int(edges.searchsorted(current))
+    if done and node in walk.run.walk.overwritten:
+        last = int(edges[done - 1])
+        return [Term(_edge_entry(walk, last, flat, None), edge=walk.route.edge(last))]
     together = max(0, done - most)
     if together:
         total = walk.sums.after(node, together)
@@ -212,8 +215,15 @@ class PartialSums:
             return self._run.cotangents.get(node)
         if count == 0:
             return self._run.initial.get(node)
+        if node in self._run.walk.overwritten:
+            return self.contribution(int(edges[count - 1]))
         found = self._recent.get((node, count))
         return self._add_up(node, count) if found is None else found
+
+    def added_to(self, node: int, count: int) -> Array | None:
+        """What the next edge after the first ``count`` adds to; None where it adds to nothing."""
+        is_lost = count > 0 and node in self._run.walk.overwritten
+        return None if is_lost else self.after(node, count)
 
     def contribution(self, edge: int) -> Array:
         """``vᵀJ`` of one edge of the route."""
