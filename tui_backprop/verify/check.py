@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.debug.claims.claims import departure
+from tui_backprop.debug.hunt.faults import faults
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance
@@ -14,6 +15,7 @@ from tui_backprop.language.message import said
 from tui_backprop.timeline.timeline import Timeline
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.difference_witness import differences
+from tui_backprop.verify.planted import without_places
 from tui_backprop.verify.pytorch.witness import pytorch
 from tui_backprop.verify.report import Finding, Report
 from tui_backprop.verify.sympy_witness import algebra
@@ -21,8 +23,9 @@ from tui_backprop.verify.sympy_witness import algebra
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
     from tui_backprop.debug.claims.claims import Departure
+    from tui_backprop.graph.planted import Planted
     from tui_backprop.rules.types import Array
-    from tui_backprop.scenario.model import Expect
+    from tui_backprop.scenario.model import Expect, Model
     from tui_backprop.timeline.trace import Claim
     from tui_backprop.verify.report import Testimony
 
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 def check(scenario: Scenario) -> Report:
     """Verify a scenario: local Jacobians, gradients, what its author expects and claims."""
     model = scenario.model
+    if model.planted is not None:
+        return check_planted(model, model.planted)
     evaluation = Evaluation(model.graph, model.leaves, model.passes)
     report = examine(evaluation, model.expect)
     if not model.claims:
@@ -48,6 +53,24 @@ def examine(evaluation: Evaluation, expect: Expect) -> Report:
             pytorch(evaluation),
         )
     )
+
+
+def check_planted(model: Model, planted: Planted) -> Report:
+    """Ask the witnesses about a walk with a bug, which must make it disagree, and alone do so.
+
+    What would tell where the bug is stays untold.
+
+    Args:
+        model: the scenario.
+        planted: its bug, and the graph without.
+    """
+    wrong = Evaluation(model.graph, model.leaves, model.passes)
+    right = examine(Evaluation(planted.truth, model.leaves, model.passes), model.expect)
+    found = examine(wrong, model.expect)
+    at_fault = faults(wrong, planted.truth)
+    is_alone = bool(at_fault) and at_fault <= planted.plant.nodes and right.is_sound
+    disagree = any(t.disagreed for t in found.testimonies)
+    return Report(without_places(found.testimonies), is_planted=is_alone and disagree)
 
 
 def claims(timeline: Timeline, stated: tuple[Claim, ...]) -> Testimony:

@@ -12,6 +12,7 @@ from tui_backprop.debug.commands.breaking import BREAKING
 from tui_backprop.debug.commands.command import INSTEAD, Command, look_up
 from tui_backprop.debug.commands.files import RESTORE, file_commands
 from tui_backprop.debug.commands.folding import FOLDING
+from tui_backprop.debug.commands.hunting import HUNTING
 from tui_backprop.debug.commands.inspect import INSPECTING
 from tui_backprop.debug.commands.moving import MOVEMENT
 from tui_backprop.debug.commands.what_if import WHAT_IF
@@ -206,7 +207,7 @@ def execute(session: Session, line: str) -> str:
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    *MOVEMENT, *FOLDING, *BREAKING, *INSPECTING, *ASKING, *EXAMINING, *WHAT_IF,
+    *MOVEMENT, *FOLDING, *BREAKING, *INSPECTING, *ASKING, *EXAMINING, *HUNTING, *WHAT_IF,
     *file_commands(perform), *RESTORE, _HELP,
 )  # fmt: skip
 """All of them, in the order of help and footer."""

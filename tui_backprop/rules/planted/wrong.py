@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tui_backprop.rules.planted.kinds import Bug
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Params, Shape
+
+    _Shapes: TypeAlias = tuple[Shape, ...]
 
 _UNSQUARED: Final[Mapping[tuple[str, int], Callable[..., Any]]] = {
     ("tanh", 0): lambda _m, y, _x: 1 - y,
@@ -52,12 +54,8 @@ def wrong_arguments(
     return tuple(
         a
         for a, own in enumerate(rule.derivatives)
-        if isinstance(own, Scalar | Structural)
-        and _APPLIES[bug](rule, own, (out, *shapes), params)
+        if isinstance(own, Scalar | Structural) and _APPLIES[bug](rule, own, (out, *shapes), params)
     )
-
-
-_Shapes = "tuple[Shape, ...]"
 
 
 def _has_square(rule: Rule, own: Derivative, _shapes: _Shapes, _params: Params) -> bool:
@@ -89,7 +87,7 @@ def _is_bent(rule: Rule, own: Derivative, _shapes: _Shapes, _params: Params) -> 
     )
 
 
-def _has_neighbours(rule: Rule, own: Derivative, shapes: _Shapes, _params: Params) -> bool:
+def _has_neighbours(_rule: Rule, own: Derivative, shapes: _Shapes, _params: Params) -> bool:
     is_varied = isinstance(own, Scalar) and not isinstance(own.partial, Constant)
     return is_varied and bool(shapes[0]) and shapes[0][-1] > 1
 
