@@ -55,6 +55,7 @@ _WITNESSES: Final = {
     "differences": said("differences"),
     "expect": said("expect"),
     "claims": said("claims"),
+    "plant": said("plant"),
 }
 """Those whose names are words."""
 

@@ -15,7 +15,7 @@ from tui_backprop.language.message import said
 from tui_backprop.timeline.timeline import Timeline
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.difference_witness import differences
-from tui_backprop.verify.planted import without_places
+from tui_backprop.verify.planted import unseen, without_places
 from tui_backprop.verify.pytorch.witness import pytorch
 from tui_backprop.verify.report import Finding, Report
 from tui_backprop.verify.sympy_witness import algebra
@@ -69,8 +69,9 @@ def check_planted(model: Model, planted: Planted) -> Report:
     found = examine(wrong, model.expect)
     at_fault = faults(wrong, planted.truth)
     is_alone = bool(at_fault) and at_fault <= planted.plant.nodes and right.is_sound
-    disagree = any(t.disagreed for t in found.testimonies)
-    return Report(without_places(found.testimonies), is_planted=is_alone and disagree)
+    if is_alone and any(t.disagreed for t in found.testimonies):
+        return Report(without_places(found.testimonies), is_planted=True)
+    return Report((*right.testimonies, unseen()))
 
 
 def claims(timeline: Timeline, stated: tuple[Claim, ...]) -> Testimony:

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import replace
 from tui_backprop.language.message import said
+from tui_backprop.verify.report import Testimony
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.verify.report import Testimony
+
+def unseen() -> Testimony:
+    """What is said where a plant does not do what it must: make the walk wrong there alone."""
+    remark = said("on these numbers no witness sees the planted bug, or it is not alone")
+    return Testimony("plant", 1, 1, disagreed=1, remark=remark)
 
 
 def without_places(testimonies: tuple[Testimony, ...]) -> tuple[Testimony, ...]:
