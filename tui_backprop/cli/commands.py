@@ -44,6 +44,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "health": "health",
         "export": "export",
         "quiz": "quiz",
+        "learn": "learn",
         "run": "run",
         "new": "new",
         "init": "new",
