@@ -80,6 +80,7 @@ SCENARIO_FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         ".": "first steps",
         "families": "one thing each",
+        "lessons": "the lessons of `learn` that have a walk of their own",
         "nonfinite": "NaN and infinity",
         "published": "worked examples that others published, with the numbers they printed",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.commands import Command, add_json, add_limits, limits_of, load_scenario
@@ -66,6 +67,11 @@ def _run(args: argparse.Namespace) -> int:
     name = LESSONS[args.lesson - 1].scenario
     if args.plain:
         return _told_and_asked(load_scenario(name, limits_of(args)), args)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise TuiBackpropError(
+            said("there is no terminal to open a screen in: 'learn --plain {number}' asks line by "
+                 "line", number=args.lesson)
+        )  # fmt: skip
     args.scenario, args.commands = name, []
     with quick_start():
         scenario = load_scenario(name, limits_of(args))
@@ -80,9 +86,8 @@ def _told_and_asked(scenario: Scenario, args: argparse.Namespace) -> int:
 
     spoken, cells, model = language_of(args.lang), terminal_width(), scenario.model
     lines = [model.title.get(args.lang), "", *model.graph.program.rstrip("\n").split("\n"), ""]
-    for note in model.notes:
-        lines.append(spoken.retold(said("{place}: {text}", place=note.at,
-                                        text=note.text.get(args.lang).strip())))  # fmt: skip
+    told = [(note.at, note.text.get(args.lang).strip()) for note in model.notes]
+    lines += [spoken.retold(said("{place}: {text}", place=at, text=text)) for at, text in told]
     write_lines(in_ascii(_broken(lines, cells), args))
     return asked_in_lines(Quiz(questions(scenario.session())), "", model.name, args)
 
