@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.picture import PICTURES, path_of, picture
-from tests.readme import BLOCKS, FAMILIES, PAGES, README, ROOT, SCENARIO_FOLDERS, ops_in, rewritten
+from tests.readme import (
+    APART,
+    BLOCKS,
+    FAMILIES,
+    PAGES,
+    README,
+    ROOT,
+    SCENARIO_FOLDERS,
+    ops_in,
+    rewritten,
+)
 from tui_backprop.cli import main
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.load import loads
@@ -70,7 +80,7 @@ def test_every_op_is_in_one_family() -> None:
 def test_every_folder_of_scenarios_has_a_title() -> None:
     """Those that hold a scenario."""
     folders = {path.parent.relative_to(ROOT / "scenarios").as_posix() for path in _scenarios()}
-    assert folders == set(SCENARIO_FOLDERS)
+    assert folders == {*SCENARIO_FOLDERS, *APART}
 
 
 def _scenarios() -> Iterator[Path]:

@@ -67,8 +67,8 @@ class Encoded:
             report.at(node, message)
             return None
         bug, argument = found.get("bug"), found.get("argument")
-        words = [Word(found[name], node.span) if name in found else None for name in ("op", "at")]
-        return PlantFields(node.span, cast("Bug", bug), *words, argument)
+        op, at = (Word(found[k], node.span) if k in found else None for k in ("op", "at"))
+        return PlantFields(node.span, cast("Bug", bug), op, at, argument)
 
     def schema(self, _definitions: Schema) -> Schema:
         """A string."""

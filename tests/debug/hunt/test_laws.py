@@ -9,9 +9,11 @@ from tests.debug.hunt.walks import called, leaves, model, plants, right, wrong
 from tui_backprop.debug.hunt.accusing import Verdict, guilty, judged
 from tui_backprop.debug.hunt.faults import are_near, faults
 from tui_backprop.graph.jacobian import LocalJacobian
+from tui_backprop.graph.model import Backward
 from tui_backprop.graph.planted import Plant, places
 from tui_backprop.rules.planted.kinds import BUGS, OF_SUMS
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.trace import Trace
 
 each = pytest.mark.parametrize("plant", tuple(plants()), ids=called)
 
@@ -91,10 +93,9 @@ def test_what_cannot_be_told_apart_is_confirmed() -> None:
     last = max(places(graph, "sign"))
     trace = wrong(Plant("sign", frozenset({last})), 3)
     assert judged(trace, last, "forgotten-v") is Verdict.OTHER_BUG
-    same = type(trace)(
-        trace.graph, leaves(3), [type(p)(p.of, np.array(-1.0)) if hasattr(p, "of") else p
-                                 for p in model().passes], provenance=trace.provenance,
-    )  # fmt: skip
+    seed = np.array(-1.0)
+    passes = [Backward(p.of, seed) if isinstance(p, Backward) else p for p in model().passes]
+    same = Trace(trace.graph, leaves(3), passes, provenance=trace.provenance)
     assert judged(same, last, "forgotten-v") is Verdict.FOUND
 
 
