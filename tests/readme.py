@@ -90,6 +90,9 @@ SCENARIO_FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The folders of shipped scenarios, and what each holds."""
 
+APART: Final = frozenset({"lessons", "hunts"})
+"""Folders that `learn` and `list` tell of, which no table has to."""
+
 
 def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """A Markdown table."""
@@ -221,7 +224,9 @@ def scenario_families() -> str:
     """The folders of scenarios, each with the names that open them."""
     rows: dict[str, list[str]] = {name: [] for name in SCENARIO_FOLDERS}
     for path in shipped():
-        rows[path.parent.relative_to(folder()).as_posix()].append(path.stem)
+        at = path.parent.relative_to(folder()).as_posix()
+        if at not in APART:
+            rows[at].append(path.stem)
     return table(("family", "scenarios"), ((SCENARIO_FOLDERS[at], _code(rows[at])) for at in rows))
 
 

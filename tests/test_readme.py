@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.picture import PICTURES, path_of, picture
-from tests.readme import BLOCKS, FAMILIES, PAGES, README, ROOT, SCENARIO_FOLDERS, ops_in, rewritten
+from tests.readme import (
+    APART,
+    BLOCKS,
+    FAMILIES,
+    PAGES,
+    README,
+    ROOT,
+    SCENARIO_FOLDERS,
+    ops_in,
+    rewritten,
+)
 from tui_backprop.cli import main
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.aliases import ALIASES
@@ -84,7 +94,7 @@ def test_what_is_left_out_is_no_function() -> None:
 def test_every_folder_of_scenarios_has_a_title() -> None:
     """Those that hold a scenario."""
     folders = {path.parent.relative_to(ROOT / "scenarios").as_posix() for path in _scenarios()}
-    assert folders == set(SCENARIO_FOLDERS)
+    assert folders == {*SCENARIO_FOLDERS, *APART}
 
 
 def _scenarios() -> Iterator[Path]:

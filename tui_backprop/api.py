@@ -77,6 +77,7 @@ class Scenario:
                 model.claims,
                 lambda path: load(path, self.limits).trace(),
                 tuple(question for question, _ in model.questions),
+                model.planted,
             ),
             tangents=model.tangents,
         )

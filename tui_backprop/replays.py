@@ -21,7 +21,7 @@ from tui_backprop.errors import Problem, TuiBackpropError
 from tui_backprop.files import FileError, open_empty, open_regular, reason_of, set_aside
 from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.scenario.files import decode, read_bytes, resolve_replay, shipped, with_ending
+from tui_backprop.scenario.files import decode, read_bytes, resolve_replay, with_ending, with_hunts
 from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
@@ -217,10 +217,10 @@ def _named(path: Path, script: Script, text: str) -> Path:
     """The scenario that a header names: a shipped one, or one in the replay's folder."""
     named = script.scenario
     if is_bare(named):
-        found = next((p for p in shipped() if p.stem == named), None)
+        found = next((p for p in with_hunts() if p.stem == named), None)
         found = found or with_ending(path.parent / named)
         if found is None:
-            hint = nearest(named, [p.stem for p in shipped()])
+            hint = nearest(named, [p.stem for p in with_hunts()])
             hint = hint or said("'tui-backprop list' names them")
             message = said(
                 "there is no shipped scenario '{name}', and no {name}.yaml beside this file",
@@ -260,7 +260,7 @@ def _name(scenario: Scenario, folder: Path) -> str:
     path = scenario.path
     if path is None:
         raise TuiBackpropError(said("only a scenario that came from a file can be recorded"))
-    if path in shipped():
+    if path in with_hunts():
         return path.stem
     try:
         inside = path.resolve().relative_to(folder.resolve()).as_posix()

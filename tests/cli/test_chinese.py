@@ -20,7 +20,7 @@ from tui_backprop.cli.commands import NAMES
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.replays import load_replay
 from tui_backprop.rules import RULES
-from tui_backprop.scenario.files import shipped, shipped_replays
+from tui_backprop.scenario.files import shipped, shipped_replays, with_hunts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,11 +139,12 @@ def test_no_replay_holds_english(
 
 def test_no_list_holds_english(capsys: pytest.CaptureFixture[str]) -> None:
     """Of scenarios beside their names and titles, of ops beside names and code."""
-    titles = [tb.load(path).model.title.get("zh") for path in shipped()]
-    folders = [path.parent.name for path in shipped()]
+    titles = [tb.load(path).model.title.get("zh") for path in with_hunts()]
+    folders = [path.parent.name for path in with_hunts()]
+    known = [path.stem for path in with_hunts()]
     replays = [path.stem for path in shipped_replays()]
     text = run(capsys, "list", "--lang", "zh").out
-    assert _left(text, *SHIPPED, *titles, *folders, *replays) == []
+    assert _left(text, *known, *titles, *folders, *replays) == []
     operands = [operand for rule in RULES.values() for operand in rule.operands]
     parameters = [p.name for rule in RULES.values() for p in rule.parameters]
     parameters += [known.text for known in definitions().values()]  # their arguments

@@ -17,7 +17,7 @@ from tui_backprop.cli.trace import FORMATS
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.makers import NAMES
 from tui_backprop.rules import RULES
-from tui_backprop.scenario.files import shipped
+from tui_backprop.scenario.files import shipped, with_hunts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ def test_list_names_the_replays(capsys: pytest.CaptureFixture[str]) -> None:
 def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Every name opens."""
     found = json.loads(run(capsys, "list", "--json").out)
-    assert [s["name"] for s in found["scenarios"]] == [p.stem for p in shipped()]
+    assert [s["name"] for s in found["scenarios"]] == [p.stem for p in with_hunts()]
     assert all(s["title"] for s in found["scenarios"])
 
 

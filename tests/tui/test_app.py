@@ -9,7 +9,7 @@ from textual.widgets import Input, OptionList
 
 from tests.tui.conftest import LARGE, write_scenario
 from tui_backprop.debug.glossary.words import WORDS
-from tui_backprop.scenario.files import shipped, shipped_replays
+from tui_backprop.scenario.files import shipped_replays, with_hunts
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.pages.entries import entries
@@ -33,7 +33,7 @@ async def test_without_a_scenario_the_list(run: Run) -> None:
     async with run(None, LARGE) as driver:
         options = driver.find(OptionList).options
         assert [o.id for o in options if not o.disabled] == [str(k) for k in range(len(entries()))]
-        assert {e.path for e in entries()} == {*shipped(), *shipped_replays()}
+        assert {e.path for e in entries()} == {*with_hunts(), *shipped_replays()}
         groups = list(dict.fromkeys(entry.group for entry in entries()))
         assert [str(o.prompt) for o in options if o.disabled] == groups
         await driver.write("fan")

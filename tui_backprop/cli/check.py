@@ -56,12 +56,14 @@ _WITNESSES: Final = {
     "expect": said("expect"),
     "forward": said("forward mode"),
     "claims": said("claims"),
+    "plant": said("plant"),
 }
 """Those whose names are words."""
 
 _VERDICTS: Final = {
     Verdict.AGREE: said("agree"),
     Verdict.KINK: said("kink"),
+    Verdict.PLANTED: said("disagree, as planted"),
     Verdict.DISAGREE: said("DISAGREE"),
     Verdict.SILENT: said("nothing compared"),
     Verdict.ABSENT: said("not asked"),
@@ -195,7 +197,7 @@ def _disagreements(checked: Checked) -> Iterator[str]:
             if finding.remark:
                 yield said("  {remark}", remark=finding.remark)
         hidden = t.disagreed - len(t.disagreements)
-        if hidden:
+        if hidden and t.disagreements:
             yield said(
                 "{scenario}: {count} more that disagree with {witness}",
                 scenario=checked.name,
@@ -211,6 +213,7 @@ _COUNT: Final = "{count}"
 _TOTALS: Final = {
     Verdict.AGREE: said("{count} agree", count=_COUNT),
     Verdict.KINK: said("{count} kink", count=_COUNT),
+    Verdict.PLANTED: said("{count} disagree, as planted", count=_COUNT),
     Verdict.DISAGREE: said("{count} disagree", count=_COUNT),
     Verdict.SILENT: said("{count} nothing compared", count=_COUNT),
     None: said("{count} not readable", count=_COUNT),

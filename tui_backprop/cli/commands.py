@@ -44,6 +44,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "health": "health",
         "export": "export",
         "quiz": "quiz",
+        "learn": "learn",
         "run": "run",
         "new": "new",
         "init": "new",
@@ -261,10 +262,10 @@ def load_scenario(name: str, limits: Limits) -> Scenario:
 
 def complete_scenario(prefix: str, **_known: object) -> list[str]:
     """Shipped names, folders and scenario files that begin with a prefix."""
-    from tui_backprop.scenario.files import shipped
+    from tui_backprop.scenario.files import with_hunts
 
     folder, _, _ = prefix.rpartition("/")
-    found = [p.stem for p in shipped()]
+    found = [p.stem for p in with_hunts()]
     for path in sorted(Path(folder or ".").glob("*")):
         shown = f"{folder}/{path.name}" if folder else path.name
         if path.is_dir():

@@ -90,7 +90,7 @@ def _run(args: argparse.Namespace) -> int:
         return _listed(asked, title, args)
     if args.answers is not None:
         return _marked(marked(asked, _answers(args.answers)), title, args)
-    return _asked(Quiz(asked), title, scenario.model.name, args)
+    return asked_in_lines(Quiz(asked), title, scenario.model.name, args)
 
 
 def _answers(path: Path) -> list[str]:
@@ -113,7 +113,7 @@ def _answers(path: Path) -> list[str]:
 # Asking.
 
 
-def _asked(quiz: Quiz, title: str, name: str, args: argparse.Namespace) -> int:
+def asked_in_lines(quiz: Quiz, title: str, name: str, args: argparse.Namespace) -> int:
     """Ask until all is answered, or nothing more comes."""
     from tui_backprop.cli.open import progress_file
     from tui_backprop.debug.quiz.progress import Progress
@@ -121,7 +121,7 @@ def _asked(quiz: Quiz, title: str, name: str, args: argparse.Namespace) -> int:
     progress = Progress(None if args.no_progress else progress_file())
     past = progress.past(name)
     keys = said("{hint} gives a hint, an empty line skips, {leave} ends", hint="?", leave="quit")
-    _say([title, keys, *([past.text] if past else [])], args)
+    _say([*([title] if title else []), keys, *([past.text] if past else [])], args)
     while quiz.question is not None:
         number = len(quiz.results)
         _say(["", quiz.heading, *quiz.asked], args)

@@ -8,6 +8,7 @@ conditions/                            expressions over the state, searched over
 why/                                   why an entry is what it is, zero or not finite
 health/                                norms and ratios over the whole walk
 claims/                                stated gradients, and the slip behind a wrong one
+hunt/                                  a planted bug, compared and accused
 quiz/                                  questions about the walk, and answers marked
 replay/                                walks recorded and played again
 compare, lockstep                      two walks side by side

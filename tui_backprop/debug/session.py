@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_backprop.debug.history import History, in_few
+from tui_backprop.debug.hunt.accused import Hunt
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.modules import Modules, held_by
@@ -65,6 +66,7 @@ class Session:
         inside: the module that the person is in, whose nodes are seen one by one; ``""`` outside of
             all. `next` goes over others as one.
         history: what was set to other numbers, so that it can be undone.
+        hunt: what was accused of the bug that is planted in the walk.
         listener: told each line that was carried out; None where nobody listens.
     """
 
@@ -84,6 +86,7 @@ class Session:
         self.kept: frozenset[str] = frozenset()
         self.numbers = 0
         self.history = History()
+        self.hunt = Hunt()
         self._shown: Frame | None = None
         self._modules: tuple[Graph, Modules] | None = None
         self.listener: Callable[[str], None] | None = None

@@ -139,6 +139,23 @@ class Mask:
     chosen: Array
 
 
+@dataclass(frozen=True, slots=True)
+class Accumulation:
+    """At which nodes contributions are not added up as they should be; for most graphs at none.
+
+    Attributes:
+        overwritten: nodes whose adjoint is what the last edge brought, and no sum.
+        kept: inputs whose gradient ``zero_grad`` passes over.
+    """
+
+    overwritten: frozenset[int] = frozenset()
+    kept: frozenset[int] = frozenset()
+
+
+RIGHT: Final = Accumulation()
+"""Everywhere as it should be."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
     """The tape.
@@ -159,6 +176,7 @@ class Graph:
         multiplications: of the forward pass; 0 where nobody counted them.
         files: where the program is made of files, their paths as in `file_names`, and what is added
             to a line of one to have its line in the program.
+        accumulation: where a bug is planted in how contributions are added up.
     """
 
     nodes: tuple[Node, ...]
@@ -174,6 +192,7 @@ class Graph:
     elements: int = 0
     multiplications: int = 0
     files: Mapping[str, int] = NO_PARAMS
+    accumulation: Accumulation = RIGHT
 
     def find(self, name: str) -> Node:
         """The node that a name means: its last binding, or ``h@2`` for a certain one.

@@ -171,7 +171,9 @@ def run_backward(
             found = np.asarray(found, dtype=dtype)
         before = adjoints[parent]
         adjoints[parent] = total = found if before is None else before + found
-        if is_wide and checkpoints is not None:
+        if is_wide and parent in walk.overwritten:
+            adjoints[parent] = found
+        elif is_wide and checkpoints is not None:
             checkpoints.record(parent, total)
     return Adjoints(adjoints, dtype)
 

@@ -47,6 +47,7 @@ class Walk:
         parents: for each of these edges, in walking order, where it leads.
         wide: the nodes in which so many of these edges meet that nobody adds them up again, and
             how many it are.
+        overwritten: those of the nodes whose last contribution overwrites the others, a bug.
     """
 
     of: int
@@ -54,6 +55,7 @@ class Walk:
     arguments: tuple[tuple[int, ...], ...]
     parents: tuple[int, ...]
     wide: Mapping[int, int]
+    overwritten: frozenset[int] = frozenset()
 
     def edges(self, nodes: Sequence[Node]) -> tuple[Edge, ...]:
         """Every edge in walking order."""
@@ -105,7 +107,9 @@ def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Wa
             into.append(parent)
             arrivals[parent] += 1
     wide = {n: count for n, count in enumerate(arrivals) if count >= _WIDE}
-    return Walk(of, tuple(order), tuple([arguments[n] for n in order]), tuple(into), wide)
+    overwritten = graph.accumulation.overwritten
+    pulled = tuple([arguments[n] for n in order])
+    return Walk(of, tuple(order), pulled, tuple(into), wide, overwritten)
 
 
 def _stated(literal: float | Array | None, number: type[np.generic[Any]]) -> Any:
@@ -204,9 +208,10 @@ def compiled_pull(node: Node, argument: int, shape: Shape) -> Pull:
 def compiled_steps(nodes: Sequence[Node], walk: Walk) -> Iterator[Step]:
     """Compile a backward pass edge by edge: the node, its parent, and the function that pulls back.
 
-    With them goes whether so many edges meet in the parent that its sums are kept on the way.
+    With them goes whether so many edges meet in the parent that its sums are kept on the way, or
+    whether they are no sums, by a bug that is planted.
     """
-    wide = walk.wide
+    wide = {*walk.wide, *walk.overwritten}
     for n, arguments in zip(walk.nodes, walk.arguments, strict=True):
         node = nodes[n]
         parents = node.parents

@@ -17,6 +17,7 @@ from tui_backprop.program.vocabulary.names import LONGEST_NAME, name_problem
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, expected
 from tui_backprop.scenario.leaves import LEAF
+from tui_backprop.scenario.plant import PLANT
 from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
 from tui_backprop.scenario.report import UNKNOWN_KEY, shown
 from tui_backprop.scenario.yaml_tree import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tui_backprop.language.catalogue import Language
     from tui_backprop.scenario.kinds import Kind, Schema, Word
     from tui_backprop.scenario.leaves import Leaf
+    from tui_backprop.scenario.plant import PlantFields
     from tui_backprop.scenario.report import Report
     from tui_backprop.scenario.yaml_tree import Node, Scalar, Span
 
@@ -460,6 +462,12 @@ class Document:
         metadata=key(
             ListOf(Record(QuestionFields), _QUESTIONS, longest=200),
             "What 'quiz' asks. Left out: what the walk has that is new.",
+        ),
+        default=None,
+    )
+    plant: PlantFields | None = field(
+        metadata=key(
+            PLANT, "A bug that is planted in a derivative, to be found; or base64 of it as JSON."
         ),
         default=None,
     )

@@ -104,10 +104,26 @@ def folder() -> Path:
     return installed if installed.is_dir() else package.parent / "scenarios"
 
 
+_HUNTS = "hunts"
+
+
 def shipped() -> tuple[Path, ...]:
-    """Every shipped scenario: the first ones, then folder by folder, each sorted by name."""
-    found = (p for p in folder().rglob("*") if p.suffix in _ENDINGS)
+    """Every shipped scenario: the first ones, then folder by folder, each sorted by name.
+
+    The hunts, whose gradients are wrong on purpose, are apart.
+    """
+    found = (p for p in folder().rglob("*") if p.suffix in _ENDINGS and p.parent.name != _HUNTS)
     return tuple(sorted(found, key=lambda p: (p.parent, p.stem)))
+
+
+def hunts() -> tuple[Path, ...]:
+    """Every shipped scenario in which a bug is planted, from easy to hard."""
+    return tuple(sorted((folder() / _HUNTS).glob("*.yaml")))
+
+
+def with_hunts() -> tuple[Path, ...]:
+    """Every scenario that is known by its name."""
+    return (*shipped(), *hunts())
 
 
 def resolve(scenario: str | PathLike[str]) -> Path:
@@ -121,7 +137,7 @@ def resolve(scenario: str | PathLike[str]) -> Path:
     if path.suffix or len(path.parts) > 1 or _is_there(path):
         return path
     name = fspath(scenario)
-    found = next((p for p in shipped() if p.stem == name), None)
+    found = next((p for p in with_hunts() if p.stem == name), None)
     return found or with_ending(path) or path
 
 
@@ -143,7 +159,7 @@ def unknown(scenario: str | PathLike[str], *more: str) -> str:
     if len(path.parts) != 1 or path.suffix or _is_there(path):
         return ""
     name = fspath(scenario)
-    hint = nearest(name, [*(p.stem for p in shipped()), *more])
+    hint = nearest(name, [*(p.stem for p in with_hunts()), *more])
     hint = hint or said("'tui-backprop list' shows what there is")
     short = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
     return said("'{name}' is neither a file nor a shipped scenario; {hint}", name=short, hint=hint)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.errors import Problem
     from tui_backprop.graph.model import Graph
+    from tui_backprop.graph.planted import Planted
     from tui_backprop.limits import Limits
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
@@ -104,12 +105,13 @@ class _Reader:
         resolver = Resolver(graph, arrays, self.report, is_forward=is_forward)
         passes = resolver.passes(document.backward, program)
         name = self.path.stem if self.path else self.report.source_name
+        found = self._planted(document, graph)
         model = Model(
             path=self.path,
             name=name,
             title=as_text(document.title or name),
             source=document.source or "",
-            graph=graph,
+            graph=graph if found is None else _wrong(found),
             leaves=MappingProxyType(leaves),
             passes=passes,
             expect=resolver.expect(document.expect),
@@ -120,6 +122,7 @@ class _Reader:
             view=_view(document.view),
             conventions=document.conventions or "",
             tangents=self._tangents(document, graph, arrays, program),
+            planted=found,
             raw=raw,
         )
         self.report.stop_if_any()
@@ -134,6 +137,13 @@ class _Reader:
         from tui_backprop.scenario.tangents import resolved
 
         return resolved(document, graph, arrays, self.report, program)
+
+    def _planted(self, document: Document, graph: Graph) -> Planted | None:
+        if document.plant is None:
+            return None
+        from tui_backprop.scenario.plant import planted
+
+        return planted(graph, document.plant, self.report)
 
     def _claims(
         self, document: Document, graph: Graph, passes: int, arrays: Arrays
@@ -210,6 +220,12 @@ class _Reader:
             hint = said("this version reads format {format}", format=FORMAT)
             self.report.at(value, message, hint)
             raise self.report.error()
+
+
+def _wrong(planted: Planted) -> Graph:
+    from tui_backprop.graph.planted import with_plant
+
+    return with_plant(planted.truth, planted.plant)
 
 
 def _rules(conventions: str | None) -> collections.abc.Mapping[str, Rule]:

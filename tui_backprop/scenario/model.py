@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.graph.planted import Planted
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.yaml_tree import Span
@@ -123,6 +124,7 @@ class Model:
         questions: what it asks, each with the place in the file of where it asks it.
         conventions: the framework whose gradients are followed where they are a choice; empty for
             the op table's own.
+        planted: the bug that is to be found in it, and the graph without; None for most.
         raw: the file's bytes.
         tangents: what is pushed forward in forward mode; None in reverse mode.
     """
@@ -143,6 +145,7 @@ class Model:
     conventions: str = ""
     tangents: Tangents | None = None
     questions: tuple[tuple[PosedQuestion, Span], ...] = ()
+    planted: Planted | None = None
 
     @property
     def sha256(self) -> str:

@@ -119,7 +119,7 @@ def column_terms(
     rows, partials, contributions = walk.route.products(jacobian, v, i)
     target = walk.route.target(edge)
     done = walk.route.count_before(target, edge_number)
-    before = walk.sums.after(target, done)
+    before = walk.sums.added_to(target, done)
     after = walk.sums.after(target, done + 1)
     return Column(
         rows=rows,
@@ -146,6 +146,9 @@ def earlier_terms(
     """
     edges = walk.route.edges_into(node)
     done = int(edges.searchsorted(current))
+    if done and node in walk.run.walk.overwritten:
+        last = int(edges[done - 1])
+        return [Term(_edge_entry(walk, last, flat, None), edge=walk.route.edge(last))]
     together = max(0, done - most)
     if together:
         total = walk.sums.after(node, together)
@@ -212,8 +215,15 @@ class PartialSums:
             return self._run.cotangents.get(node)
         if count == 0:
             return self._run.initial.get(node)
+        if node in self._run.walk.overwritten:
+            return self.contribution(int(edges[count - 1]))
         found = self._recent.get((node, count))
         return self._add_up(node, count) if found is None else found
+
+    def added_to(self, node: int, count: int) -> Array | None:
+        """What the next edge after the first ``count`` adds to; None where it adds to nothing."""
+        is_lost = count > 0 and node in self._run.walk.overwritten
+        return None if is_lost else self.after(node, count)
 
     def contribution(self, edge: int) -> Array:
         """``vᵀJ`` of one edge of the route; forward ``J·t``."""

@@ -180,11 +180,14 @@ class Frame:
         if self.phase is Phase.BUILD:
             return ()
         if self.phase is Phase.ZERO_GRAD:
-            return (Term(0.0),) if timeline.trace.is_input(node) else ()
+            left = timeline.trace.gradients_after(self.pass_number).get(node)
+            return () if left is None else (Term(float(picked(left, flat))),)
         edge, current = self.edge, 0 if self.edge is None else timeline.place(self).edge
         found = earlier_terms(self.walk, current, node, flat, most, timeline.jacobian)
         if edge is None or self.target != node or flat > self.entry:
             return tuple(found)
+        if node in self.walk.run.walk.overwritten:
+            found = []
         key = self.pass_number, current, flat
         if flat == self.entry:
             return (*found, *timeline.column_of(key).terms(self.taken, most))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.graph.plan import Plan
+    from tui_backprop.graph.planted import Planted
     from tui_backprop.graph.tolerance import Tolerance
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.frame import Tangents
@@ -37,11 +38,13 @@ class Provenance:
         questions: what it asks, in the order of its file.
         open: another scenario's trace, by its path or name; raises a `TuiBackpropError` that says
             what is wrong with it.
+        planted: the bug that is to be found in it, and the graph without; None for most.
     """
 
     claims: tuple[Claim, ...] = ()
     open: Callable[[str], Trace] = _nothing_to_open
     questions: tuple[PosedQuestion, ...] = ()
+    planted: Planted | None = None
 
 
 NO_PROVENANCE: Final = Provenance()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.debug.claims.claims import departure
+from tui_backprop.debug.hunt.faults import faults
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.forward_mode import run_tangents
 from tui_backprop.graph.model import Backward
@@ -16,6 +17,7 @@ from tui_backprop.language.message import said
 from tui_backprop.timeline.timeline import Timeline
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.difference_witness import differences
+from tui_backprop.verify.planted import unseen, without_places
 from tui_backprop.verify.pytorch.witness import pytorch
 from tui_backprop.verify.report import Finding, Report
 from tui_backprop.verify.sympy_witness import algebra
@@ -23,8 +25,9 @@ from tui_backprop.verify.sympy_witness import algebra
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
     from tui_backprop.debug.claims.claims import Departure
+    from tui_backprop.graph.planted import Planted
     from tui_backprop.rules.types import Array
-    from tui_backprop.scenario.model import Expect
+    from tui_backprop.scenario.model import Expect, Model
     from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.trace import Claim
     from tui_backprop.verify.report import Testimony
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 def check(scenario: Scenario) -> Report:
     """Verify a scenario: local Jacobians, gradients, tangents, what its author expects, claims."""
     model = scenario.model
+    if model.planted is not None:
+        return check_planted(model, model.planted)
     evaluation = Evaluation(model.graph, model.leaves, model.passes)
     report = examine(evaluation, model.expect)
     if model.tangents is not None:
@@ -81,6 +86,25 @@ def duality(evaluation: Evaluation, tangents: Tangents, expect: Expect) -> Testi
         name = f"{evaluation.graph.nodes[back.of].label}: v · (J·t)"
         _compare_stated(counter, name, *both, tolerance)
     return counter.testimony(total)
+
+
+def check_planted(model: Model, planted: Planted) -> Report:
+    """Ask the witnesses about a walk with a bug, which must make it disagree, and alone do so.
+
+    What would tell where the bug is stays untold.
+
+    Args:
+        model: the scenario.
+        planted: its bug, and the graph without.
+    """
+    wrong = Evaluation(model.graph, model.leaves, model.passes)
+    right = examine(Evaluation(planted.truth, model.leaves, model.passes), model.expect)
+    found = examine(wrong, model.expect)
+    at_fault = faults(wrong, planted.truth)
+    is_alone = bool(at_fault) and at_fault <= planted.plant.nodes and right.is_sound
+    if is_alone and any(t.disagreed for t in found.testimonies):
+        return Report(without_places(found.testimonies), is_planted=True)
+    return Report((*right.testimonies, unseen()))
 
 
 def claims(timeline: Timeline, stated: tuple[Claim, ...]) -> Testimony:

@@ -18,6 +18,8 @@ class Verdict(Enum):
     """Every number compared agrees."""
     KINK = "kink"
     """Every number agrees but some at a kink, where the derivative is a choice."""
+    PLANTED = "disagree, as planted"
+    """Some number differs, and it is the planted bug that makes it."""
     DISAGREE = "disagree"
     """Some number differs where it must not."""
     SILENT = "nothing compared"
@@ -113,13 +115,17 @@ class Report:
 
     Attributes:
         testimonies: one per witness, always in the same order; of claims where there are any.
+        is_planted: whether what disagrees does so by a planted bug, and by nothing else.
     """
 
     testimonies: tuple[Testimony, ...]
+    is_planted: bool = False
 
     @property
     def verdict(self) -> Verdict:
         """The gravest of them."""
+        if self.is_planted:
+            return Verdict.PLANTED
         found = {t.verdict for t in self.testimonies}
         order = (Verdict.DISAGREE, Verdict.KINK, Verdict.AGREE)
         return next((v for v in order if v in found), Verdict.SILENT)

@@ -51,7 +51,7 @@ def _run_list(args: argparse.Namespace) -> int:
 
 
 def _scenarios(args: argparse.Namespace) -> list[dict[str, Any]]:
-    from tui_backprop.scenario.files import folder, shipped
+    from tui_backprop.scenario.files import folder, with_hunts
     from tui_backprop.scenario.load import load
 
     limits = limits_of(args)
@@ -62,7 +62,7 @@ def _scenarios(args: argparse.Namespace) -> list[dict[str, Any]]:
             "title": load(path, limits).title.get(args.lang),
             "path": str(path),
         }
-        for path in shipped()
+        for path in with_hunts()
     ]
 
 

@@ -13,6 +13,7 @@ from tui_backprop.debug.commands.command import INSTEAD, Command, look_up
 from tui_backprop.debug.commands.files import RESTORE, file_commands
 from tui_backprop.debug.commands.folding import FOLDING
 from tui_backprop.debug.commands.forward_mode import FORWARD_MODE, check_mode
+from tui_backprop.debug.commands.hunting import HUNTING
 from tui_backprop.debug.commands.inspect import INSPECTING
 from tui_backprop.debug.commands.jacobians import JACOBIANS
 from tui_backprop.debug.commands.moving import MOVEMENT
@@ -209,7 +210,8 @@ def execute(session: Session, line: str) -> str:
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    *MOVEMENT, *FOLDING, *BREAKING, *INSPECTING, *JACOBIANS, *ASKING, *EXAMINING, *WHAT_IF,
+    *MOVEMENT, *FOLDING, *BREAKING, *INSPECTING, *JACOBIANS, *ASKING, *EXAMINING, *HUNTING,
+    *WHAT_IF,
     *FORWARD_MODE,
     *file_commands(perform), *RESTORE, _HELP,
 )  # fmt: skip

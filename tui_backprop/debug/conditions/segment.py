@@ -245,6 +245,8 @@ def sums_after_each(
     shape = timeline.shape(node)
     if int(np.prod(shape, dtype=np.int64)) * len(edges) > _MOST_TOGETHER:
         return None
+    if node in walk.run.walk.overwritten:  # these are no running sums
+        return None
     parts = np.empty((3, len(edges), *shape), timeline.trace.graph.dtype)
     with np.errstate(all="ignore"):
         for alike in groups_of(timeline, walk.route, edges):
@@ -323,7 +325,8 @@ def sums_within(
     inside = jacobian.sparsity.contains(rows[:, None], columns[None, :])
     products = np.where(inside, jacobian.contribution(v, jacobian.block(rows, columns)), 0)
     done = int(walk.route.edges_into(edge.parent).searchsorted(number))
-    before, after = (walk.sums.after(edge.parent, count) for count in (done, done + 1))
+    before = walk.sums.added_to(edge.parent, done)
+    after = walk.sums.after(edge.parent, done + 1)
     ends = [np.zeros(parent.size, v.dtype) if x is None else x.reshape(-1) for x in (before, after)]
     with np.errstate(all="ignore"):
         sums = np.cumsum(np.vstack([ends[0][columns][None], products]), axis=0)

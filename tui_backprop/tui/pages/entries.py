@@ -16,8 +16,8 @@ from tui_backprop.scenario.files import (
     folder,
     is_replay,
     read_bytes,
-    shipped,
     shipped_replays,
+    with_hunts,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _START: Final = said("Start here")
 _GROUPS: Final = {
     "": said("First examples"),
     "families": said("Parts of networks"),
+    "lessons": said("Lessons, with 'tui-backprop learn'"),
+    "hunts": said("Hunts: a bug is planted"),
     "nonfinite": said("NaN and infinities"),
     "published": said("From lectures and papers"),
     "replays": said("Replays: walks that are told"),
@@ -82,7 +84,7 @@ def _chapters(path: Path, language: str) -> Iterator[str]:
 
 def entries() -> tuple[Entry, ...]:
     """All of them, group by group."""
-    paths = (*shipped(), *shipped_replays())
+    paths = (*with_hunts(), *shipped_replays())
     first = [path for name in _FIRST for path in paths if path.name == name]
     return (
         *(Entry(path, _START, is_first=True) for path in first),

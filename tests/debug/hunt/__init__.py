@@ -1,0 +1,1 @@
+"""Hunting a planted bug."""
