@@ -1,8 +1,10 @@
 """The screen as a picture: an SVG that a browser shows as the terminal does, without asking a host.
 
-Textual draws it. Its text is set anew here: each run of narrow or of wide characters is given the
-cells that it fills, so that Chinese is neither squeezed nor pushes aside what stands behind it, and
-the fonts are those that systems have, none from elsewhere.
+Textual draws it. Its text is set anew here: each wide character, and each run of narrow ones, is
+given the cells that it fills, so that Chinese is neither squeezed nor pushes aside what stands
+behind it, and the fonts are those that systems have, none from elsewhere. No run begins or ends
+with a space, and letters are as wide as cells: some renderers drop such spaces, and know no length
+of a text.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from tui_backprop.language.message import answer_of, said
 from tui_backprop.render.text.spans import width
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from textual.app import App
 
     from tui_backprop.tui.desk import Desk
@@ -39,6 +43,11 @@ _TEXT: Final = re.compile(
     r'<text class="(?P<style>[^"]+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" '
     r'textLength="(?P<length>[\d.]+)" (?P<clip>clip-path="[^"]+")>(?P<text>[^<]*)</text>'
 )
+_SIZES: Final = ("font-size: 20px", "font-size: 20.26px")
+"""Textual's, and the one at which DejaVu Sans Mono fills a cell."""
+_TITLE: Final = ("font-family: arial", "font-family: Arial, 'DejaVu Sans', sans-serif")
+_WORDS: Final = re.compile(r"[^ ]+(?: [^ ]+)*")
+"""What stands together: words with one space between them."""
 _UNFIT: Final = re.compile(r"[^\w.-]+")
 """What a name of ours has no room for."""
 _MOST_NAMES: Final = 1000
@@ -91,6 +100,7 @@ def write(path: Path, app: App[None], title: str) -> str:
 def settled(drawn: str) -> str:
     """A drawing of Textual's with our fonts, and every run of characters over its own cells."""
     drawn = _FOREIGN.sub("", drawn).replace("Fira Code, monospace", _FONTS)
+    drawn = drawn.replace(*_SIZES).replace(*_TITLE)
     drawn = _TEXT.sub(_runs, drawn)
     return f"{_MARK}\n{drawn}\n"
 
@@ -101,18 +111,27 @@ def _runs(found: re.Match[str]) -> str:
     if not text.strip():
         return ""  # the end of a line
     cell = float(found["length"]) / len(text)  # Rich counts characters where it means cells
-    x = float(found["x"])
+    left = float(found["x"])
     parts = []
-    for _, run in groupby(text, key=_kind):
-        part = "".join(run)
-        cells = width(part)
-        shown = escape(part).replace(" ", "&#160;")
+    for at, run in _placed(text):
+        shown = escape(run).replace(" ", "&#160;")
         parts.append(
-            f'<text class="{found["style"]}" x="{x:g}" y="{found["y"]}" '
-            f'textLength="{cells * cell:g}" {found["clip"]}>{shown}</text>'
+            f'<text class="{found["style"]}" x="{left + at * cell:g}" y="{found["y"]}" '
+            f'textLength="{width(run) * cell:g}" {found["clip"]}>{shown}</text>'
         )
-        x += cells * cell
     return "".join(parts)
+
+
+def _placed(text: str) -> Iterator[tuple[int, str]]:
+    """Runs of characters that are equally wide in any font, each with the cell where it begins."""
+    at = 0
+    for (_, is_wide), run in groupby(text, key=_kind):
+        part = "".join(run)
+        if is_wide:
+            yield from ((at + 2 * k, character) for k, character in enumerate(part))
+        else:
+            yield from ((at + found.start(), found[0]) for found in _WORDS.finditer(part))
+        at += width(part)
 
 
 def _kind(character: str) -> tuple[bool, bool]:
