@@ -147,6 +147,9 @@ VALUE_OPTIONS: Final = frozenset(
         "-o",
         "--output",
         "--step",
+        "--size",
+        "--font",
+        "--speed",
     }
     | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )

@@ -1,0 +1,46 @@
+"""The screen at a step, as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_backprop.tui.exporting.pixels import pixels
+from tui_backprop.tui.exporting.unseen import show
+from tui_backprop.tui.screenshot import picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.pilot import Pilot
+
+    from tui_backprop.exports.subject import Subject
+    from tui_backprop.tui.exporting.unseen import UnseenApp
+
+
+def svg(subject: Subject) -> Iterator[str]:
+    """As `screenshot` in the app writes it."""
+    yield _drawn(subject)
+
+
+def png(subject: Subject) -> Iterator[bytes]:
+    """The same in pixels.
+
+    Raises:
+        TuiBackpropError: what draws pixels is not installed, or there is no such font.
+    """
+    font = subject.options.get("font")
+    yield pixels(_drawn(subject), None if font is None else Path(font))
+
+
+def _drawn(subject: Subject) -> str:
+    """SVG of the step, whether or not a breakpoint comes before it."""
+    drawn: list[str] = []
+
+    async def walk(app: UnseenApp, pilot: Pilot[None]) -> None:
+        app.walk.carry_out(f"goto {subject.view.frame.k}")
+        await app.settle(pilot)
+        drawn.append(picture(app, subject.name))
+
+    show(subject, walk)
+    return drawn[0]
