@@ -191,11 +191,17 @@ def _leave(desk: Desk, _argument: str) -> None:
 
 def _screenshot(desk: Desk, argument: str) -> None:
     # What draws pictures is imported when the first is asked for.
-    from tui_backprop.tui.screenshot import path_for
+    from tui_backprop.tui.screenshot import path_for, save
 
     view_model = desk.view_model
     name, step = view_model.scenario.model.name, view_model.session.cursor
-    desk.save_picture(path_for(argument.strip(), name, step))
+    save(desk, path_for(argument.strip(), name, step))
+
+
+def _export(desk: Desk, argument: str) -> None:
+    from tui_backprop.tui.exporting.command import export
+
+    export(desk, argument.strip())
 
 
 def _new(desk: Desk, argument: str) -> str:
@@ -256,6 +262,8 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("screenshot",
                 said("A picture of the screen as SVG; without FILE, named after the step."),
                 _screenshot, (), said("[FILE]")),
+    ViewCommand("export", said("This walk at this step as another kind of file, never over one."),
+                _export, (), said("FORMAT [FILE] [--force]")),
     ViewCommand("maximize",
                 said("One pane over the whole screen: the focused one, else the graph."),
                 looks.PANE.choose, ("m",), said("[PANE|off]"), now=looks.PANE.now),

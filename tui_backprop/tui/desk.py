@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from textual.timer import Timer
 
@@ -131,8 +130,8 @@ class Desk(Protocol):
             CommandError: there is no such pane.
         """
 
-    def save_picture(self, path: Path) -> None:
-        """Write what is to be seen into a file, as soon as no command line lies over it."""
+    def take_picture(self, keep: Callable[[str], None], /) -> None:
+        """Give what is to be seen to somebody, as SVG, once no command line lies over it."""
 
     def show_answer(self) -> None:
         """The latest answer in a drawer, beside the panes or under them."""

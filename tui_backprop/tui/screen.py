@@ -23,7 +23,6 @@ from tui_backprop.tui.walking.replaying import WalkPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -258,11 +257,11 @@ class DebugScreen(DrawingScreen):
             log, charset = self.view_model.log, self.view_model.charset
             self.app.push_screen(LogSheet(log, charset, self.told(LOG_TITLE), self.go, self.ask))
 
-    def save_picture(self, path: Path) -> None:
-        """Write what is to be seen into a file, as soon as no command line lies over it."""
-        from tui_backprop.tui.screenshot import save
+    def take_picture(self, keep: Callable[[str], None]) -> None:
+        """Give what is to be seen to somebody, as SVG."""
+        from tui_backprop.tui.screenshot import take
 
-        save(self, self.app, path)
+        take(self, self.app, keep)
 
     def choose_theme(self, name: str) -> None:
         """Colours by the name of a theme, or from a list."""

@@ -23,7 +23,7 @@ from tui_backprop.language.message import answer_of, said
 from tui_backprop.render.text.spans import width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from textual.app import App
 
@@ -56,18 +56,15 @@ _SOON: Final = 0.05
 """Seconds until a command line that was closed is gone from the screen."""
 
 
-def save(desk: Desk, app: App[None], path: Path) -> None:
+def save(desk: Desk, path: Path) -> None:
     """Write what is to be seen into a file, as soon as no command line lies over it."""
-    desk.set_timer(_SOON, partial(_save, desk, app, path))
+    desk.take_picture(partial(_save, desk, path))
 
 
-def _save(desk: Desk, app: App[None], path: Path) -> None:
-    if app.screen.query("Prompt"):
-        save(desk, app, path)
-        return
+def _save(desk: Desk, path: Path, drawn: str) -> None:
     view_model = desk.view_model
     try:
-        answer = write(path, app, view_model.scenario.model.name)
+        answer = write(path, drawn)
     except CommandError as error:
         desk.warn(str(error))
         return
@@ -76,20 +73,32 @@ def _save(desk: Desk, app: App[None], path: Path) -> None:
     desk.mark()
 
 
+def take(desk: Desk, app: App[None], keep: Callable[[str], None]) -> None:
+    """Give what is to be seen to somebody, as soon as no command line lies over it."""
+
+    def look() -> None:
+        if app.screen.query("Prompt"):
+            desk.set_timer(_SOON, look)
+        else:
+            keep(picture(app, desk.view_model.scenario.model.name))
+
+    desk.set_timer(_SOON, look)
+
+
 def picture(app: App[None], title: str) -> str:
     """The screen as SVG."""
     return settled(app.export_screenshot(title=title, simplify=True))
 
 
-def write(path: Path, app: App[None], title: str) -> str:
-    """Write the screen into a file; returns what to report.
+def write(path: Path, drawn: str) -> str:
+    """Write a picture into a file; returns what to report.
 
     Raises:
         CommandError: it cannot be written.
     """
     was_there = path.exists()
     try:
-        write_whole(path, picture(app, title).encode("utf-8"))
+        write_whole(path, drawn.encode("utf-8"))
     except FileError as error:
         raise CommandError(str(error)) from None
     if was_there:
@@ -147,7 +156,7 @@ def path_for(typed: str, scenario: str, step: int) -> Path:
             is asked for.
     """
     if not typed:
-        return _free(f"{_UNFIT.sub('-', scenario)}-step-{step}")
+        return free_name(scenario, step, ".svg")
     if "\0" in typed:
         raise CommandError(said("a file name has no zero byte"))
     path = typed_path(typed)
@@ -164,14 +173,19 @@ def path_for(typed: str, scenario: str, step: int) -> Path:
     return path
 
 
-def _free(stem: str) -> Path:
-    """A name that no file here has."""
-    names = (f"{stem}.svg", *(f"{stem}-{n}.svg" for n in range(2, _MOST_NAMES)))
+def free_name(scenario: str, step: int, ending: str) -> Path:
+    """A name after the step that no file here has.
+
+    Raises:
+        CommandError: a thousand files have it.
+    """
+    stem = f"{_UNFIT.sub('-', scenario)}-step-{step}"
+    names = (f"{stem}{ending}", *(f"{stem}-{n}{ending}" for n in range(2, _MOST_NAMES)))
     found = next((path for path in map(Path, names) if not path.exists()), None)
     if found is None:
         raise CommandError(
             said(
-                "there are {count} pictures called {stem}: name another file",
+                "there are {count} files called {stem}: name another one",
                 count=_MOST_NAMES,
                 stem=stem,
             )
