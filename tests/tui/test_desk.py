@@ -99,7 +99,7 @@ class _PaperDesk:
     def toggle_answer(self) -> None:
         self.asked.append("toggle_answer")
 
-    maximized_pane, answer_size, answer_state = "", "off", None
+    maximized_pane, answer_size, answer_state, is_served = "", "off", None, False
 
     def maximize_pane(self, name: str) -> None:
         self.asked.append(f"maximize_pane {name}".strip())

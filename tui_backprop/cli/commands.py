@@ -43,6 +43,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "conventions": "pages.conventions",
         "health": "health",
         "export": "export",
+        "serve": "serve",
         "run": "run",
         "new": "new",
         "init": "new",
@@ -150,6 +151,9 @@ VALUE_OPTIONS: Final = frozenset(
         "--size",
         "--font",
         "--speed",
+        "--host",
+        "--port",
+        "--visitors",
     }
     | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )

@@ -110,6 +110,11 @@ def shipped() -> tuple[Path, ...]:
     return tuple(sorted(found, key=lambda p: (p.parent, p.stem)))
 
 
+def is_shipped(name: str) -> bool:
+    """Whether a word is the name of a shipped scenario or replay, or none at all."""
+    return not name or any(path.stem == name for path in (*shipped(), *shipped_replays()))
+
+
 def resolve(scenario: str | PathLike[str]) -> Path:
     """The path itself; a bare name is the path of a shipped scenario.
 

@@ -282,4 +282,5 @@ class DebuggerApp(OpeningApp):
         screen = DebugScreen(view_model, self.keymap.keys, self.size, self._history, script)
         screen.failed = partial(self.failed, is_shown=True)
         screen.is_hurried = lambda: self._keys.is_behind
+        screen.is_served = self.options.is_served
         return screen

@@ -80,6 +80,10 @@ class Desk(Protocol):
     def playing(self) -> Playing:
         """The replay, or else the walk, which goes on by itself when somebody plays."""
 
+    @property
+    def is_served(self) -> bool:
+        """Whether it is shown in a browser, to somebody who may touch no files here."""
+
     # Lines.
 
     @property

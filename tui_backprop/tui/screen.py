@@ -47,6 +47,7 @@ class DebugScreen(DrawingScreen):
         history: of typed lines.
         replay: what is played here; None where a person walks alone.
         put_away: ends the first steps, where somebody is told them.
+        is_served: whether it is shown in a browser, to somebody who may touch no files here.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,6 +77,7 @@ class DebugScreen(DrawingScreen):
         self.console = Console(self)
         self.reloading = Reloading(self)
         self.put_away: Callable[[], None] = lambda: None
+        self.is_served = False
         self.history = history or History()
         self.replay = None if script is None else self._replaying(script)
 
