@@ -97,6 +97,11 @@ class Tab:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    def click(self, x: int, y: int) -> None:
+        """Where a person would, so that keys go to the terminal."""
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
     def type(self, text: str) -> None:
         """Into the terminal, a key after the other; a line end is Enter."""
         for key in text:

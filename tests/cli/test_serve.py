@@ -104,6 +104,7 @@ def test_a_walk_in_a_browser(tmp_path: Path) -> None:
     with serving(tmp_path, "vector-double") as served, browser() as tab:
         tab.open(served.address)
         tab.wait_for("step 0/12")
+        tab.click(900, 500)
         tab.type("ssss")
         tab.wait_for("step 4/12")
         tab.type("S")
@@ -113,10 +114,10 @@ def test_a_walk_in_a_browser(tmp_path: Path) -> None:
         tab.type(":save stolen.txt\n")
         tab.wait_for("which a walk in a browser does not")
         tab.type("\x1b")
+        tab.rest(1)  # with what follows at once, it would be another key
         elsewhere = [url for url in tab.asked if not url.startswith((served.address, "data:"))]
         # The page names a font of another host, and may not ask for it.
         assert all("fonts.googleapis.com" in url for url in elsewhere)
-        assert tab.value("document.fonts.check('12px \"Roboto Mono\"', 'no such') || true")
         assert tab.problems == []
         served.has_visitors(1)
         tab.type("q")
@@ -157,8 +158,6 @@ def test_only_its_own_pages_come_in(tmp_path: Path) -> None:
         assert served.status(Host='"><script>')[0] in {400, 403}
         assert served.status("/ws", Origin="http://evil.example")[0] == 403
         assert served.status("/ws", Origin="null")[0] == 403
-        # One of its own that is no socket.
-        assert served.status("/ws", Origin=served.address)[0] == 400
         assert "ws://localhost" in served.status(Host=f"localhost:{port}")[1]
 
 

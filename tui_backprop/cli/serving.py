@@ -1,8 +1,8 @@
 """The debugger over textual-serve: who may come in, and how many at a time.
 
-The page and the protocol are textual-serve's. The door is ours: a page of another site must not open
-a walk in the browser of somebody who looks at that site, nor may a name that somebody else points
-here, and what a page loads comes from here.
+The page and the protocol are textual-serve's. The door is ours: a page of another site must not
+open a walk in the browser of somebody who looks at that site, nor may a name that somebody else
+points here, and what a page loads comes from here.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def is_local(host: str) -> bool:
         return False
 
 
-class _Door(Server):
+class _Door(Server):  # type: ignore[misc]  # its types are not asked for: it is an extra
     """Receives visitors, each with an app of their own."""
 
     def __init__(
@@ -128,11 +128,10 @@ class _Door(Server):
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
 
-        @web.middleware
         async def received(request: web.Request, handler: _Handler) -> web.StreamResponse:
             return await self._received(request, handler)
 
-        app.middlewares.append(received)
+        app.middlewares.append(web.middleware(received))
         return app
 
     async def on_startup(self, app: web.Application) -> None:  # noqa: ARG002 - its own signature

@@ -20,7 +20,7 @@ from tui_backprop.cli import main
 from tui_backprop.debug.replay.script import Mark, text_in
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.replays import load_replay
-from tui_backprop.tui.exporting import cast
+from tui_backprop.tui.exporting import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -94,20 +94,20 @@ def test_another_terminal_ends_with_the_screen_of_the_app(
 ) -> None:
     """Cell by cell; and the chapters are there, in the language that was asked for."""
     last: list[list[str]] = []
-    plainly = cast.show
+    plainly = unseen.show
 
     def show(
         subject: Subject,
-        act: Callable[[UnseenApp, Pilot[None]], Awaitable[None]],
+        act: Callable[[UnseenApp, Pilot[object]], Awaitable[None]],
         script: Script | None = None,
     ) -> None:
-        async def looked_at(app: UnseenApp, pilot: Pilot[None]) -> None:
+        async def looked_at(app: UnseenApp, pilot: Pilot[object]) -> None:
             await act(app, pilot)
             last.append(shown(app))
 
         plainly(subject, looked_at, script)
 
-    monkeypatch.setattr(cast, "show", show)
+    monkeypatch.setattr(f"{unseen.__package__}.cast.show", show)
     replay = load_replay(name)
     header, events = lines_of(of_replay(replay, language, size=size))
     assert f"{header['width']}x{header['height']}" == size

@@ -59,7 +59,7 @@ def cast(subject: Subject) -> Iterator[str]:
     columns, lines = size_of(subject.options)
     events: list[_Event] = []
 
-    async def play(app: UnseenApp, pilot: Pilot[None]) -> None:
+    async def play(app: UnseenApp, pilot: Pilot[object]) -> None:
         playing = app.walk.replay
         if playing is None:
             raise AssertionError("the app was given a replay")
@@ -123,7 +123,7 @@ class _Recorder:
     def __init__(
         self,
         app: UnseenApp,
-        pilot: Pilot[None],
+        pilot: Pilot[object],
         playing: Replaying,
         speed: float,
         events: list[_Event],

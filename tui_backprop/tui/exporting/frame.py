@@ -37,7 +37,7 @@ def _drawn(subject: Subject) -> str:
     """SVG of the step, whether or not a breakpoint comes before it."""
     drawn: list[str] = []
 
-    async def walk(app: UnseenApp, pilot: Pilot[None]) -> None:
+    async def walk(app: UnseenApp, pilot: Pilot[object]) -> None:
         app.walk.carry_out(f"goto {subject.view.frame.k}")
         await app.settle(pilot)
         drawn.append(picture(app, subject.name))

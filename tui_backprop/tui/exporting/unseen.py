@@ -16,6 +16,7 @@ from tui_backprop.api import Scenario
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import said
 from tui_backprop.render.formulas.symbolic import prepare
+from tui_backprop.timeline.trace import Trace
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.colours import known_theme
 from tui_backprop.tui.options import Options
@@ -85,7 +86,7 @@ class UnseenApp(DebuggerApp):
             raise AssertionError("nobody opens a page here")
         return found
 
-    async def settle(self, pilot: Pilot[None]) -> None:
+    async def settle(self, pilot: Pilot[object]) -> None:
         """Wait until all is done, drawn and written."""
         still = 0
         before = -1
@@ -98,7 +99,7 @@ class UnseenApp(DebuggerApp):
 
 def show(
     subject: Subject,
-    act: Callable[[UnseenApp, Pilot[None]], Awaitable[None]],
+    act: Callable[[UnseenApp, Pilot[object]], Awaitable[None]],
     script: Script | None = None,
 ) -> None:
     """Run the app on a walk, and do something in it.
@@ -124,9 +125,11 @@ def show(
         replay=script,
     )
     prepare()
-    app = UnseenApp(Scenario(subject.model, tried=subject.timeline.trace), options)
+    trace = subject.timeline.trace
+    tried = trace if isinstance(trace, Trace) else None
+    app = UnseenApp(Scenario(subject.model, tried=tried), options)
 
-    async def begin(pilot: Pilot[None]) -> None:
+    async def begin(pilot: Pilot[object]) -> None:
         app.on_debugger_app_algebra_loaded()
         await app.settle(pilot)
         await act(app, pilot)
