@@ -69,7 +69,7 @@ def _options() -> dict[Option, list[str]]:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.files import write_pieces
+    from tui_backprop.files import check_free, write_pieces
 
     form = EXPORTS[args.to]
     options = _given(args, form)
@@ -79,6 +79,8 @@ def _run(args: argparse.Namespace) -> int:
             sys.stdout.buffer.write(piece)
         return 0
     path = Path(args.output or f"{subject.name}{form.ending}")
+    if not args.force:
+        check_free(path)  # before work that may take long
     write_pieces(path, form.write(subject), over=args.force)
     told = language_of(args.lang).say("written: {file}", file=quote(str(path)))
     write_lines(in_ascii([told], args))

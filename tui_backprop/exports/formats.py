@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tui_backprop.exports.subject import Subject
 
@@ -55,11 +55,14 @@ class Format(NamedTuple):
     package: str = "tui_backprop.exports"
 
     def write(self, subject: Subject) -> Iterator[bytes]:
-        """The pieces of the file, in order, as they are made."""
+        """The pieces of the file, in order, as they are made.
+
+        A function that is no generator does its work here, before there is any file.
+        """
         module = import_module(f"{self.package}.{self.module}")
-        written: Callable[[Subject], Iterator[str | bytes]] = getattr(module, self.function)
-        for piece in written(subject):
-            yield piece.encode() if isinstance(piece, str) else piece
+        written: Callable[[Subject], Iterable[str | bytes]] = getattr(module, self.function)
+        pieces = written(subject)
+        return (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
 
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +17,7 @@ import pyte
 import pytest
 
 from tests.marks import few
+from tests.readme import README
 from tests.tui.exporting.support import of_replay, shown, written
 from tui_backprop.cli import main
 from tui_backprop.debug.replay.script import Mark, text_in
@@ -170,6 +173,29 @@ def test_a_replay_that_does_not_go_on_is_no_cast(
     assert main(["export", str(path), "--to", "cast", "-o", str(out)]) == 2
     assert f"{path}:8: the replay does not go on here" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+def test_an_interrupt_ends_it_with_one_line_and_no_file(tmp_path: Path) -> None:
+    """How far it is was shown until then."""
+    steps = "step\nreverse-step\n" * 2000
+    (tmp_path / "long.replay").write_text(f"{REPLAY}restart\n{steps}", "utf-8")
+    child: pexpect.spawn[bytes] = pexpect.spawn(
+        sys.executable, ["-m", "tui_backprop", "export", "long.replay", "--to", "cast"],
+        cwd=tmp_path, timeout=60,
+        env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8",
+             "PYTHONPATH": os.pathsep.join([str(README.parent), *sys.path])},
+    )  # fmt: skip
+    child.expect(r"playing the replay: \d+ of 4,010; Ctrl-C stops")
+    child.kill(signal.SIGINT)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert child.before is not None
+    left = re.split(rb"\x1b\[K|\r\n?", child.before)
+    told = [line for line in left if line and b"playing the replay" not in line]
+    assert told == [b"tui-backprop: interrupted"]
+    assert [path.name for path in tmp_path.iterdir()] == ["long.replay"]
 
 
 def test_what_is_no_replay_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,8 +72,14 @@ def cast(subject: Subject) -> Iterator[str]:
         events.append(_Event(at, _OUTPUT, end))
 
     show(subject, play, replay.script)
+    return _lines((columns, lines), subject.view.title, events, is_v3=is_v3)
+
+
+def _lines(
+    size: tuple[int, int], title: str, events: list[_Event], *, is_v3: bool
+) -> Iterator[str]:
     header = _header_v3 if is_v3 else _header
-    yield f"{_json(header(columns, lines, subject.view.title))}\n"
+    yield f"{_json(header(*size, title))}\n"
     before = 0
     for event in events:
         yield f"{_json([(event.at - before) / 1000, event.code, event.data])}\n"

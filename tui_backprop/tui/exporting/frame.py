@@ -5,32 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_backprop.tui.exporting.pixels import pixels
+from tui_backprop.tui.exporting.pixels import check_pixels, pixels
 from tui_backprop.tui.exporting.unseen import show
 from tui_backprop.tui.screenshot import picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from textual.pilot import Pilot
 
     from tui_backprop.exports.subject import Subject
     from tui_backprop.tui.exporting.unseen import UnseenApp
 
 
-def svg(subject: Subject) -> Iterator[str]:
+def svg(subject: Subject) -> list[str]:
     """As `screenshot` in the app writes it."""
-    yield _drawn(subject)
+    return [_drawn(subject)]
 
 
-def png(subject: Subject) -> Iterator[bytes]:
+def png(subject: Subject) -> list[bytes]:
     """The same in pixels.
 
     Raises:
         TuiBackpropError: what draws pixels is not installed, or there is no such font.
     """
+    check_pixels()
     font = subject.options.get("font")
-    yield pixels(_drawn(subject), None if font is None else Path(font))
+    return [pixels(_drawn(subject), None if font is None else Path(font))]
 
 
 def _drawn(subject: Subject) -> str:

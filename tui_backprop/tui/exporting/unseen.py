@@ -139,12 +139,25 @@ def show(
     loop = asyncio.new_event_loop()
     try:
         loop.run_until_complete(app.run_async(size=size, mouse=False, auto_pilot=begin))
+    except BaseException:
+        _end(loop)
+        raise
     finally:
         loop.close()
     if app.fatal is not None:
         raise app.fatal
     for report in app.faults.reports:
         raise RuntimeError("\n".join(report))
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    """Let what is under way end in order: whatever is left of it would complain."""
+    loop.set_exception_handler(lambda _loop, _context: None)  # the task that has raised is known
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.wait(tasks))
 
 
 class _Driver(Driver):
