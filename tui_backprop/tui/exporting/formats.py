@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SIZE: Final = Option("--size", said("columns and lines of the screen, as 100x30"), said("WxH"))
 THEME: Final = Option("--theme", said("its colours, by the name of a theme"), said("NAME"))
 FONT: Final = Option(
-    "--font", said("a font file, where the system's fonts lack signs or 中文"), said("FILE")
+    "--font", said("a font file, where the system's fonts lack signs or Chinese"), said("FILE")
 )
 SPEED: Final = Option(
     "--speed", said("how many times faster than recorded; left out, 1"), said("N")
