@@ -143,9 +143,19 @@ def write_pieces(path: Path, pieces: Iterable[bytes], *, over: bool) -> None:
     Raises:
         FileError: it cannot be written, or there is one; nothing has changed.
     """
-    if not over and os.path.lexists(path):
-        raise FileError(path, said("the file is there already"))
+    if not over:
+        check_free(path)
     _write(path, pieces, over=over)
+
+
+def check_free(path: Path) -> None:
+    """Do nothing where no file is.
+
+    Raises:
+        FileError: there is one.
+    """
+    if os.path.lexists(path):
+        raise FileError(path, said("the file is there already"))
 
 
 def _write(path: Path, pieces: Iterable[bytes], *, over: bool = True) -> None:

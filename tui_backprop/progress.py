@@ -36,6 +36,7 @@ DOING: Final = {
     "differentiating": said("differentiating"),
     "counting steps": said("counting steps"),
     "measuring": said("measuring"),
+    "playing": said("playing the replay"),
     "asking for J": said("asking for J"),
     "writing steps": said("writing steps"),
 }

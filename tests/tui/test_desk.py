@@ -17,7 +17,6 @@ from tui_backprop.tui.walking.replaying import WalkPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from textual.timer import Timer
 
@@ -90,8 +89,8 @@ class _PaperDesk:
     def toggle_maximized(self) -> None:
         self.asked.append("toggle_maximized")
 
-    def save_picture(self, path: Path) -> None:
-        self.asked.append(f"save_picture {path}")
+    def take_picture(self, _keep: Callable[[str], None], /) -> None:
+        self.asked.append("take_picture")
 
     def show_help(self) -> None:
         self.asked.append("show_help")
@@ -105,7 +104,7 @@ class _PaperDesk:
     def toggle_answer(self) -> None:
         self.asked.append("toggle_answer")
 
-    maximized_pane, answer_size, answer_state = "", "off", None
+    maximized_pane, answer_size, answer_state, is_served = "", "off", None, False
 
     def maximize_pane(self, name: str) -> None:
         self.asked.append(f"maximize_pane {name}".strip())
@@ -154,8 +153,8 @@ class _PaperDesk:
         ("open", "open"),
         ("open fan-out", "open fan-out"),
         ("quit", "leave"),
-        ("screenshot", "save_picture vector-double-step-0.svg"),
-        ("screenshot a/b", "save_picture a/b.svg"),
+        ("screenshot", "take_picture"),
+        ("export svg", "take_picture"),
         ("tape", "toggle_tape"),
         ("theme", "choose_theme"),
         ("theme projector", "choose_theme projector"),

@@ -10,7 +10,7 @@ import tui_backprop as tb
 from tests.render.views import NAMES, opened
 from tests.tui.conftest import running
 from tui_backprop.render.panes.note import first_step_at, is_at
-from tui_backprop.tui.commands import find_text
+from tui_backprop.tui.text_search import find_text
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Driver

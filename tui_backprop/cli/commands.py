@@ -45,6 +45,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "export": "export",
         "quiz": "quiz",
         "learn": "learn",
+        "serve": "serve",
         "run": "run",
         "new": "new",
         "init": "new",
@@ -151,6 +152,12 @@ VALUE_OPTIONS: Final = frozenset(
         "--step",
         "--answers",
         "--count",
+        "--size",
+        "--font",
+        "--speed",
+        "--host",
+        "--port",
+        "--visitors",
     }
     | {"-e", "--execute", "-x", "--source", "--record", "--scenario", "--at", "--save", "-m"}
 )

@@ -13,12 +13,13 @@ from tui_backprop.cli.commands import (
     add_scenario,
     limits_of,
     load_scenario,
+    wants_color,
 )
 from tui_backprop.cli.output import charset_of, in_ascii, write_lines
 from tui_backprop.errors import TuiBackpropError
-from tui_backprop.exports.formats import FORMATS
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import all_of, joined, said
+from tui_backprop.tui.exporting.formats import EXPORTS
 
 if TYPE_CHECKING:
     import argparse
@@ -34,9 +35,9 @@ _STDOUT: Final = "-"
 def _configure(parser: Parser) -> None:
     what = said("a scenario, a replay or a saved walk: a file, or the name of a shipped one")
     add_scenario(parser, what=what)
-    told = (said("{name}: {use}", name=name, use=form.use) for name, form in FORMATS.items())
+    told = (said("{name}: {use}", name=name, use=form.use) for name, form in EXPORTS.items())
     parser.add_argument(
-        "--to", choices=tuple(FORMATS), required=True, help=joined("; ", list(told))
+        "--to", choices=tuple(EXPORTS), required=True, help=joined("; ", list(told))
     )
     parser.add_argument(
         "-o", "--output", metavar=said("FILE"),
@@ -61,16 +62,16 @@ def _configure(parser: Parser) -> None:
 def _options() -> dict[Option, list[str]]:
     """The options of all formats, each with those that take it."""
     found: dict[Option, list[str]] = {}
-    for name, form in FORMATS.items():
+    for name, form in EXPORTS.items():
         for option in form.options:
             found.setdefault(option, []).append(name)
     return found
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.files import write_pieces
+    from tui_backprop.files import check_free, write_pieces
 
-    form = FORMATS[args.to]
+    form = EXPORTS[args.to]
     options = _given(args, form)
     subject = _subject(args, form, options)
     if args.output == _STDOUT:
@@ -78,6 +79,8 @@ def _run(args: argparse.Namespace) -> int:
             sys.stdout.buffer.write(piece)
         return 0
     path = Path(args.output or f"{subject.name}{form.ending}")
+    if not args.force:
+        check_free(path)  # before work that may take long
     write_pieces(path, form.write(subject), over=args.force)
     told = language_of(args.lang).say("written: {file}", file=quote(str(path)))
     write_lines(in_ascii([told], args))
@@ -128,7 +131,7 @@ def _subject(args: argparse.Namespace, form: Format, options: dict[str, Any]) ->
         )
     view = printed_view(model, timeline[step], args.lang, charset_of(args), symbolic=True)
     name = model.name if replay is None else replay.path.stem
-    return Subject(view, model, name, replay, options)
+    return Subject(view, model, name, replay, options, wants_color(args))
 
 
 def _replay(args: argparse.Namespace) -> Replay | None:

@@ -218,6 +218,10 @@ def open_screen(
     Raises:
         TuiBackpropError: there is no terminal.
     """
+    from tui_backprop.tui.options import Options, is_served, is_stillness_asked
+
+    if is_served():
+        return _open_served(scenario, args, replay)
     _require_terminal(
         said("'tui-backprop replay FILE --headless' prints what is done and said")
         if replay is not None
@@ -228,7 +232,6 @@ def open_screen(
         )
     )
 
-    from tui_backprop.tui.options import Options, is_stillness_asked
     from tui_backprop.tui.run import run
 
     if args.theme:
@@ -250,6 +253,27 @@ def open_screen(
         recording=recording,
         replay=replay,
         notices=tuple(notices),
+    )
+    return run(scenario, options)
+
+
+def _open_served(scenario: Scenario | None, args: argparse.Namespace, replay: Script | None) -> int:
+    """Show it in a browser: none of this person's own files is read or written for a visitor."""
+    from tui_backprop.tui.options import Options
+    from tui_backprop.tui.run import run
+
+    if args.theme:
+        from tui_backprop.tui.colours import known_theme
+
+    options = Options(
+        ascii=args.ascii,
+        color=wants_color(args),
+        theme=known_theme(args.theme) if args.theme else "",
+        is_still=args.still,
+        language=args.lang,
+        limits=limits_of(args),
+        replay=replay,
+        is_served=True,
     )
     return run(scenario, options)
 

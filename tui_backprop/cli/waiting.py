@@ -21,6 +21,7 @@ from tui_backprop.progress import DOING, Progress, listening
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from sys import UnraisableHookArgs
+    from typing import TextIO
 
     from tui_backprop.language.catalogue import Language
 
@@ -123,9 +124,14 @@ def _without_interrupts(unraisable: UnraisableHookArgs) -> None:
 
 
 class _Line:
-    """A line at the bottom of a terminal that is written over."""
+    """A line at the bottom of a terminal that is written over.
 
-    def __init__(self) -> None:
+    Args:
+        stream: of the terminal; an app that runs unseen puts another in the place of stderr.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
         self._lock = Lock()
         self._is_there = False
 
@@ -134,24 +140,23 @@ class _Line:
         from tui_backprop.render.text.spans import cut
 
         with self._lock:
-            sys.stderr.write(f"\r{cut(text, _cells())}\x1b[K")
-            sys.stderr.flush()
+            self._stream.write(f"\r{cut(text, self._cells())}\x1b[K")
+            self._stream.flush()
             self._is_there = True
 
     def clear(self) -> None:
         """Take it away before anything else is written."""
         with self._lock:
             if self._is_there:
-                sys.stderr.write("\r\x1b[K")
-                sys.stderr.flush()
+                self._stream.write("\r\x1b[K")
+                self._stream.flush()
             self._is_there = False
 
-
-def _cells() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns - 1
-    except (OSError, ValueError):
-        return 79
+    def _cells(self) -> int:
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns - 1
+        except (OSError, ValueError):
+            return 79
 
 
 @contextmanager
@@ -160,7 +165,7 @@ def shown_progress(language: Language = ENGLISH) -> Iterator[None]:
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return
-    line, over = _Line(), Event()
+    line, over = _Line(sys.stderr), Event()
     progress = Progress(line.clear)
     thread = Thread(target=_tell, args=(progress, line, over, language), daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""The formats that a walk can be exported to: a row each."""
+"""The formats that a walk can be exported to without a screen: a row each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tui_backprop.exports.subject import Subject
 
@@ -37,12 +37,13 @@ class Format(NamedTuple):
     """A way to write a walk down.
 
     Attributes:
-        module: of this package, imported when the format is asked for.
+        module: of the package, imported when the format is asked for.
         function: a `Subject` → pieces of text, or of bytes.
         ending: of a file that holds it.
         use: what it is, in the help.
         options: the arguments that it takes beside those that all take.
         needs_replay: whether only a recorded walk can be written so.
+        package: that the module is in; what shows the screen has a table beside the screen.
     """
 
     module: str
@@ -51,13 +52,17 @@ class Format(NamedTuple):
     use: str
     options: tuple[Option, ...] = ()
     needs_replay: bool = False
+    package: str = "tui_backprop.exports"
 
     def write(self, subject: Subject) -> Iterator[bytes]:
-        """The pieces of the file, in order, as they are made."""
-        module = import_module(f"tui_backprop.exports.{self.module}")
-        written: Callable[[Subject], Iterator[str | bytes]] = getattr(module, self.function)
-        for piece in written(subject):
-            yield piece.encode() if isinstance(piece, str) else piece
+        """The pieces of the file, in order, as they are made.
+
+        A function that is no generator does its work here, before there is any file.
+        """
+        module = import_module(f"{self.package}.{self.module}")
+        written: Callable[[Subject], Iterable[str | bytes]] = getattr(module, self.function)
+        pieces = written(subject)
+        return (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
 
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(

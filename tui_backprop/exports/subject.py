@@ -26,6 +26,7 @@ class Subject:
         name: what its file is called, without the ending.
         replay: the recorded walk that is played; None where a scenario or a saved walk is exported.
         options: by the names of the format's options, those that were given.
+        color: whether what shows colours may.
     """
 
     view: View
@@ -33,6 +34,7 @@ class Subject:
     name: str
     replay: Replay | None = None
     options: Mapping[str, Any] = MappingProxyType({})
+    color: bool = True
 
     @property
     def timeline(self) -> Timeline:

@@ -126,6 +126,11 @@ def with_hunts() -> tuple[Path, ...]:
     return (*shipped(), *hunts())
 
 
+def is_shipped(name: str) -> bool:
+    """Whether a word is the name of a shipped scenario or replay, or none at all."""
+    return not name or any(path.stem == name for path in (*with_hunts(), *shipped_replays()))
+
+
 def resolve(scenario: str | PathLike[str]) -> Path:
     """The path itself; a bare name is the path of a shipped scenario.
 

@@ -283,4 +283,5 @@ class DebuggerApp(OpeningApp):
         screen.failed = partial(self.failed, is_shown=True)
         screen.progress = self.options.progress
         screen.is_hurried = lambda: self._keys.is_behind
+        screen.is_served = self.options.is_served
         return screen

@@ -6,8 +6,7 @@ Footer, palette, help screen and key bindings are derived from the list of all.
 from __future__ import annotations
 
 import re
-from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import COMMANDS, LEAVING, Command
@@ -15,61 +14,15 @@ from tui_backprop.debug.commands.command import count_of, look_up
 from tui_backprop.debug.place_names import seed_word
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.message import joined, said, said_in, said_many
-from tui_backprop.render.panes.note import first_step_at
+from tui_backprop.scenario.files import is_shipped
 from tui_backprop.tui import looks
+from tui_backprop.tui.text_search import find_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from tui_backprop.debug.session import Session
-    from tui_backprop.graph.model import Node
-    from tui_backprop.scenario.model import Note
-    from tui_backprop.timeline.timeline import Timeline
     from tui_backprop.tui.desk import Desk, Replay
-
-
-class Found(NamedTuple):
-    """A step of the walk, and where that is in words."""
-
-    step: int
-    where: str
-
-
-def find_text(timeline: Timeline, notes: Sequence[Note], text: str, after: int) -> Found | None:
-    """The next place with a text, whatever its case.
-
-    Args:
-        timeline: where to look; a node stands at the step that builds it.
-        notes: the scenario's, in all its languages; each stands at the first step it is told at.
-        text: what to look for.
-        after: the step to start behind; behind the last comes the first again, ``after`` itself
-            comes last.
-    """
-    wanted = text.casefold()
-    found = chain(_in_nodes(timeline, wanted, after), _in_notes(timeline, notes, wanted))
-    return min(found, key=lambda f: (f.step - after - 1) % timeline.length, default=None)
-
-
-def _in_nodes(timeline: Timeline, wanted: str, after: int) -> Iterator[Found]:
-    """The nearest one, if there is any."""
-    nodes = timeline.nodes
-    start = min(after + 1, len(nodes))
-    for node in chain(nodes[start:], nodes[:start]):
-        if _contains(node, wanted):
-            yield Found(node.id, node.label)
-            return
-
-
-def _contains(node: Node, wanted: str) -> bool:
-    return any(wanted in part.casefold() for part in (node.name, node.text, node.op, node.module))
-
-
-def _in_notes(timeline: Timeline, notes: Sequence[Note], wanted: str) -> Iterator[Found]:
-    for note in notes:
-        if any(wanted in text.casefold() for text in note.text.by_language.values()):
-            step = first_step_at(timeline, note.place)
-            if step is not None:
-                yield Found(step, said("the note at {place}", place=note.at))
 
 
 Action: TypeAlias = "Callable[[Desk, str], str | None]"
@@ -91,6 +44,7 @@ class ViewCommand:
         repeats: whether doing it once more goes on with it: an empty line then repeats it.
         now: of one that changes how the walk looks and nothing else, the argument that gives the
             look of now: it is recorded, and a replay may hold it.
+        files: whether it reads or writes files, which nobody may who sees the screen in a browser.
     """
 
     name: str
@@ -103,6 +57,11 @@ class ViewCommand:
     moves: bool = False
     repeats: bool = False
     now: Callable[[Desk], str] | None = None
+    files: bool = False
+
+    def touches_files(self, argument: str) -> bool:
+        """Whether it reads or writes files with this argument."""
+        return self.files and not (self.name == "open" and is_shipped(argument.strip()))
 
     @property
     def usage(self) -> str:
@@ -191,11 +150,17 @@ def _leave(desk: Desk, _argument: str) -> None:
 
 def _screenshot(desk: Desk, argument: str) -> None:
     # What draws pictures is imported when the first is asked for.
-    from tui_backprop.tui.screenshot import path_for
+    from tui_backprop.tui.screenshot import path_for, save
 
     view_model = desk.view_model
     name, step = view_model.scenario.model.name, view_model.session.cursor
-    desk.save_picture(path_for(argument.strip(), name, step))
+    save(desk, path_for(argument.strip(), name, step))
+
+
+def _export(desk: Desk, argument: str) -> None:
+    from tui_backprop.tui.exporting.command import export
+
+    export(desk, argument.strip())
 
 
 def _new(desk: Desk, argument: str) -> str:
@@ -269,7 +234,9 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _quiz, (), said("[COUNT]"), moves=True),
     ViewCommand("screenshot",
                 said("A picture of the screen as SVG; without FILE, named after the step."),
-                _screenshot, (), said("[FILE]")),
+                _screenshot, (), said("[FILE]"), files=True),
+    ViewCommand("export", said("This walk at this step as another kind of file, never over one."),
+                _export, (), said("FORMAT [FILE] [--force]"), files=True),
     ViewCommand("maximize",
                 said("One pane over the whole screen: the focused one, else the graph."),
                 looks.PANE.choose, ("m",), said("[PANE|off]"), now=looks.PANE.now),
@@ -278,11 +245,12 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
     ViewCommand("theme", said("Choose the colours: by name, or from the list."),
                 _call(lambda desk, line: desk.choose_theme(line)), ("T",), said("[NAME]")),
     ViewCommand("open", said("Another scenario or replay: by name, by path, or from the list."),
-                _call(lambda desk, line: desk.open(line)), ("o",), said("[SCENARIO]")),
+                _call(lambda desk, line: desk.open(line)), ("o",), said("[SCENARIO]"),
+                files=True),
     ViewCommand("new", said("Write a first scenario into a file of that name, and open it."),
-                _new, (), said("NAME")),
+                _new, (), said("NAME"), files=True),
     ViewCommand("reload", said("The scenario as its file is now, at the same step of the walk."),
-                _call(lambda desk, _: desk.reload()), ("r",)),
+                _call(lambda desk, _: desk.reload()), ("r",), files=True),
     ViewCommand("quit", said("Leave."),
                 _call(_leave), ("q",), "", said_in("a key", "quit"), (LEAVING,)),
     ViewCommand("command", said("Type a command."),

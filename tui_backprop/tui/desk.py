@@ -99,6 +99,10 @@ class Desk(Protocol):
     def progress(self) -> Path | None:
         """The file that keeps how many answers were right; None to keep nothing."""
 
+    @property
+    def is_served(self) -> bool:
+        """Whether it is shown in a browser, to somebody who may touch no files here."""
+
     # Lines.
 
     @property
@@ -152,8 +156,8 @@ class Desk(Protocol):
             CommandError: there is no such pane.
         """
 
-    def save_picture(self, path: Path) -> None:
-        """Write what is to be seen into a file, as soon as no command line lies over it."""
+    def take_picture(self, keep: Callable[[str], None], /) -> None:
+        """Give what is to be seen to somebody, as SVG, once no command line lies over it."""
 
     def show_answer(self) -> None:
         """The latest answer in a drawer, beside the panes or under them."""

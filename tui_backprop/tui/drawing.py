@@ -63,6 +63,7 @@ class DrawingScreen(AskingScreen):
         self.is_hurried: Callable[[], bool] = lambda: False
         self._is_marked = False
         self._is_owed = False
+        self._is_pending = False
         self._drawn_at = 0.0
         self._good = view_model.state()
         self._prerender_timer: Timer | None = None
@@ -104,6 +105,11 @@ class DrawingScreen(AskingScreen):
             self._is_marked = True
             self.call_later(self._draw)
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether nothing is still to be drawn, nor computed for what is."""
+        return not (self._is_marked or self._is_owed or self._is_pending)
+
     def catch_up(self) -> None:
         """No more keys wait: draw what was left out meanwhile."""
         if self._is_owed:
@@ -120,6 +126,7 @@ class DrawingScreen(AskingScreen):
         if bool(view.breakpoints or view.displays) is not self.grid.is_watching:
             self.grid.watch(self, view)
         others = (self._footer,) if self._footer.speak(view.spoken) else ()
+        self._is_pending = view.is_pending
         self.grid.draw(self, view, *others)
         self.draw_answer()
         if self.replay is not None:

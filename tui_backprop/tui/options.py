@@ -30,6 +30,15 @@ def is_stillness_asked() -> bool:
     return os.environ.get(_ANIMATIONS, "").lower() == "none"
 
 
+SERVED: Final = "TUI_BACKPROP_SERVED"
+"""In the environment of an app that is shown in a browser."""
+
+
+def is_served() -> bool:
+    """Whether the environment says that the screen is shown in a browser."""
+    return bool(os.environ.get(SERVED))
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Choices for one run.
@@ -52,6 +61,8 @@ class Options:
         guided: the file that says that somebody was guided here; None where nobody keeps that.
         progress: the file that keeps how many answers of quizzes were right; None to keep nothing.
         notices: what the person must know when the first frame is there.
+        is_served: whether who sees the screen sits elsewhere, before a browser: what touches files
+            is refused.
     """
 
     ascii: bool = False
@@ -70,3 +81,4 @@ class Options:
     guided: Path | None = None
     progress: Path | None = None
     notices: tuple[str, ...] = ()
+    is_served: bool = False

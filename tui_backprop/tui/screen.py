@@ -49,6 +49,7 @@ class DebugScreen(DrawingScreen):
         replay: what is played here; None where a person walks alone.
         put_away: ends the first steps, where somebody is told them.
         progress: the file that keeps how many answers were right; None to keep nothing.
+        is_served: whether it is shown in a browser, to somebody who may touch no files here.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,6 +79,7 @@ class DebugScreen(DrawingScreen):
         self.console = Console(self)
         self.reloading = Reloading(self)
         self.put_away: Callable[[], None] = lambda: None
+        self.is_served = False
         self.history = history or History()
         self.progress: Path | None = None
         self.replay = None if script is None else self._replaying(script)
@@ -260,11 +262,11 @@ class DebugScreen(DrawingScreen):
             log, charset = self.view_model.log, self.view_model.charset
             self.app.push_screen(LogSheet(log, charset, self.told(LOG_TITLE), self.go, self.ask))
 
-    def save_picture(self, path: Path) -> None:
-        """Write what is to be seen into a file, as soon as no command line lies over it."""
-        from tui_backprop.tui.screenshot import save
+    def take_picture(self, keep: Callable[[str], None]) -> None:
+        """Give what is to be seen to somebody, as SVG."""
+        from tui_backprop.tui.screenshot import take
 
-        save(self, self.app, path)
+        take(self, self.app, keep)
 
     def choose_theme(self, name: str) -> None:
         """Colours by the name of a theme, or from a list."""

@@ -1,8 +1,10 @@
 """The screen as a picture: an SVG that a browser shows as the terminal does, without asking a host.
 
-Textual draws it. Its text is set anew here: each run of narrow or of wide characters is given the
-cells that it fills, so that Chinese is neither squeezed nor pushes aside what stands behind it, and
-the fonts are those that systems have, none from elsewhere.
+Textual draws it. Its text is set anew here: each wide character, and each run of narrow ones, is
+given the cells that it fills, so that Chinese is neither squeezed nor pushes aside what stands
+behind it, and the fonts are those that systems have, none from elsewhere. No run begins or ends
+with a space, and letters are as wide as cells: some renderers drop such spaces, and know no length
+of a text.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from tui_backprop.language.message import answer_of, said
 from tui_backprop.render.text.spans import width
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from textual.app import App
 
     from tui_backprop.tui.desk import Desk
@@ -39,6 +43,11 @@ _TEXT: Final = re.compile(
     r'<text class="(?P<style>[^"]+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" '
     r'textLength="(?P<length>[\d.]+)" (?P<clip>clip-path="[^"]+")>(?P<text>[^<]*)</text>'
 )
+_SIZES: Final = ("font-size: 20px", "font-size: 20.26px")
+"""Textual's, and the one at which DejaVu Sans Mono fills a cell."""
+_TITLE: Final = ("font-family: arial", "font-family: Arial, 'DejaVu Sans', sans-serif")
+_WORDS: Final = re.compile(r"[^ ]+(?: [^ ]+)*")
+"""What stands together: words with one space between them."""
 _UNFIT: Final = re.compile(r"[^\w.-]+")
 """What a name of ours has no room for."""
 _MOST_NAMES: Final = 1000
@@ -47,18 +56,15 @@ _SOON: Final = 0.05
 """Seconds until a command line that was closed is gone from the screen."""
 
 
-def save(desk: Desk, app: App[None], path: Path) -> None:
+def save(desk: Desk, path: Path) -> None:
     """Write what is to be seen into a file, as soon as no command line lies over it."""
-    desk.set_timer(_SOON, partial(_save, desk, app, path))
+    desk.take_picture(partial(_save, desk, path))
 
 
-def _save(desk: Desk, app: App[None], path: Path) -> None:
-    if app.screen.query("Prompt"):
-        save(desk, app, path)
-        return
+def _save(desk: Desk, path: Path, drawn: str) -> None:
     view_model = desk.view_model
     try:
-        answer = write(path, app, view_model.scenario.model.name)
+        answer = write(path, drawn)
     except CommandError as error:
         desk.warn(str(error))
         return
@@ -67,20 +73,32 @@ def _save(desk: Desk, app: App[None], path: Path) -> None:
     desk.mark()
 
 
+def take(desk: Desk, app: App[None], keep: Callable[[str], None]) -> None:
+    """Give what is to be seen to somebody, as soon as no command line lies over it."""
+
+    def look() -> None:
+        if app.screen.query("Prompt"):
+            desk.set_timer(_SOON, look)
+        else:
+            keep(picture(app, desk.view_model.scenario.model.name))
+
+    desk.set_timer(_SOON, look)
+
+
 def picture(app: App[None], title: str) -> str:
     """The screen as SVG."""
     return settled(app.export_screenshot(title=title, simplify=True))
 
 
-def write(path: Path, app: App[None], title: str) -> str:
-    """Write the screen into a file; returns what to report.
+def write(path: Path, drawn: str) -> str:
+    """Write a picture into a file; returns what to report.
 
     Raises:
         CommandError: it cannot be written.
     """
     was_there = path.exists()
     try:
-        write_whole(path, picture(app, title).encode("utf-8"))
+        write_whole(path, drawn.encode("utf-8"))
     except FileError as error:
         raise CommandError(str(error)) from None
     if was_there:
@@ -91,6 +109,7 @@ def write(path: Path, app: App[None], title: str) -> str:
 def settled(drawn: str) -> str:
     """A drawing of Textual's with our fonts, and every run of characters over its own cells."""
     drawn = _FOREIGN.sub("", drawn).replace("Fira Code, monospace", _FONTS)
+    drawn = drawn.replace(*_SIZES).replace(*_TITLE)
     drawn = _TEXT.sub(_runs, drawn)
     return f"{_MARK}\n{drawn}\n"
 
@@ -101,18 +120,27 @@ def _runs(found: re.Match[str]) -> str:
     if not text.strip():
         return ""  # the end of a line
     cell = float(found["length"]) / len(text)  # Rich counts characters where it means cells
-    x = float(found["x"])
+    left = float(found["x"])
     parts = []
-    for _, run in groupby(text, key=_kind):
-        part = "".join(run)
-        cells = width(part)
-        shown = escape(part).replace(" ", "&#160;")
+    for at, run in _placed(text):
+        shown = escape(run).replace(" ", "&#160;")
         parts.append(
-            f'<text class="{found["style"]}" x="{x:g}" y="{found["y"]}" '
-            f'textLength="{cells * cell:g}" {found["clip"]}>{shown}</text>'
+            f'<text class="{found["style"]}" x="{left + at * cell:g}" y="{found["y"]}" '
+            f'textLength="{width(run) * cell:g}" {found["clip"]}>{shown}</text>'
         )
-        x += cells * cell
     return "".join(parts)
+
+
+def _placed(text: str) -> Iterator[tuple[int, str]]:
+    """Runs of characters that are equally wide in any font, each with the cell where it begins."""
+    at = 0
+    for (_, is_wide), run in groupby(text, key=_kind):
+        part = "".join(run)
+        if is_wide:
+            yield from ((at + 2 * k, character) for k, character in enumerate(part))
+        else:
+            yield from ((at + found.start(), found[0]) for found in _WORDS.finditer(part))
+        at += width(part)
 
 
 def _kind(character: str) -> tuple[bool, bool]:
@@ -128,7 +156,7 @@ def path_for(typed: str, scenario: str, step: int) -> Path:
             is asked for.
     """
     if not typed:
-        return _free(f"{_UNFIT.sub('-', scenario)}-step-{step}")
+        return free_name(scenario, step, ".svg")
     if "\0" in typed:
         raise CommandError(said("a file name has no zero byte"))
     path = typed_path(typed)
@@ -145,14 +173,19 @@ def path_for(typed: str, scenario: str, step: int) -> Path:
     return path
 
 
-def _free(stem: str) -> Path:
-    """A name that no file here has."""
-    names = (f"{stem}.svg", *(f"{stem}-{n}.svg" for n in range(2, _MOST_NAMES)))
+def free_name(scenario: str, step: int, ending: str) -> Path:
+    """A name after the step that no file here has.
+
+    Raises:
+        CommandError: a thousand files have it.
+    """
+    stem = f"{_UNFIT.sub('-', scenario)}-step-{step}"
+    names = (f"{stem}{ending}", *(f"{stem}-{n}{ending}" for n in range(2, _MOST_NAMES)))
     found = next((path for path in map(Path, names) if not path.exists()), None)
     if found is None:
         raise CommandError(
             said(
-                "there are {count} pictures called {stem}: name another file",
+                "there are {count} files called {stem}: name another one",
                 count=_MOST_NAMES,
                 stem=stem,
             )

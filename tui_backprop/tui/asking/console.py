@@ -136,6 +136,13 @@ class Console:
         """The answer, or None where it will come."""
         if is_moving(typed.command) and self.background.is_running:
             raise CommandError(said("a search is under way: escape stops it"))
+        if self._desk.is_served and typed.command.touches_files(typed.argument):
+            raise CommandError(
+                said(
+                    "'{word}' reads or writes files, which a walk in a browser does not",
+                    word=typed.command.name,
+                )
+            )
         if isinstance(typed.command, ViewCommand):
             found = carry_out(self._desk, typed.command, typed.argument)
             return None if found is None else answer_of(found)  # None where all is shown already

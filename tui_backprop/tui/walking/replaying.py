@@ -105,6 +105,8 @@ class Replaying(_Player):
         player: where it stands.
         is_away: whether the walk was taken over by hand.
         pane: its bar.
+        wait: sets the clock for the next line, as `Desk.set_timer` does; who writes a replay down
+            has no need to wait.
     """
 
     def __init__(self, desk: Desk, player: Player, pane: ReplayPane | None = None) -> None:
@@ -120,6 +122,7 @@ class Replaying(_Player):
         self.is_away = False
         self._answers: dict[int, DrawerState | None] = {}
         self.pane = pane or ReplayPane(self.state())
+        self.wait: Callable[[float, Callable[[], None]], Timer | None] = desk.set_timer
 
     @property
     def length(self) -> int:
@@ -236,7 +239,7 @@ class Replaying(_Player):
         self._schedule(0.0)
 
     def _schedule(self, seconds: float) -> None:
-        self._set_timer(self._desk.set_timer(max(seconds / self.speed, _SOON), self._tick))
+        self._set_timer(self.wait(max(seconds / self.speed, _SOON), self._tick))
 
     def _tick(self) -> None:
         self._timer = None

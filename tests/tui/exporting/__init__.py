@@ -1,0 +1,1 @@
+"""What is exported as the screen shows it, and from the screen."""
