@@ -37,7 +37,9 @@ def test_list_keeps_a_folder_together(capsys: pytest.CaptureFixture[str]) -> Non
     found = json.loads(run(capsys, "list", "--json").out)["scenarios"]
     order = [(s["folder"], s["name"]) for s in found]
     assert order == sorted(order)
-    assert {"", "families", "nonfinite", "published"} == {where for where, _ in order}
+    assert {"", "families", "hunts", "lessons", "nonfinite", "published"} == {
+        where for where, _ in order
+    }
     lines = run(capsys, "list").out.partition("\n\n")[0].splitlines()[1:]
     assert [line.split()[0] for line in lines] == [name for _, name in order]
 

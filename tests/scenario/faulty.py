@@ -120,6 +120,11 @@ TEXTS: Final = (
     with_key("questions: 1"), with_key("questions: [{at: Y, ask: name}]"),
     with_key("questions: [{at: Y, ask: value, hints: 1}]"), with_key("questions: [{at: Y}]"),
     with_key("questions: [{at: Y, ask: value, hints: [a, b, c, d]}]"),
+    *(with_key(f"plant: {plant}") for plant in (
+        "[1]", "1", "no", "{op: 1, bug: sign}", "{at: [], bug: sign}", "{bug: sign}", "{op: tanh}",
+        "{at: Q, bug: sign}", "{op: tanh, bug: sign}", "{at: X, bug: sign}", "{at: Y, bug: sing}",
+        "{at: Y, bug: sign, argument: -1}",
+    )),
     with_key("breakpoints: 1"), with_key("breakpoints: [1]"),
     with_key("breakpoints: [" + "break Y, " * 101 + "]"),
     with_leaf("{shape: [1000, 1000], fill: 1}") + f"backward: [{'{of: Y}, ' * 40}]\n",

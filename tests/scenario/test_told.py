@@ -115,6 +115,7 @@ def test_the_whole_block_is_told() -> None:
 ELSEWHERE: Final = {
     "array_files.py": "files with arrays, below and in test_array_files.py",
     "files.py": "test_files.py",
+    "lessons.py": "the names of the lessons, in test_learn.py",
     "new.py": "the file that a newcomer gets",
     "yaml_syntax.py": "the words of two scanners, below",
 }

@@ -122,8 +122,8 @@ def hunts() -> tuple[Path, ...]:
 
 
 def with_hunts() -> tuple[Path, ...]:
-    """Every scenario that is known by its name."""
-    return (*shipped(), *hunts())
+    """Every scenario that is known by its name, in the order of `shipped`."""
+    return tuple(sorted((*shipped(), *hunts()), key=lambda p: (p.parent, p.stem)))
 
 
 def is_shipped(name: str) -> bool:

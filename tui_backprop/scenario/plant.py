@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 _LONGEST: Final = 1000
 """Characters of a plant that is encoded."""
 
+# Sentences stand here by themselves: what `key` is given is a sentence of its own.
+_OP_NAME: Final = Words(said("the name of an op"))
+_VALUE_NAME: Final = Words(said("the name of a value"))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlantFields:
@@ -37,12 +41,12 @@ class PlantFields:
     span: Span
     bug: Bug | None = field(metadata=key(Choice(BUGS), "What is wrong."))
     op: Word | None = field(
-        metadata=key(Words(said("the name of an op")), "Every use of this op has the bug."),
+        metadata=key(_OP_NAME, "Every use of this op has the bug."),
         default=None,
     )
     at: Word | None = field(
         metadata=key(
-            Words(said("the name of a value")),
+            _VALUE_NAME,
             "Only this value has it: its derivative, or of 'overwrite' and 'stale' its gradient.",
         ),
         default=None,
