@@ -38,6 +38,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         DEFAULT: "open",
         "trace": "trace",
         "replay": "replay",
+        "present": "present",
         "check": "check",
         "compare": "compare",
         "conventions": "pages.conventions",

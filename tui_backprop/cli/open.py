@@ -102,16 +102,21 @@ def _add_commands(parser: Parser) -> None:
         type=lambda path: f"source {path}",
         help=said("the same with each line of a file"),
     )
+    add_record(parser)
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help=said("open no screen: print the answers, and stop at the first command that fails"),
+    )
+
+
+def add_record(parser: Parser) -> None:
+    """``--record``, wherever a person walks."""
     parser.add_argument(
         "--record",
         metavar=said("FILE"),
         type=Path,
         help=said("write every command with its time to a file that 'tui-backprop replay' plays"),
-    )
-    parser.add_argument(
-        "--batch",
-        action="store_true",
-        help=said("open no screen: print the answers, and stop at the first command that fails"),
     )
 
 
@@ -127,17 +132,22 @@ def _run(args: argparse.Namespace) -> int:
         scenario = None if args.scenario is None else load_scenario(args.scenario, limits)
         if scenario is None and (args.commands or args.batch or args.record):
             raise TuiBackpropError(said("name a scenario: commands are carried out in one"))
-        recording = _recording(args.record, scenario)
-        try:
-            status = _carry_on(scenario, args, recording)
-        finally:
-            if recording is not None:
-                recording.close()
-        if recording is None or not recording.lost:
-            return status
-        if not args.batch:
-            _complain(recording.lost, args)  # it was said on a screen that is gone
-        return status or BAD_INPUT
+        return walk(scenario, args)
+
+
+def walk(scenario: Scenario | None, args: argparse.Namespace) -> int:
+    """Open a scenario as the arguments say, recorded where they say so; the exit status."""
+    recording = _recording(args.record, scenario)
+    try:
+        status = _carry_on(scenario, args, recording)
+    finally:
+        if recording is not None:
+            recording.close()
+    if recording is None or not recording.lost:
+        return status
+    if not args.batch:
+        _complain(recording.lost, args)  # it was said on a screen that is gone
+    return status or BAD_INPUT
 
 
 def _carry_on(

@@ -24,6 +24,7 @@ from tui_backprop.tui.colours import css_variables, offer_themes
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.opening import OpeningApp
 from tui_backprop.tui.options import Options, is_animated
+from tui_backprop.tui.pages.blank import BlankScreen
 from tui_backprop.tui.runtime.algebra import load_algebra
 from tui_backprop.tui.runtime.faults import Faults, Guard
 from tui_backprop.tui.runtime.key_queue import KeyQueue
@@ -109,6 +110,8 @@ class DebuggerApp(OpeningApp):
         from tui_backprop.tui.pages.palette import command_palette
         from tui_backprop.tui.pages.sheets import PageScreen
 
+        if self._light_up():
+            return
         while isinstance(self.screen, PageScreen):  # it is about what lies below a page
             self.pop_screen()
         if not isinstance(self.screen, CommandPalette):
@@ -256,6 +259,8 @@ class DebuggerApp(OpeningApp):
 
     def action_help_quit(self) -> None:
         """Ctrl-C: give up what is under way; where nothing is, say which key ends the program."""
+        if self._light_up():
+            return
         if isinstance(self.screen, DebugScreen) and self.screen.console.background.is_running:
             self.screen.console.give_up()
             return
@@ -263,6 +268,13 @@ class DebuggerApp(OpeningApp):
         if not any(isinstance(screen, DebugScreen) for screen in self.screen_stack):
             text = said("{key} ends the program", key="escape")
         self.notify(self._told(text), markup=False)
+
+    def _light_up(self) -> bool:
+        """Bring back what a blank screen hides; whether there was one: keys of ours do so too."""
+        is_blank = isinstance(self.screen, BlankScreen)
+        if is_blank:
+            self.pop_screen()
+        return is_blank
 
     def leave(self, number: int) -> None:
         """End because of a signal; from any thread, and from its handler."""

@@ -131,6 +131,16 @@ class Desk(Protocol):
             CommandError: there is no such pane.
         """
 
+    @property
+    def is_presenting(self) -> bool:
+        """Whether the step is shown alone, for a room."""
+
+    def present(self, *, is_presenting: bool) -> None:
+        """The step alone, for a room, or all panes again."""
+
+    def blank(self) -> None:
+        """Nothing on the screen, until a key is pressed."""
+
     def save_picture(self, path: Path) -> None:
         """Write what is to be seen into a file, as soon as no command line lies over it."""
 

@@ -120,7 +120,8 @@ ON_SCREEN: Final = tuple(ScreenWord(*row) for row in (
     ("play",), ("faster",), ("slower",), ("tape", True), ("total", True), ("replay-forward",),
     ("replay-back",), ("next-mark",), ("previous-mark",), ("replay-to",), ("return",), ("search",),
     ("search-again",), ("answer", True), ("log",), ("screenshot",), ("maximize", True),
-    ("language", True), ("theme",), ("open",), ("new",), ("reload",), ("quit",), ("command",),
+    ("present", True), ("blank",), ("language", True), ("theme",), ("open",), ("new",),
+    ("reload",), ("quit",), ("command",),
 ))  # fmt: skip
 """The commands of the screen, which mean nothing where there is none."""
 LEAVING: Final = "exit"

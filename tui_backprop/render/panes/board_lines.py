@@ -94,6 +94,17 @@ class Board:
         return max(row + label, *(width(head) + 1 for head in self._heads))
 
     @property
+    def is_exact(self) -> bool:
+        """Whether every number on it has room for all its digits."""
+        numerals = numerals_in(self.view.charset)
+        held = (self.block, self._vector(), *(self.before,) * (self.before is not None))
+        sums = [x for x in self._column_sums() if x is not None]
+        whole = (self.adjoint.before, self.adjoint.after)
+        arrays = (*held, *(x for x in whole if x is not None), np.array(sums))
+        values = np.unique(np.concatenate([array.ravel() for array in arrays]))
+        return all(width(number(float(x), numerals)) <= self.cells for x in values)
+
+    @property
     def width(self) -> int:
         """Of the whole."""
         return self.left + 2 + len(self.columns) * (self.cells + 2)
