@@ -39,6 +39,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "trace": "trace",
         "replay": "replay",
         "present": "present",
+        "notes": "notes",
         "check": "check",
         "compare": "compare",
         "conventions": "pages.conventions",

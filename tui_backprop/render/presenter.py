@@ -316,6 +316,7 @@ def _drawn(
     view: View, picture: Callable[[View, int, int], Content], cells: int, rows: int
 ) -> _Part:
     """The lines of a pane under its title; where nobody knows them, the sentence that says so."""
+    leads: Callable[[int, int], int | None] = nowhere
     try:
         content = picture(view, cells, rows)
         names = content.title.split("\n")
@@ -324,7 +325,7 @@ def _drawn(
         lines = [content.line(y, 0, cells) for y in range(min(content.size[1], rows))]
         leads = content.step_at
     except UnknownError as error:
-        title, leads = "", nowhere
+        title = ""
         told = spelled(view.spoken.retold(str(error)), view.charset)
         lines = sentence_lines(told, cells)[:rows]
     shown = [_trimmed(line) for line in lines]

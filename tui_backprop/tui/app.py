@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tui_backprop.api import Scenario
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.tui.line_pane import LinePane
+    from tui_backprop.tui.notes.teller import Teller
     from tui_backprop.tui.view_model import ViewModel
 
 
@@ -101,6 +102,7 @@ class DebuggerApp(OpeningApp):
         self.keymap = Keymap() if config is None else load_keymap(config)
         self._scenario = scenario
         self._history = History(self.options.history)
+        self._teller: Teller | None = None
         self.set_class(not self.options.color, "-plain")
         if self.keymap.changed:
             self.set_keymap(self.keymap.changed)
@@ -153,6 +155,28 @@ class DebuggerApp(OpeningApp):
             self.screen.console.carry_out_all(self.options.commands)
         if self.options.algebra:
             load_algebra(lambda: self.post_message(self.AlgebraLoaded()), self.options.language)
+
+    async def on_debug_screen_presented(self) -> None:
+        """Terminals of notes may follow from the first presentation on."""
+        folder = self.options.runtime
+        if self._teller is not None or folder is None:
+            return
+        from tui_backprop.tui.notes.presented import teller_on
+
+        self._teller = teller_on(self)
+        try:
+            await self._teller.open(folder)
+        except TuiBackpropError as error:
+            self.notify(self._told(str(error)), severity="warning", markup=False)
+
+    def on_unmount(self) -> None:
+        """Nobody is told anything any more."""
+        if self._teller is not None:
+            self._teller.close()
+
+    def _drawn(self) -> None:
+        if self._teller is not None:
+            self._teller.changed()
 
     def _announce(self, screen: DebugScreen) -> None:
         """Record the scenario that was opened first, if that was asked, and say what is to know."""
@@ -293,5 +317,6 @@ class DebuggerApp(OpeningApp):
     def _debugger(self, view_model: ViewModel, script: Script | None = None) -> DebugScreen:
         screen = DebugScreen(view_model, self.keymap.keys, self.size, self._history, script)
         screen.failed = partial(self.failed, is_shown=True)
+        screen.when_drawn = self._drawn
         screen.is_hurried = lambda: self._keys.is_behind
         return screen

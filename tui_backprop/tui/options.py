@@ -50,6 +50,8 @@ class Options:
         recording: writes down what is carried out; None for nobody.
         replay: what is played in the scenario; None for nothing.
         guided: the file that says that somebody was guided here; None where nobody keeps that.
+        runtime: the folder of the socket for terminals of notes; None where nobody may
+            follow.
         notices: what the person must know when the first frame is there.
     """
 
@@ -67,4 +69,5 @@ class Options:
     recording: Recording | None = None
     replay: Script | None = None
     guided: Path | None = None
+    runtime: Path | None = None
     notices: tuple[str, ...] = ()

@@ -64,6 +64,9 @@ class DebugScreen(DrawingScreen):
             super().__init__()
             self.scenario = scenario
 
+    class Presented(Message):
+        """A person presents: others may follow from now on."""
+
     def __init__(
         self,
         view_model: ViewModel,
@@ -255,6 +258,8 @@ class DebugScreen(DrawingScreen):
         self.set_class(is_presenting, "-presenting")
         self.grid.present(is_presenting=is_presenting)
         self.mark()
+        if is_presenting:
+            self.post_message(self.Presented())
 
     def blank(self) -> None:
         """Nothing on the screen, until a key is pressed."""

@@ -97,10 +97,9 @@ class Board:
     def is_exact(self) -> bool:
         """Whether every number on it has room for all its digits."""
         numerals = numerals_in(self.view.charset)
-        held = (self.block, self._vector(), *(self.before,) * (self.before is not None))
-        sums = [x for x in self._column_sums() if x is not None]
-        whole = (self.adjoint.before, self.adjoint.after)
-        arrays = (*held, *(x for x in whole if x is not None), np.array(sums))
+        sums = np.array([x for x in self._column_sums() if x is not None])
+        others = (self.before, self.adjoint.before, self.adjoint.after)
+        arrays = [self.block, self._vector(), sums, *(x for x in others if x is not None)]
         values = np.unique(np.concatenate([array.ravel() for array in arrays]))
         return all(width(number(float(x), numerals)) <= self.cells for x in values)
 
