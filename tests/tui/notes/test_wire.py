@@ -82,12 +82,9 @@ def test_any_bytes_are_facts_or_refused(line: bytes) -> None:
 def test_any_value_in_any_place(key: str, value: object) -> None:
     """Facts that can be shown, or a sentence."""
     line = json.dumps({**HELD, key: value}).encode()
-    try:
-        facts = from_line(line)
-    except WireError as error:
-        assert str(error)
-    else:
-        assert all(width(row) == 60 and row.isprintable() for row in drawn(facts))
+    with suppress(WireError):
+        shown = drawn(from_line(line))
+        assert all(width(row) == 60 and row.isprintable() for row in shown)
 
 
 @pytest.mark.parametrize(

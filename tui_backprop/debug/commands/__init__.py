@@ -14,6 +14,7 @@ from tui_backprop.debug.commands.files import RESTORE, file_commands
 from tui_backprop.debug.commands.folding import FOLDING
 from tui_backprop.debug.commands.inspect import INSPECTING
 from tui_backprop.debug.commands.moving import MOVEMENT
+from tui_backprop.debug.commands.narrating import NARRATING
 from tui_backprop.debug.commands.what_if import WHAT_IF
 from tui_backprop.debug.commands.why import ASKING, EXAMINING
 from tui_backprop.errors import CommandError, TuiBackpropError
@@ -208,6 +209,6 @@ def execute(session: Session, line: str) -> str:
 
 COMMANDS: Final[tuple[Command, ...]] = (
     *MOVEMENT, *FOLDING, *BREAKING, *INSPECTING, *ASKING, *EXAMINING, *WHAT_IF,
-    *file_commands(perform), *RESTORE, _HELP,
+    *file_commands(perform), *RESTORE, *NARRATING, _HELP,
 )  # fmt: skip
 """All of them, in the order of help and footer."""

@@ -263,6 +263,23 @@ def _claim(rest: str) -> Claim:
     return Claim(rest.strip())
 
 
+_QUOTED: Final = re.compile(r'(?:[a-z]{2,3}\s+)?"')
+
+
+def narrated(text: str) -> Text:
+    """What somebody typed after ``say``: texts in quotes as in a file, else all of it as it is.
+
+    Raises:
+        CommandError: it begins as texts in quotes do, and goes on otherwise.
+    """
+    if not _QUOTED.match(text):
+        return {"": text}
+    try:
+        return _said(text)
+    except _LineError as wrong:
+        raise CommandError(str(wrong), wrong.column) from None
+
+
 def _said(rest: str) -> Text:
     """``"…"``, or ``en "…" zh "…"``."""
     found: dict[str, str] = {}
