@@ -163,7 +163,7 @@ class DebuggerApp(OpeningApp):
             return
         from tui_backprop.tui.notes.presented import teller_on
 
-        self._teller = teller_on(self)
+        self._teller = teller_on(self._walk_on_top, self.failed)
         try:
             await self._teller.open(folder)
         except TuiBackpropError as error:
@@ -173,6 +173,11 @@ class DebuggerApp(OpeningApp):
         """Nobody is told anything any more."""
         if self._teller is not None:
             self._teller.close()
+
+    def _walk_on_top(self) -> DebugScreen | None:
+        """The walk that is up, whatever lies over it."""
+        screens = (s for s in reversed(self.screen_stack) if isinstance(s, DebugScreen))
+        return next(screens, None)
 
     def _drawn(self) -> None:
         if self._teller is not None:
@@ -256,7 +261,7 @@ class DebuggerApp(OpeningApp):
             self.notify(self._told(str(error)), severity="warning", markup=False)
             return str(error)
         fault = self.faults.note(error, doing)
-        screen = next((s for s in self.screen_stack if isinstance(s, DebugScreen)), None)
+        screen = self._walk_on_top()
         sentence = fault.sentence
         if screen is not None:
             sentence = screen.view_model.spoken.retold(sentence)

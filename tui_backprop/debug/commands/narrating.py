@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.command import Command
+from tui_backprop.debug.replay.script import text_in
+from tui_backprop.debug.replay.texts import TextError, narrated
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said
 
@@ -16,10 +18,6 @@ _LONGEST: Final = 4000
 
 
 def _say(session: Session, argument: str) -> str:
-    # What reads replays reads the commands first.
-    from tui_backprop.debug.replay.reader import narrated
-    from tui_backprop.debug.replay.script import text_in
-
     if session.listener is None:
         raise CommandError(
             said("nothing is recorded, so nobody would hear it: --record FILE records")
@@ -31,7 +29,11 @@ def _say(session: Session, argument: str) -> str:
         raise CommandError(
             said("{count} characters; at most {most}", count=f"{len(text):,}", most=f"{_LONGEST:,}")
         )
-    return said("recorded: {text}", text=text_in(narrated(text), ""))
+    try:
+        told = narrated(text)
+    except TextError as wrong:
+        raise CommandError(str(wrong), argument.index(text) + wrong.column) from None
+    return said("recorded: {text}", text=text_in(told, ""))
 
 
 _DETAILS: Final = said("""\

@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import find_command, look_named
-from tui_backprop.debug.replay.reader import narrated
 from tui_backprop.debug.replay.script import Do, Line, Look, Say, header, written
+from tui_backprop.debug.replay.texts import narrated
 from tui_backprop.files import reason_of
 from tui_backprop.language.message import said
 

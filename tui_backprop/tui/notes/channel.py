@@ -11,6 +11,7 @@ import socket
 import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
+from warnings import catch_warnings, simplefilter
 
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.files import reason_of
@@ -37,7 +38,10 @@ def runtime_folder() -> Path:
     """Where the user's sockets are."""
     from platformdirs import user_runtime_path
 
-    return user_runtime_path("tui-backprop", appauthor=False)
+    with catch_warnings():
+        # Where no session made such a folder it takes one in /tmp, and warns; that is looked at.
+        simplefilter("ignore")
+        return user_runtime_path("tui-backprop", appauthor=False)
 
 
 def listening(folder: Path) -> tuple[socket.socket, Path]:

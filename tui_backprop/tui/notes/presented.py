@@ -10,29 +10,29 @@ from tui_backprop.language.catalogue import languages
 from tui_backprop.render.speaker import by_step, facts_of
 from tui_backprop.render.view import shown_title
 from tui_backprop.tui.notes.teller import Teller
-from tui_backprop.tui.screen import DebugScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui_backprop.debug.replay.player import Player
     from tui_backprop.debug.replay.script import Line
     from tui_backprop.render.speaker import Facts, Text
     from tui_backprop.scenario.model import Note
     from tui_backprop.timeline.timeline import Timeline
-    from tui_backprop.tui.app import DebuggerApp
+    from tui_backprop.tui.screen import DebugScreen
 
 
-def teller_on(app: DebuggerApp) -> Teller:
-    """What tells of the walk that is up in an app, whatever lies over it."""
+def teller_on(
+    walk: Callable[[], DebugScreen | None], failed: Callable[[Exception, str], object]
+) -> Teller:
+    """What tells of the walk that is up; see `Teller`."""
     presentation = Presentation()
 
     def make() -> Facts | None:
-        screens = (s for s in reversed(app.screen_stack) if isinstance(s, DebugScreen))
-        screen = next(screens, None)
+        screen = walk()
         return None if screen is None else presentation.facts(screen)
 
-    return Teller(make, app.failed)
+    return Teller(make, failed)
 
 
 class Presentation:
