@@ -85,6 +85,8 @@ _INSET: Final = 4
 """Cells of a margin that a look of much room has."""
 _FARTHEST: Final = 12
 """One blank line between two parts for so many of the screen, if there are any to spare."""
+_WIDER: Final = 5
+"""Cells by which an entry of the board may be wider than on that of the panes."""
 _APART: Final = 2
 """Blank lines between two rows of the board at most."""
 _NARROW: Final = 40
@@ -168,11 +170,13 @@ def _formulas(view: View, cells: int, look: _Look) -> _Part:
         spaced += [()] * (look.gap if spaced else 0)
         spaced.append(line)
     told = sentences(view, look.length)
-    spaced += [
+    explained: list[Line] = [
         (Span(clip(text, cells - 2 * margin, charset.ellipsis), "dim"),)
         for text in meanings(view, (*texts, *told))
     ]
-    return _Part([_moved(line, margin) for line in spaced])
+    if explained and look.gap:
+        spaced.append(())
+    return _Part([_moved(line, margin) for line in (*spaced, *explained)])
 
 
 def _broken(texts: Sequence[str], cells: int, charset: Charset) -> list[str]:
@@ -256,7 +260,7 @@ def _board(view: View, cells: int, rows: int) -> Board | None:
     drawn = drawn_board(view, cells, rows)
     if drawn is None:
         return None
-    for more in range(cells // 20, -1, -1):
+    for more in range(min(cells // 20, _WIDER), -1, -1):
         board = replace(drawn, cells=drawn.cells + more)
         if board.width <= cells:
             return board if board.is_exact else None

@@ -154,7 +154,10 @@ def speaker_content(state: SpeakerState, cells: int, height: int) -> Lines:
     if state.status:
         lines += [*_block("", state.status, state.charset, room), ()]
     parts = (
-        (spoken.say("now"), _in(facts.note, state.language) or spoken.say("(no note here)")),
+        (
+            spoken.say("to be said now"),
+            _in(facts.note, state.language) or spoken.say("(no note here)"),
+        ),
         (_next_title(facts, spoken), _in(facts.upcoming, state.language)),
         (spoken.say("in plain words"), _in(facts.words, state.language)),
     )
@@ -178,8 +181,8 @@ def _head(state: SpeakerState, facts: Facts, spoken: Language, room: int) -> Lin
 
 def _next_title(facts: Facts, spoken: Language) -> str:
     if facts.upcoming_step is None:
-        return spoken.say("next")
-    return spoken.say("next, at step {k}", k=facts.upcoming_step)
+        return spoken.say("to be said next")
+    return spoken.say("to be said next, at step {k}", k=facts.upcoming_step)
 
 
 def _block(
