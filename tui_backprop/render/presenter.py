@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
-from tui_backprop.render.panes.board import drawn_board, edge_on_board, is_on_board
+from tui_backprop.render.panes.board import drawn_board, is_on_board, rows_needed
 from tui_backprop.render.panes.equation import broken, equations, meanings
 from tui_backprop.render.panes.jacobian import jacobian_content
 from tui_backprop.render.panes.step_sentences import sentences
@@ -73,6 +73,7 @@ _LOOKS: Final = (
     _Look(0, False, 0, 0, "beyond"),
 )
 """The first that leaves J the room that it needs is taken."""
+_LENGTHS: Final[tuple[Length, ...]] = ("whole", "brief", "beyond")
 _LEAST_J: Final = 6
 """Rows of a window of J, with what it is of."""
 _BESIDE: Final = 4
@@ -105,13 +106,16 @@ class _Part(NamedTuple):
 def presenter_content(view: View, cells: int, height: int) -> Content:
     """The formulas above, J, v and the sum in the middle, the sentence below."""
     cells, height = max(cells, 2), max(height, 1)
-    needed = _rows_needed(view, cells, height)
+    board = _board(view, cells, height)
+    needed = _rows_needed(view, board)
+    told = {length: sentences(view, length) for length in _LENGTHS}
     for look in _looks(cells, height):
-        above, below = _formulas(view, cells, look), _told(view, cells, look)
+        above = _formulas(view, cells, look, told[look.length])
+        below = _spoken(view, cells, look, told[look.length])
         free = height - len(above.lines) - len(below.lines) - 2 * look.between
         if free >= needed:
             break
-    return _stacked((above, _numbers(view, cells, free), below), height)
+    return _stacked((above, _numbers(view, cells, free, board), below), height)
 
 
 def _looks(cells: int, height: int) -> Iterator[_Look]:
@@ -155,7 +159,7 @@ def _stacked(parts: Sequence[_Part], height: int) -> Lines:
 # The formulas.
 
 
-def _formulas(view: View, cells: int, look: _Look) -> _Part:
+def _formulas(view: View, cells: int, look: _Look, told: Sequence[str]) -> _Part:
     """Each on a line of its own, equal sign under equal sign; broken where that is too wide."""
     margin, charset = look.margin, view.charset
     texts = equations(view, max(cells - 2 * margin, 2))
@@ -169,7 +173,6 @@ def _formulas(view: View, cells: int, look: _Look) -> _Part:
     for line in lines:
         spaced += [()] * (look.gap if spaced else 0)
         spaced.append(line)
-    told = sentences(view, look.length)
     explained: list[Line] = [
         (Span(clip(text, cells - 2 * margin, charset.ellipsis), "dim"),)
         for text in meanings(view, (*texts, *told))
@@ -224,10 +227,10 @@ def _moved(line: Line, left: int) -> Line:
 # The words.
 
 
-def _told(view: View, cells: int, look: _Look) -> _Part:
+def _spoken(view: View, cells: int, look: _Look, told: Sequence[str]) -> _Part:
     """The sentence of the step; under it what the last command reported."""
     room = max(cells - 2 * look.margin, 2)
-    rows = [row for text in sentences(view, look.length) for row in wrap(text, room)]
+    rows = [row for text in told for row in wrap(text, room)]
     lines: list[Line] = [(Span(row),) for row in rows]
     if view.reason:
         reason = spelled(printable(view.reason), view.charset)
@@ -238,33 +241,37 @@ def _told(view: View, cells: int, look: _Look) -> _Part:
 # J, v and the sum.
 
 
-def _rows_needed(view: View, cells: int, height: int) -> int:
+def _rows_needed(view: View, board: Board | None) -> int:
     """Rows without which a larger look is no gain."""
     if view.frame.phase is Phase.BUILD:
         return 0
-    board = _board(view, cells, height)
-    return _LEAST_J if board is None else len(board.lines(0))
+    return _LEAST_J if board is None else _rows_of(board)
 
 
-def _numbers(view: View, cells: int, rows: int) -> _Part:
+def _rows_of(board: Board) -> int:
+    """Lines of the board without any between its rows."""
+    return rows_needed(*board.block.shape, has_earlier=board.before is not None)
+
+
+def _numbers(view: View, cells: int, rows: int, board: Board | None) -> _Part:
     if rows < 2 or view.frame.phase is Phase.BUILD:
         return _NOTHING
-    board = _board(view, cells, rows)
-    return _beside(view, cells, rows) if board is None else _spread(board, cells, rows)
+    if board is None or _rows_of(board) > rows:
+        return _beside(view, cells, rows)
+    return _spread(board, cells, rows)
 
 
 def _board(view: View, cells: int, rows: int) -> Board | None:
     """The board as large as it may be; None where it does not fit, or only with numbers cut."""
-    if view.total or edge_on_board(view.frame) is None or not is_on_board(view, cells, rows):
+    is_built = view.frame.phase is not Phase.BUILD
+    if not is_built or not is_on_board(view, cells, rows):
         return None
     drawn = drawn_board(view, cells, rows)
     if drawn is None:
         return None
-    for more in range(min(cells // 20, _WIDER), -1, -1):
-        board = replace(drawn, cells=drawn.cells + more)
-        if board.width <= cells:
-            return board if board.is_exact else None
-    return None
+    wider = (replace(drawn, cells=drawn.cells + more) for more in range(_WIDER, -1, -1))
+    board = next((one for one in wider if one.width <= cells), None)
+    return board if board is not None and board.is_exact else None
 
 
 def _spread(board: Board, cells: int, rows: int) -> _Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass, replace
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.text.names import Namer
     from tui_backprop.render.text.spans import Line, Lines
     from tui_backprop.render.view import View
     from tui_backprop.scenario.model import Note
@@ -112,9 +114,15 @@ def _paragraphs(texts: Iterable[str]) -> str:
 
 def _words(view: View, code: str) -> str:
     try:
-        return Sentences(view.namer, language_of(code)).event(view.frame)
+        return _sentences(view.namer, code).event(view.frame)
     except UnknownError as error:
         return language_of(code).retold(str(error))
+
+
+@lru_cache(maxsize=8)
+def _sentences(namer: Namer, code: str) -> Sentences:
+    """One for a walk: it looks at every node first."""
+    return Sentences(namer, language_of(code))
 
 
 @dataclass(frozen=True, slots=True)
