@@ -58,13 +58,15 @@ LINES = {
     "source": "source F",
     "restore": "restore display: norm(X)",
     "unfold": "unfold model",
+    "say": "say now",
 }
 """What is asked where a word alone would ask for little."""
 
 
 def session_with_all(folder: Path) -> Session:
-    """Something set, undone, displayed, stopped at, gone into: no command has nothing to do."""
+    """Something set, displayed, stopped at, gone into, recorded: every command has its work."""
     session = load("vector-double-slip").session()
+    session.listener = lambda _line: None
     for line in ("set X = [1, 2, 4]", "set X = [1, 2, 5]", "undo", "break if step > 5",
                  "display X", f"save {folder / 'all.commands'}", "goto 9"):  # fmt: skip
         session.execute(line)

@@ -105,6 +105,13 @@ class _PaperDesk:
         self.asked.append("toggle_answer")
 
     maximized_pane, answer_size, answer_state, is_served = "", "off", None, False
+    is_presenting = False
+
+    def present(self, *, is_presenting: bool) -> None:
+        self.asked.append(f"present {is_presenting}")
+
+    def blank(self) -> None:
+        self.asked.append("blank")
 
     def maximize_pane(self, name: str) -> None:
         self.asked.append(f"maximize_pane {name}".strip())

@@ -38,6 +38,8 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         DEFAULT: "open",
         "trace": "trace",
         "replay": "replay",
+        "present": "present",
+        "notes": "notes",
         "check": "check",
         "compare": "compare",
         "conventions": "pages.conventions",

@@ -23,6 +23,7 @@ from tui_backprop.cli.commands import (
     wants_color,
 )
 from tui_backprop.cli.output import complain, in_ascii, write_lines
+from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import said
@@ -57,6 +58,16 @@ def add_screen(parser: Parser) -> None:
             "keys and settings, TOML; default: config.toml in the user's configuration folder"
         ),
     )
+    add_looks(parser)
+    parser.add_argument(
+        "--no-history",
+        action="store_true",
+        help=said("neither read nor keep the lines that are typed"),
+    )
+
+
+def add_looks(parser: Parser) -> None:
+    """Add the options that say how a screen looks."""
     parser.add_argument(
         "--theme",
         metavar=said("NAME"),
@@ -73,11 +84,6 @@ def add_screen(parser: Parser) -> None:
             "nothing moves by itself, not even a cursor that blinks; so does "
             "TEXTUAL_ANIMATIONS=none in the environment"
         ),
-    )
-    parser.add_argument(
-        "--no-history",
-        action="store_true",
-        help=said("neither read nor keep the lines that are typed"),
     )
 
 
@@ -102,16 +108,21 @@ def _add_commands(parser: Parser) -> None:
         type=lambda path: f"source {path}",
         help=said("the same with each line of a file"),
     )
+    add_record(parser)
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help=said("open no screen: print the answers, and stop at the first command that fails"),
+    )
+
+
+def add_record(parser: Parser) -> None:
+    """``--record``, wherever a person walks."""
     parser.add_argument(
         "--record",
         metavar=said("FILE"),
         type=Path,
         help=said("write every command with its time to a file that 'tui-backprop replay' plays"),
-    )
-    parser.add_argument(
-        "--batch",
-        action="store_true",
-        help=said("open no screen: print the answers, and stop at the first command that fails"),
     )
 
 
@@ -127,17 +138,22 @@ def _run(args: argparse.Namespace) -> int:
         scenario = None if args.scenario is None else load_scenario(args.scenario, limits)
         if scenario is None and (args.commands or args.batch or args.record):
             raise TuiBackpropError(said("name a scenario: commands are carried out in one"))
-        recording = _recording(args.record, scenario)
-        try:
-            status = _carry_on(scenario, args, recording)
-        finally:
-            if recording is not None:
-                recording.close()
-        if recording is None or not recording.lost:
-            return status
-        if not args.batch:
-            _complain(recording.lost, args)  # it was said on a screen that is gone
-        return status or BAD_INPUT
+        return walk(scenario, args)
+
+
+def walk(scenario: Scenario | None, args: argparse.Namespace) -> int:
+    """Open a scenario as the arguments say, recorded where they say so; the exit status."""
+    recording = _recording(args.record, scenario)
+    try:
+        status = _carry_on(scenario, args, recording)
+    finally:
+        if recording is not None:
+            recording.close()
+    if recording is None or not recording.lost:
+        return status
+    if not args.batch:
+        _complain(recording.lost, args)  # it was said on a screen that is gone
+    return status or BAD_INPUT
 
 
 def _carry_on(
@@ -218,11 +234,11 @@ def open_screen(
     Raises:
         TuiBackpropError: there is no terminal.
     """
-    from tui_backprop.tui.options import Options, is_served, is_stillness_asked
+    from tui_backprop.tui.options import is_served
 
     if is_served():
         return _open_served(scenario, args, replay)
-    _require_terminal(
+    require_terminal(
         said("'tui-backprop replay FILE --headless' prints what is done and said")
         if replay is not None
         else said(
@@ -232,17 +248,11 @@ def open_screen(
         )
     )
 
+    from tui_backprop.tui.notes.channel import runtime_folder
     from tui_backprop.tui.run import run
 
-    if args.theme:
-        from tui_backprop.tui.colours import known_theme
-
-    options = Options(
-        ascii=args.ascii,
-        color=wants_color(args),
-        theme=known_theme(args.theme) if args.theme else "",
-        is_still=args.still or is_stillness_asked(),
-        language=args.lang,
+    options = replace(
+        looks_of(args),
         limits=limits_of(args),
         config=args.config or _config(),
         history=None if args.no_history else _state() / "history",
@@ -252,6 +262,7 @@ def open_screen(
         commands=tuple(args.commands),
         recording=recording,
         replay=replay,
+        runtime=runtime_folder(),
         notices=tuple(notices),
     )
     return run(scenario, options)
@@ -259,28 +270,36 @@ def open_screen(
 
 def _open_served(scenario: Scenario | None, args: argparse.Namespace, replay: Script | None) -> int:
     """Show it in a browser: none of this person's own files is read or written for a visitor."""
-    from tui_backprop.tui.options import Options
     from tui_backprop.tui.run import run
+
+    options = replace(looks_of(args), limits=limits_of(args), replay=replay, is_served=True)
+    return run(scenario, options)
+
+
+def looks_of(args: argparse.Namespace) -> Options:
+    """How a screen looks, of a command that was configured by `add_looks`.
+
+    Raises:
+        TuiBackpropError: there is no theme of that name.
+    """
+    from tui_backprop.tui.options import Options, is_stillness_asked
 
     if args.theme:
         from tui_backprop.tui.colours import known_theme
 
-    options = Options(
+    return Options(
         ascii=args.ascii,
         color=wants_color(args),
         theme=known_theme(args.theme) if args.theme else "",
-        is_still=args.still,
+        is_still=args.still or is_stillness_asked(),
         language=args.lang,
-        limits=limits_of(args),
-        replay=replay,
-        is_served=True,
     )
-    return run(scenario, options)
 
 
 def personal_options() -> Options:
     """The choices of somebody who gave none on a command line."""
     from tui_backprop.cli.language import spoken_in
+    from tui_backprop.tui.notes.channel import runtime_folder
     from tui_backprop.tui.options import Options
 
     return Options(
@@ -288,6 +307,7 @@ def personal_options() -> Options:
         history=_state() / "history",
         faults=_state() / "faults.txt",
         progress=progress_file(),
+        runtime=runtime_folder(),
         language=spoken_in(os.environ).code,
     )
 
@@ -346,7 +366,12 @@ def has_terminal() -> bool:
     return all(s is not None and s.isatty() for s in streams) and os.environ.get("TERM") != "dumb"
 
 
-def _require_terminal(instead: str) -> None:
+def require_terminal(instead: str) -> None:
+    """Let only somebody through who can see a screen.
+
+    Raises:
+        TuiBackpropError: there is no terminal; the message says what there is instead.
+    """
     if not has_terminal():
         raise TuiBackpropError(
             said("this is no terminal to open a screen in; {instead}", instead=instead)

@@ -67,6 +67,14 @@ def _run(args: argparse.Namespace) -> int:
     return _print_transcript(replay, args, _nothing if args.fast else _Clock().wait)
 
 
+def open_replay(file: str, args: argparse.Namespace) -> int:
+    """Read a replay and open it on the screen; the exit status."""
+    from tui_backprop.replays import load_replay
+
+    with quick_start():
+        return _open_screen(load_replay(file, limits_of(args)), args)
+
+
 def _open_screen(replay: Replay, args: argparse.Namespace) -> int:
     """Open the screen, paused at the beginning."""
     return open_screen(

@@ -24,6 +24,7 @@ from tui_backprop.tui.colours import css_variables, offer_themes
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.opening import OpeningApp
 from tui_backprop.tui.options import Options, is_animated
+from tui_backprop.tui.pages.blank import BlankScreen
 from tui_backprop.tui.runtime.algebra import load_algebra
 from tui_backprop.tui.runtime.faults import Faults, Guard
 from tui_backprop.tui.runtime.key_queue import KeyQueue
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from tui_backprop.api import Scenario
     from tui_backprop.debug.replay.script import Script
     from tui_backprop.tui.line_pane import LinePane
+    from tui_backprop.tui.notes.teller import Teller
     from tui_backprop.tui.view_model import ViewModel
 
 
@@ -100,6 +102,7 @@ class DebuggerApp(OpeningApp):
         self.keymap = Keymap() if config is None else load_keymap(config)
         self._scenario = scenario
         self._history = History(self.options.history)
+        self._teller: Teller | None = None
         self.set_class(not self.options.color, "-plain")
         if self.keymap.changed:
             self.set_keymap(self.keymap.changed)
@@ -109,6 +112,8 @@ class DebuggerApp(OpeningApp):
         from tui_backprop.tui.pages.palette import command_palette
         from tui_backprop.tui.pages.sheets import PageScreen
 
+        if self._light_up():
+            return
         while isinstance(self.screen, PageScreen):  # it is about what lies below a page
             self.pop_screen()
         if not isinstance(self.screen, CommandPalette):
@@ -150,6 +155,33 @@ class DebuggerApp(OpeningApp):
             self.screen.console.carry_out_all(self.options.commands)
         if self.options.algebra:
             load_algebra(lambda: self.post_message(self.AlgebraLoaded()), self.options.language)
+
+    async def on_debug_screen_presented(self) -> None:
+        """Terminals of notes may follow from the first presentation on."""
+        folder = self.options.runtime
+        if self._teller is not None or folder is None:
+            return
+        from tui_backprop.tui.notes.presented import teller_on
+
+        self._teller = teller_on(self._walk_on_top, self.failed)
+        try:
+            await self._teller.open(folder)
+        except TuiBackpropError as error:
+            self.notify(self._told(str(error)), severity="warning", markup=False)
+
+    def on_unmount(self) -> None:
+        """Nobody is told anything any more."""
+        if self._teller is not None:
+            self._teller.close()
+
+    def _walk_on_top(self) -> DebugScreen | None:
+        """The walk that is up, whatever lies over it."""
+        screens = (s for s in reversed(self.screen_stack) if isinstance(s, DebugScreen))
+        return next(screens, None)
+
+    def _drawn(self) -> None:
+        if self._teller is not None:
+            self._teller.changed()
 
     def _announce(self, screen: DebugScreen) -> None:
         """Record the scenario that was opened first, if that was asked, and say what is to know."""
@@ -229,7 +261,7 @@ class DebuggerApp(OpeningApp):
             self.notify(self._told(str(error)), severity="warning", markup=False)
             return str(error)
         fault = self.faults.note(error, doing)
-        screen = next((s for s in self.screen_stack if isinstance(s, DebugScreen)), None)
+        screen = self._walk_on_top()
         sentence = fault.sentence
         if screen is not None:
             sentence = screen.view_model.spoken.retold(sentence)
@@ -256,6 +288,8 @@ class DebuggerApp(OpeningApp):
 
     def action_help_quit(self) -> None:
         """Ctrl-C: give up what is under way; where nothing is, say which key ends the program."""
+        if self._light_up():
+            return
         if isinstance(self.screen, DebugScreen) and self.screen.console.background.is_running:
             self.screen.console.give_up()
             return
@@ -263,6 +297,13 @@ class DebuggerApp(OpeningApp):
         if not any(isinstance(screen, DebugScreen) for screen in self.screen_stack):
             text = said("{key} ends the program", key="escape")
         self.notify(self._told(text), markup=False)
+
+    def _light_up(self) -> bool:
+        """Bring back what a blank screen hides; whether there was one: keys of ours do so too."""
+        is_blank = isinstance(self.screen, BlankScreen)
+        if is_blank:
+            self.pop_screen()
+        return is_blank
 
     def leave(self, number: int) -> None:
         """End because of a signal; from any thread, and from its handler."""
@@ -282,6 +323,7 @@ class DebuggerApp(OpeningApp):
         screen = DebugScreen(view_model, self.keymap.keys, self.size, self._history, script)
         screen.failed = partial(self.failed, is_shown=True)
         screen.progress = self.options.progress
+        screen.when_drawn = self._drawn
         screen.is_hurried = lambda: self._keys.is_behind
         screen.is_served = self.options.is_served
         return screen

@@ -156,6 +156,16 @@ class Desk(Protocol):
             CommandError: there is no such pane.
         """
 
+    @property
+    def is_presenting(self) -> bool:
+        """Whether the step is shown alone, for a room."""
+
+    def present(self, *, is_presenting: bool) -> None:
+        """The step alone, for a room, or all panes again."""
+
+    def blank(self) -> None:
+        """Nothing on the screen, until a key is pressed."""
+
     def take_picture(self, keep: Callable[[str], None], /) -> None:
         """Give what is to be seen to somebody, as SVG, once no command line lies over it."""
 

@@ -49,6 +49,7 @@ class DrawingScreen(AskingScreen):
         failed: told of an error of the program itself, and in what; gives what a person is to
             read.
         is_hurried: whether keys wait to be carried out.
+        when_drawn: told that what is to be seen is another picture, or may be.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class DrawingScreen(AskingScreen):
         self._footer = Footer(view_model.charset, keys, view_model.spoken)
         self.failed: Callable[[Exception, str], str] = _said_plainly
         self.is_hurried: Callable[[], bool] = lambda: False
+        self.when_drawn: Callable[[], None] = lambda: None
         self._is_marked = False
         self._is_owed = False
         self._is_pending = False
@@ -131,6 +133,7 @@ class DrawingScreen(AskingScreen):
         self.draw_answer()
         if self.replay is not None:
             self.replay.draw()
+        self.when_drawn()
         if self._prerender_timer is not None:
             self._prerender_timer.stop()
         if not view.is_pending:

@@ -9,7 +9,7 @@ from textual.layout import Layout, WidgetPlacement
 
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said
-from tui_backprop.render.arrangement import Arrangement, maximized
+from tui_backprop.render.arrangement import Arrangement, Place, maximized
 from tui_backprop.render.needs import STEP, is_building, needs
 from tui_backprop.render.panes.board import is_on_board
 from tui_backprop.render.panes.note import notes_at
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
-    from tui_backprop.render.arrangement import Need, Place
+    from tui_backprop.render.arrangement import Need
     from tui_backprop.render.view import View
     from tui_backprop.tui.line_pane import LinePane
     from tui_backprop.tui.panes import ViewPane
@@ -47,6 +47,7 @@ class PaneGrid(Layout):
     Attributes:
         graph: the one that is a drawing or a tape.
         panes: all of them; what is watched comes last.
+        is_presenting: whether the presenter's alone is shown.
     """
 
     name = "panes"
@@ -55,6 +56,7 @@ class PaneGrid(Layout):
         self.panes = tuple(row.pane(view) for row in PANES)
         self.graph = next(pane for pane in self.panes if isinstance(pane, GraphPane))
         self._step = next(pane for pane in self.panes if isinstance(pane, StepPane))
+        self.is_presenting = False
         self._watching: ViewPane | None = None
         self._free = _Free(*size, BaseScreen.has_boxes(size[1]))
         self._needs: tuple[tuple[object, ...], Mapping[str, Need]] = (), {}
@@ -75,7 +77,9 @@ class PaneGrid(Layout):
             self._free = free
             self._laid_out.clear()
             self._arrangement = self._fitting(self.graph.view)
-        if screen.maximized is not None and screen.maximized.id:
+        if self.is_presenting:
+            places = {"presenter": Place(0, 0, *size)}
+        elif screen.maximized is not None and screen.maximized.id:
             places = maximized(screen.maximized.id, STEP, *size, is_boxed=free.is_boxed)
         else:
             places = self._places(self._arrangement)
@@ -184,6 +188,11 @@ class PaneGrid(Layout):
         for pane in self.panes:
             if not pane.is_light and pane.id in self._shown:
                 pane.make_early(view)
+
+    def present(self, *, is_presenting: bool) -> None:
+        """Show the presenter's pane alone, or all others again."""
+        self.is_presenting = is_presenting
+        self.graph.refresh(layout=True)
 
     def draw(self, screen: Screen[None], view: View, *others: LinePane) -> None:
         """Show a view: at once where nothing lies over the panes, else as Textual does."""

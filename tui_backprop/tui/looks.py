@@ -158,6 +158,12 @@ def _choose_pane(desk: Desk, argument: str) -> str:
     return ""
 
 
+def _choose_presenter(desk: Desk, argument: str) -> str:
+    word = chosen(argument, ("on", "off"))
+    desk.present(is_presenting=word == "on" or (not word and not desk.is_presenting))
+    return ""
+
+
 def _choose_answer(desk: Desk, argument: str) -> str:
     word = chosen(argument, ("on", "large", "off"))
     if word == "off":
@@ -175,3 +181,4 @@ TOTAL: Final = Look(_choose_total, _total_now)
 LANGUAGE: Final = Look(_choose_language, _language_now)
 PANE: Final = Look(_choose_pane, lambda desk: desk.maximized_pane or "off")
 ANSWER: Final = Look(_choose_answer, lambda desk: desk.answer_size)
+PRESENTER: Final = Look(_choose_presenter, lambda desk: "on" if desk.is_presenting else "off")

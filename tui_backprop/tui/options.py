@@ -60,6 +60,8 @@ class Options:
         replay: what is played in the scenario; None for nothing.
         guided: the file that says that somebody was guided here; None where nobody keeps that.
         progress: the file that keeps how many answers of quizzes were right; None to keep nothing.
+        runtime: the folder of the socket for terminals of notes; None where nobody may
+            follow.
         notices: what the person must know when the first frame is there.
         is_served: whether who sees the screen sits elsewhere, before a browser: what touches files
             is refused.
@@ -80,5 +82,6 @@ class Options:
     replay: Script | None = None
     guided: Path | None = None
     progress: Path | None = None
+    runtime: Path | None = None
     notices: tuple[str, ...] = ()
     is_served: bool = False

@@ -23,6 +23,7 @@ from tui_backprop.render.panes.note import note_content
 from tui_backprop.render.panes.program import gutter_line, program_content, stops_on
 from tui_backprop.render.panes.timeline import header_content, progress_content
 from tui_backprop.render.panes.vectors import gradient_content, v_content
+from tui_backprop.render.presenter import presenter_content
 from tui_backprop.render.text.charset import told
 from tui_backprop.render.text.spans import Box, Lines, Span, slice_line
 from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
@@ -323,8 +324,12 @@ PANES: Final = (
     _Row("equation", equation_content, _STEP, word="partial", kind=StepPane),
     _Row("note", note_content, _NOTE, is_light=True),
     _Row("timeline", progress_content, is_light=True),
+    _Row("presenter", presenter_content),
 )
-"""In the order in which the focus goes; where they lie says `render.arrangement`."""
+"""In the order in which the focus goes; where they lie says `render.arrangement`.
+
+The last is alone on the screen, or not there.
+"""
 
 
 WATCHING: Final = _Row("watching", _watching_content, title=said("watching"), kind=WatchingPane)

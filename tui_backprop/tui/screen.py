@@ -66,6 +66,9 @@ class DebugScreen(DrawingScreen):
             super().__init__()
             self.scenario = scenario
 
+    class Presented(Message):
+        """A person presents: others may follow from now on."""
+
     def __init__(
         self,
         view_model: ViewModel,
@@ -167,7 +170,11 @@ class DebugScreen(DrawingScreen):
             self.give_up()
         elif self.maximized_pane:
             self.attempt("maximize off")
-        elif not self._close_by_hand():
+        elif self._close_by_hand():
+            return
+        elif self.is_presenting:
+            self.attempt("present off")
+        else:
             self.put_away()
 
     def _close_by_hand(self) -> bool:
@@ -223,6 +230,7 @@ class DebugScreen(DrawingScreen):
         if self.is_reading:
             self.toggle_answer()
         elif self.maximized is None:
+            self.present(is_presenting=False)
             self.maximize(self.focused or self.grid.graph)
         else:
             self.minimize()
@@ -234,10 +242,34 @@ class DebugScreen(DrawingScreen):
 
     def maximize_pane(self, name: str) -> None:
         """A pane by its name over the whole screen; without a name, all of them again."""
+        self.present(is_presenting=False)
         if name:
             self.maximize(self.grid.named(name))
         else:
             self.minimize()
+
+    @property
+    def is_presenting(self) -> bool:
+        """Whether the step is shown alone, for a room."""
+        return self.grid.is_presenting
+
+    def present(self, *, is_presenting: bool) -> None:
+        """The step alone, for a room, or all panes again."""
+        if is_presenting == self.is_presenting:
+            return
+        self.minimize()
+        self.set_focus(None)
+        self.set_class(is_presenting, "-presenting")
+        self.grid.present(is_presenting=is_presenting)
+        self.mark()
+        if is_presenting:
+            self.post_message(self.Presented())
+
+    def blank(self) -> None:
+        """Nothing on the screen, until a key is pressed."""
+        from tui_backprop.tui.pages.blank import BlankScreen
+
+        self.app.push_screen(BlankScreen())
 
     def show_help(self) -> None:
         """The word of the pane that is looked at, then all commands, on a page of its own."""

@@ -80,3 +80,32 @@ async def test_what_cannot_be_recorded_is_said(
     recording.close()
     assert "No space left" in recording.lost
     assert commands(tmp_path / "walk.replay") == ["step"]
+
+
+async def test_narration_is_typed_and_told_again(tmp_path: Path) -> None:
+    """With the looks around it: a language, a pane, the step alone."""
+    recording = Recording(tmp_path / "walk.replay", tb.load("vector-double"))
+    async with running(options=replace(QUICK, recording=recording)) as driver:
+        await driver.press("s", "P")
+        await type_line(driver, "say Here is the constant.")
+        assert "Here is the constant." in driver.text()
+        await driver.press("l", "escape")
+        await type_line(driver, "maximize J")
+    recording.close()
+    script = load_replay(recording.path).script
+    async with running(options=replace(QUICK, replay=script)) as driver:
+        for _ in range(3):
+            await driver.press("greater_than_sign")
+        assert driver.screen.is_presenting
+        assert "Here is the constant." in driver.text()
+        driver.screen.carry_out(f"replay-to {len(script.lines)}")
+        await driver.settle()
+        assert driver.screen.view_model.language == "zh"
+        assert (driver.screen.is_presenting, driver.screen.maximized_pane) == (False, "jacobian")
+
+
+async def test_narration_without_a_recording_is_refused() -> None:
+    """Nothing is lost without a word."""
+    async with running() as driver:
+        await type_line(driver, "say hello")
+        assert "nothing is recorded" in driver.text()

@@ -17,6 +17,7 @@ from tui_backprop.debug.commands.hunting import HUNTING
 from tui_backprop.debug.commands.inspect import INSPECTING
 from tui_backprop.debug.commands.jacobians import JACOBIANS
 from tui_backprop.debug.commands.moving import MOVEMENT
+from tui_backprop.debug.commands.narrating import NARRATING
 from tui_backprop.debug.commands.what_if import WHAT_IF
 from tui_backprop.debug.commands.why import ASKING, EXAMINING
 from tui_backprop.errors import CommandError, TuiBackpropError
@@ -123,8 +124,8 @@ ON_SCREEN: Final = tuple(ScreenWord(*row) for row in (
     ("play",), ("faster",), ("slower",), ("tape", True), ("total", True), ("replay-forward",),
     ("replay-back",), ("next-mark",), ("previous-mark",), ("replay-to",), ("return",), ("search",),
     ("search-again",), ("answer", True), ("log",), ("quiz",), ("screenshot",), ("export",),
-    ("maximize", True), ("language", True), ("theme",), ("open",), ("new",), ("reload",), ("quit",),
-    ("command",),
+    ("maximize", True), ("present", True), ("blank",), ("language", True), ("theme",), ("open",),
+    ("new",), ("reload",), ("quit",), ("command",),
 ))  # fmt: skip
 """The commands of the screen, which mean nothing where there is none."""
 LEAVING: Final = "exit"
@@ -212,8 +213,6 @@ def execute(session: Session, line: str) -> str:
 
 COMMANDS: Final[tuple[Command, ...]] = (
     *MOVEMENT, *FOLDING, *BREAKING, *INSPECTING, *JACOBIANS, *ASKING, *EXAMINING, *HUNTING,
-    *WHAT_IF,
-    *FORWARD_MODE,
-    *file_commands(perform), *RESTORE, _HELP,
+    *WHAT_IF, *FORWARD_MODE, *file_commands(perform), *RESTORE, *NARRATING, _HELP,
 )  # fmt: skip
 """All of them, in the order of help and footer."""

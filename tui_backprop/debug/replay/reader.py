@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import COMMANDS, ON_SCREEN, find_command, is_on_screen, look_named
 from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Look, Mark, Say, Script, Wait
+from tui_backprop.debug.replay.texts import TextError, quoted
 from tui_backprop.errors import CommandError, LocatedError, Problem, Problems
-from tui_backprop.language.catalogue import languages
-from tui_backprop.language.message import joined, one_of, said
+from tui_backprop.language.message import joined, said
 from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ _KEYS: Final = ("replay", "scenario", "sha256")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _TIME: Final = re.compile(r"@(\d{1,9}(?:\.\d{1,9})?)(?:\s+|$)")
 _SECONDS: Final = re.compile(r"\d{1,6}(?:\.\d*)?(?:[eE][-+]?\d{1,2})?|\.\d+")
-_PART: Final = re.compile(r'(?:(\w+)\s+)?"((?:[^"\\]|\\.)*)"\s*')
-_ESCAPED: Final = re.compile(r"\\(.)")
 LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _LONGEST_WORD: Final = 40
 """Characters of a word that may be a command mistyped."""
@@ -264,33 +262,10 @@ def _claim(rest: str) -> Claim:
 
 
 def _said(rest: str) -> Text:
-    """``"…"``, or ``en "…" zh "…"``."""
-    found: dict[str, str] = {}
-    at = len(rest) - len(rest.lstrip())
-    while at < len(rest):
-        part = _PART.match(rest, at)
-        if part is None:
-            message = said('expected a text in quotes, as in say "…" or say en "…" zh "…"')
-            raise _LineError(message, at)
-        language = part.group(1) or ""
-        if language and language not in languages():
-            message = said(
-                "unknown language '{language}': {known}",
-                language=language,
-                known=one_of(languages()),
-            )
-            raise _LineError(message, at)
-        if language in found or (found and "" in {*found, language}):
-            raise _LineError(said("a second text for the same language"), at)
-        found[language] = _ESCAPED.sub(_unescaped, part.group(2))
-        at = part.end()
-    if not found:
-        raise _LineError(said('expected a text in quotes, as in say "…"'), at)
-    return found
-
-
-def _unescaped(escaped: re.Match[str]) -> str:
-    return "\n" if escaped.group(1) == "n" else escaped.group(1)
+    try:
+        return quoted(rest)
+    except TextError as wrong:
+        raise _LineError(str(wrong), wrong.column) from None
 
 
 _OWN: Final[dict[str, Callable[[str], Act]]] = {

@@ -9,7 +9,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import find_command, look_named
-from tui_backprop.debug.replay.script import Do, Line, Look, header, written
+from tui_backprop.debug.replay.script import Do, Line, Look, Say, header, written
+from tui_backprop.debug.replay.texts import narrated
 from tui_backprop.files import reason_of
 from tui_backprop.language.message import said
 
@@ -81,7 +82,11 @@ class Recorder:
         if look_named(word):
             self._say(Look(text))
             return
-        if find_command(word).touches_files(argument):
+        command = find_command(word)
+        if command.name == "say":
+            self._say(Say(narrated(argument.strip())))
+            return
+        if command.touches_files(argument):
             # A replay reads no files: it goes where this walk went.
             self._write(f"# {text}")
             if session.cursor != self._cursor:
@@ -90,7 +95,7 @@ class Recorder:
             self._say(Do(text))
         self._cursor = session.cursor
 
-    def _say(self, act: Do | Look) -> None:
+    def _say(self, act: Do | Look | Say) -> None:
         self._write(written(Line(0, act, self._clock() - self._began)))
 
     def _write(self, line: str) -> None:

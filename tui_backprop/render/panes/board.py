@@ -57,7 +57,7 @@ def is_on_board(view: View, cells: int, height: int) -> bool:
     if frame.edge is not None and why_unknown(frame):
         return False
     try:
-        return _drawn(view, cells, height) is not None
+        return drawn_board(view, cells, height) is not None
     except UnknownError:
         return False
 
@@ -73,7 +73,7 @@ def rows_needed(m: int, n: int, *, has_earlier: bool = False) -> int:
 def board_content(view: View, cells: int, height: int) -> Content:
     """The picture, in the middle of the pane; before the backward pass, what will stand there."""
     is_built = view.frame.phase is not Phase.BUILD
-    drawn = _drawn(view, cells, height) if is_built else None
+    drawn = drawn_board(view, cells, height) if is_built else None
     if drawn is None:
         return coming_content(view, cells)
     left = max(0, (cells - drawn.width) // 2)
@@ -113,7 +113,7 @@ def _may_fit(frame: Frame, edge: Edge, cells: int, height: int) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _drawn(view: View, cells: int, height: int) -> Board | None:
+def drawn_board(view: View, cells: int, height: int) -> Board | None:
     """The board with as many digits as there is room for; None where it does not fit."""
     frame = view.frame
     edge = edge_on_board(frame)

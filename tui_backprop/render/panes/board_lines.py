@@ -94,6 +94,16 @@ class Board:
         return max(row + label, *(width(head) + 1 for head in self._heads))
 
     @property
+    def is_exact(self) -> bool:
+        """Whether every number on it has room for all its digits."""
+        numerals = numerals_in(self.view.charset)
+        sums = np.array([x for x in self._column_sums() if x is not None])
+        others = (self.before, self.adjoint.before, self.adjoint.after)
+        arrays = [self.block, self._vector(), sums, *(x for x in others if x is not None)]
+        values = np.unique(np.concatenate([array.ravel() for array in arrays]))
+        return all(width(number(float(x), numerals)) <= self.cells for x in values)
+
+    @property
     def width(self) -> int:
         """Of the whole."""
         return self.left + 2 + len(self.columns) * (self.cells + 2)

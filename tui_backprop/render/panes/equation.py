@@ -62,15 +62,15 @@ def _lines(
 ) -> list[Line]:
     told = sentences(view, length)
     spoken = [line for s in told for line in wrap(s, cells)]
-    formulas = [row for text in written for row in _broken(text, cells, view.charset)]
-    meanings = [clip(m, cells, view.charset.ellipsis) for m in _meanings(view, (*written, *told))]
-    rows = _packed([*formulas, *meanings], cells)
+    formulas = [row for text in written for row in broken(text, cells, view.charset)]
+    explained = [clip(m, cells, view.charset.ellipsis) for m in meanings(view, (*written, *told))]
+    rows = _packed([*formulas, *explained], cells)
     if len(rows) > height >= _FEW:
-        rows = _packed([*meanings, *formulas], cells)
+        rows = _packed([*explained, *formulas], cells)
     return [*((Span(row, "title"),) for row in rows), *((Span(text),) for text in spoken)]
 
 
-def _meanings(view: View, texts: Sequence[str]) -> Iterator[str]:
+def meanings(view: View, texts: Sequence[str]) -> Iterator[str]:
     """What each node is that these texts call by its number: ``#9 = y - t``."""
     frame, namer = view.frame, view.namer
     if frame.phase not in {Phase.SEED, Phase.PARTIAL}:
@@ -82,7 +82,7 @@ def _meanings(view: View, texts: Sequence[str]) -> Iterator[str]:
             yield f"{label} = {namer.text(k) if node.role is Role.OP else _value(view, k)}"
 
 
-def _broken(formula: str, cells: int, charset: Charset) -> list[str]:
+def broken(formula: str, cells: int, charset: Charset) -> list[str]:
     """A formula that is too wide, broken before its equal signs; what does not fit is left out.
 
     A formula is never cut within, because half a formula is another one.

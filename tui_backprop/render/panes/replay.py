@@ -42,6 +42,7 @@ class ReplayState:
         language: the code of one that there is.
         charset: Unicode or ASCII.
         hint: the keys, shown where the narration leaves room.
+        is_bare: whether the narration is all that is shown, as for a room.
     """
 
     position: int
@@ -55,11 +56,14 @@ class ReplayState:
     language: str
     charset: Charset
     hint: str = ""
+    is_bare: bool = False
 
 
 def replay_content(state: ReplayState, cells: int, rows: int) -> Lines:
     """The bar, then what is being said."""
     said = wrap(printable_lines(state.narration), cells) if state.narration else ()
+    if state.is_bare:
+        return lines_of(tuple((Span(text),) for text in list(said)[:rows]))
     lines = [_bar_line(state, cells), *((Span(text),) for text in list(said)[: rows - 1])]
     if state.hint and len(lines) < rows:
         lines += [()] * (rows - 1 - len(lines))

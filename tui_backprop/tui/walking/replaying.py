@@ -226,6 +226,7 @@ class Replaying(_Player):
             language=view_model.language,
             charset=view_model.charset,
             hint=self._hint(),
+            is_bare=self._desk.is_presenting,
         )
 
     def _hint(self) -> str:
@@ -399,7 +400,8 @@ class ReplayPane(LinePane, can_focus=False):
 
     def point(self, x: int, y: int) -> bool:
         """Jump to where the bar was clicked on."""
-        position = position_at(self.state, x, self.content_size.width) if y == 0 else None
+        is_bar = y == 0 and not self.state.is_bare
+        position = position_at(self.state, x, self.content_size.width) if is_bar else None
         if position is not None:
             self.post_message(self.Chosen(position))
         return position is not None

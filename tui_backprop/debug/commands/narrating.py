@@ -1,0 +1,46 @@
+"""`say`: narration, typed while a walk is recorded, for whoever plays the recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.debug.commands.command import Command
+from tui_backprop.debug.replay.script import text_in
+from tui_backprop.debug.replay.texts import TextError, narrated
+from tui_backprop.errors import CommandError
+from tui_backprop.language.message import said
+
+if TYPE_CHECKING:
+    from tui_backprop.debug.session import Session
+
+_LONGEST: Final = 4000
+"""Characters: a replay's line has room for them, however many of them are quotes."""
+
+
+def _say(session: Session, argument: str) -> str:
+    if session.listener is None:
+        raise CommandError(
+            said("nothing is recorded, so nobody would hear it: --record FILE records")
+        )
+    text = argument.strip()
+    if not text:
+        raise CommandError(said("say what? A sentence for whoever plays the recording"))
+    if len(text) > _LONGEST:
+        raise CommandError(
+            said("{count} characters; at most {most}", count=f"{len(text):,}", most=f"{_LONGEST:,}")
+        )
+    try:
+        told = narrated(text)
+    except TextError as wrong:
+        raise CommandError(str(wrong), argument.index(text) + wrong.column) from None
+    return said("recorded: {text}", text=text_in(told, ""))
+
+
+_DETAILS: Final = said("""\
+  say Now look at y.               in any language that the recording is played in
+  say en "Now y." zh "现在看 y。"    one text for each language""")
+
+NARRATING: Final[tuple[Command, ...]] = (
+    Command("say", said("Narration for the recording: a replay shows it at this place."),
+            _say, (), said("TEXT"), "", (), said("Files"), _DETAILS),
+)  # fmt: skip
