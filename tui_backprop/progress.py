@@ -37,6 +37,7 @@ DOING: Final = {
     "counting steps": said("counting steps"),
     "measuring": said("measuring"),
     "asking for J": said("asking for J"),
+    "exporting": said("exporting"),
 }
 """What `Progress` tells, as sentences."""
 

@@ -51,7 +51,9 @@ def _configure(parser: Parser) -> None:
     )  # fmt: skip
     for option, names in _options().items():
         use = said("{use} ({formats})", use=option.use, formats=all_of(names))
-        if option.takes:
+        if option.choices:
+            parser.add_argument(option.flag, choices=option.choices, help=use)
+        elif option.takes:
             parser.add_argument(option.flag, metavar=option.takes, help=use)
         else:
             parser.add_argument(option.flag, action="store_true", default=None, help=use)

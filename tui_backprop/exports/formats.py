@@ -21,11 +21,13 @@ class Option(NamedTuple):
         flag: ``--name`` on the command line; `Subject.options` has it under the name.
         use: its help, a sentence.
         takes: what stands behind it, in capitals; empty for a switch.
+        choices: the words that may stand there; empty for any.
     """
 
     flag: str
     use: str
     takes: str = ""
+    choices: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -60,11 +62,19 @@ class Format(NamedTuple):
             yield piece.encode() if isinstance(piece, str) else piece
 
 
+_LEVEL: Final = Option(
+    "--level", said("a row for each partial, or for each entry of what a whole edge adds"),
+    choices=("partial", "node"),
+)  # fmt: skip
+
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
         "dot": Format("drawn", "dot", ".dot", said("the graph with its numbers, for Graphviz")),
         "mermaid": Format(
             "drawn", "mermaid", ".mmd", said("the same, for pages that draw Mermaid")
+        ),
+        "csv": Format(
+            "csv", "csv", ".csv", said("the walk as a table, a row a step"), options=(_LEVEL,)
         ),
     }
 )
