@@ -73,9 +73,17 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "mermaid": Format(
             "drawn", "mermaid", ".mmd", said("the same, for pages that draw Mermaid")
         ),
+        "pytorch": Format(
+            "scripts.pytorch", "pytorch", ".py",
+            said("a PyTorch script that computes the numbers and asserts them"),
+        ),
+        "jax": Format("scripts.jax", "jax", ".py", said("the same for JAX")),
+        "numpy": Format(
+            "scripts.numpy", "numpy", ".py", said("the same for NumPy, differentiated by hand")
+        ),
         "csv": Format(
             "csv", "csv", ".csv", said("the walk as a table, a row a step"), options=(_LEVEL,)
         ),
     }
-)
+)  # fmt: skip
 """By the word after ``--to``."""
