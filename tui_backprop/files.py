@@ -143,9 +143,19 @@ def write_pieces(path: Path, pieces: Iterable[bytes], *, over: bool) -> None:
     Raises:
         FileError: it cannot be written, or there is one; nothing has changed.
     """
-    if not over and os.path.lexists(path):
-        raise FileError(path, said("the file is there already"))
+    if not over:
+        refuse_existing(path)
     _write(path, pieces, over=over)
+
+
+def refuse_existing(path: Path) -> None:
+    """Say before any work that nothing is written where a file is.
+
+    Raises:
+        FileError: there is one.
+    """
+    if os.path.lexists(path):
+        raise FileError(path, said("the file is there already"))
 
 
 def _write(path: Path, pieces: Iterable[bytes], *, over: bool = True) -> None:

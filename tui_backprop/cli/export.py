@@ -70,19 +70,29 @@ def _options() -> dict[Option, list[str]]:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tui_backprop.files import write_pieces
+    from tui_backprop.files import refuse_existing, write_pieces
 
     form = FORMATS[args.to]
     options = _given(args, form)
     subject = _subject(args, form, options)
+    others = {Path(options[name]): name for name in form.beside if name in options}
+    for path in others if not args.force else ():
+        refuse_existing(path)  # before the first file is written
+    told = []
     if args.output == _STDOUT:
         for piece in form.write(subject):
             sys.stdout.buffer.write(piece)
-        return 0
-    path = Path(args.output or f"{subject.name}{form.ending}")
-    write_pieces(path, form.write(subject), over=args.force)
-    told = language_of(args.lang).say("written: {file}", file=quote(str(path)))
-    write_lines(in_ascii([told], args))
+    else:
+        endings = [form.endings[name] for name in form.endings if name in options]
+        path = Path(args.output or f"{subject.name}{[form.ending, *endings][-1]}")
+        write_pieces(path, form.write(subject), over=args.force)
+        told.append(path)
+    for path, name in others.items():
+        write_pieces(path, form.write(subject, name), over=args.force)
+        told.append(path)
+    spoken = language_of(args.lang)
+    lines = [spoken.say("written: {file}", file=quote(str(path))) for path in told]
+    write_lines(in_ascii(lines if args.output != _STDOUT else [], args))
     return 0
 
 

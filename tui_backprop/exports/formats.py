@@ -45,6 +45,8 @@ class Format(NamedTuple):
         use: what it is, in the help.
         options: the arguments that it takes beside those that all take.
         needs_replay: whether only a recorded walk can be written so.
+        endings: other endings, by the option that asks for them.
+        beside: by an option that names a second file, the function that writes it.
     """
 
     module: str
@@ -53,11 +55,19 @@ class Format(NamedTuple):
     use: str
     options: tuple[Option, ...] = ()
     needs_replay: bool = False
+    endings: Mapping[str, str] = MappingProxyType({})
+    beside: Mapping[str, str] = MappingProxyType({})
 
-    def write(self, subject: Subject) -> Iterator[bytes]:
-        """The pieces of the file, in order, as they are made."""
+    def write(self, subject: Subject, beside: str = "") -> Iterator[bytes]:
+        """The pieces of the file, in order, as they are made; or of the one beside it.
+
+        Args:
+            subject: what is written.
+            beside: the option that names another file; empty for the format's own.
+        """
         module = import_module(f"tui_backprop.exports.{self.module}")
-        written: Callable[[Subject], Iterator[str | bytes]] = getattr(module, self.function)
+        function = self.beside[beside] if beside else self.function
+        written: Callable[[Subject], Iterator[str | bytes]] = getattr(module, function)
         for piece in written(subject):
             yield piece.encode() if isinstance(piece, str) else piece
 
@@ -66,6 +76,11 @@ _LEVEL: Final = Option(
     "--level", said("a row for each partial, or for each entry of what a whole edge adds"),
     choices=("partial", "node"),
 )  # fmt: skip
+
+_LATEX: Final = Option("--latex", said("LaTeX instead of Markdown"))
+_ANSWERS: Final = Option(
+    "--answers", said("write the answers too, into a file of their own"), takes=said("FILE")
+)
 
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
@@ -80,6 +95,12 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "jax": Format("scripts.jax", "jax", ".py", said("the same for JAX")),
         "numpy": Format(
             "scripts.numpy", "numpy", ".py", said("the same for NumPy, differentiated by hand")
+        ),
+        "worksheet": Format(
+            "worksheet", "worksheet", ".md",
+            said("a sheet with blanks for a class, in Markdown or LaTeX"),
+            options=(_LATEX, _ANSWERS), endings=MappingProxyType({"latex": ".tex"}),
+            beside=MappingProxyType({"answers": "answers"}),
         ),
         "csv": Format(
             "csv", "csv", ".csv", said("the walk as a table, a row a step"), options=(_LEVEL,)
