@@ -39,6 +39,7 @@ DOING: Final = {
     "playing": said("playing the replay"),
     "asking for J": said("asking for J"),
     "writing steps": said("writing steps"),
+    "exporting": said("exporting"),
 }
 """What `Progress` tells, as sentences."""
 
