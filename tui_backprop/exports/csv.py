@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from tui_backprop.exports.subject import Subject
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.rules.types import Array, IntArray, Shape
+    from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.sums import PassWalk
-    from tui_backprop.timeline.timeline import Section
 
 COLUMNS: Final = (
     "k", "phase", "pass", "node", "name", "op", "argument", "parent", "parent_name", "j", "i",

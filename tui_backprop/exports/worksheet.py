@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
     from tui_backprop.exports.subject import Subject
     from tui_backprop.render.export.document import Markup
-    from tui_backprop.timeline.timeline import Frame, Section
+    from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.timeline import Frame
 
 BLANK: Final = r"\underline{\qquad\quad}"
 """Where a student writes."""
