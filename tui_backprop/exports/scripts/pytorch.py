@@ -79,7 +79,8 @@ def _backward(program: Program, run: PassRun, *, is_last: bool) -> Iterator[str]
     name = program.of(run.of)
     yield program.heading(say("backward from {name}", name=name))
     if not program.reaches(run):
-        yield f"# {say('no input is reached from it')}\n"
+        told = say("no input is reached from it")
+        yield f"# {told}\n"
         return
     v = f"torch.ones_like({name})" if run.assumed_ones else program.array(run.seed)
     kept = "" if is_last else ", retain_graph=True"
