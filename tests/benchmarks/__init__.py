@@ -68,6 +68,6 @@ told to be quiet, the rest is copying leaves and making a `Trace`. The large one
 for the walk, in memory that the system has to give it anew each time. Of the ops, a list of places
 is read anew each time; prod, cumprod and det divide by no entry, so that zeros have slopes too;
 norm, mse and mae multiply in the order that a walk shows; nll checks its labels, which are real
-numbers; a cross entropy of logits takes two logarithms, so that both its sides are exact. Of a table
-a small edge costs as many calls into NumPy as a large one.
+numbers; a cross entropy of logits takes two logarithms, so that both its sides are exact. In a
+table a small edge costs as many calls into NumPy as a large one.
 """
