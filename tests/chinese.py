@@ -15,6 +15,7 @@ from tui_backprop.program.vocabulary.explained import EXPLAINED
 from tui_backprop.program.vocabulary.makers import NAMES as NAMES_OF_MAKERS
 from tui_backprop.rules import RULES
 from tui_backprop.rules.conventions.measured import TITLES, measured
+from tui_backprop.rules.planted.kinds import BUGS
 from tui_backprop.tui.commands import VIEW_COMMANDS
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ WORDS: Final = frozenset(
         "build partial zero_grad phase op node line step if input const",
         # names that are the same everywhere, and keys
         "PyTorch SymPy NumPy LAPACK UTF escape True False stable trigamma",
+        "Esc asciicast base force local learn tui backprop bug argument",
+        *BUGS,
         "Graphviz Mermaid Markdown LaTeX HTML CSV SVG PNG JSON asciinema Chromium",
         *FORMATS,
         *TITLES.values(),

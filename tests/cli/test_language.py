@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 NEEDED: Final = {
     "quiz": ["chain"],
     "trace": ["chain"], "replay": ["seed"], "check": ["chain"], "compare": ["chain", "chain"],
-    "health": ["chain"], "export": ["chain", "--to", "dot"], "completion": ["bash"],
+    "health": ["chain"], "export": ["chain", "--to=dot"], "present": ["chain"],
+    "completion": ["bash"],
 }  # fmt: skip
 """The arguments that a command does not do without."""
 

@@ -45,7 +45,11 @@ backward: {{of: Y, v: [3, 5]}}
 """
 OTHER = {"v": "q", "V": "Q", "J": "Q"}
 LEAVES = [("v", "h"), ("J", "h"), ("v", "J"), ("J", "v"), ("h", "v")]
-PICTURES = {row.id: row.picture for row in PANES if row.id not in {"program", "note"}}
+PICTURES = {
+    row.id: row.picture for row in PANES
+    # The presenter's lines are those of others, set where they fit, which names decide.
+    if row.id not in {"program", "note", "presenter"}
+}  # fmt: skip
 
 
 def view_of(leaf: str, inner: str, charset: Charset = UNICODE, language: str = "en") -> View:

@@ -24,6 +24,7 @@ from tui_backprop.progress import run_to_end
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.replays import load_replay
 from tui_backprop.rules import RULES
+from tui_backprop.rules.planted.kinds import BUGS
 from tui_backprop.tui.colours import THEMES
 from tui_backprop.tui.commands import ALL_COMMANDS
 from tui_backprop.tui.keymap import DEFAULTS
@@ -51,7 +52,8 @@ IN_COMMANDS: Final = (
     # what they are given, as it is typed in every language
     "breakpoints displays node op build seed partial zero_grad write line layer claim page plot",
     "before show skip zero nan inf ignoring ones onehot word hits disabled direction without",
-    "inside if axis locals on off auto large",
+    "inside if axis locals on off auto large force local product Now look en zh",
+    *BUGS,
     # pieces of programs, and names in examples
     "net phase relu softmax and or not value norm any all abs isnan isinf isfinite min max",
     "count_nonzero encoder train py fin mask other yaml",
@@ -189,7 +191,13 @@ async def test_what_can_be_picked(run: Run, size: tuple[int, int]) -> None:
         await driver.press("escape", "ctrl+p")
         assert "theme" in driver.text()
         found.append(await scrolled(driver, "pagedown"))
-    allowed = (KEYS, names, titles, ["help", "theme", "language", "quit", "v"])
+    allowed = (
+        KEYS,
+        names,
+        titles,
+        ["help", "theme", "language", "quit", "v"],
+        ["tui-backprop", "learn"],
+    )
     assert [english(text, *allowed) for text in found] == [set()] * 3
 
 

@@ -37,8 +37,9 @@ def _configure(parser: Parser) -> None:
     add_scenario(parser, what=what)
     told = (said("{name}: {use}", name=name, use=form.use) for name, form in EXPORTS.items())
     parser.add_argument(
-        "--to", choices=tuple(EXPORTS), required=True, help=joined("; ", list(told))
-    )
+        "--to", metavar=said("FORMAT"), choices=tuple(EXPORTS), required=True,
+        help=joined("; ", list(told)),
+    )  # fmt: skip
     parser.add_argument(
         "-o", "--output", metavar=said("FILE"),
         help=said("where to; - is the terminal; left out, a file beside you, called as it is"),

@@ -82,7 +82,10 @@ def _run(args: argparse.Namespace) -> int:
         raise TuiBackpropError(said("as JSON there are marks or questions: add {one} or {other}",
                                     one="--answers FILE", other="--list"))  # fmt: skip
     scenario = load_scenario(args.scenario, limits_of(args))
-    asked = questions(scenario.session(), args.count or MOST)
+    session = scenario.session()
+    if session.timeline.is_forward:
+        session.execute("backward")  # questions are about reverse mode
+    asked = questions(session, args.count or MOST)
     if not asked:
         raise TuiBackpropError(said("there is nothing to ask about this walk"))
     title = scenario.model.title.get(args.lang)

@@ -45,7 +45,9 @@ def test_every_word_says_something_at_every_step(path: Path) -> None:
             *_, see = (line.text for line in answer.lines)
             here = [line.text for line in answer.lines[2:-1]]
             assert here
-            assert any(re.search(r"\d|nan|inf", text) for text in here), (k, word.name, here)
+            has_number = any(re.search(r"\d|nan|inf", text) for text in here)
+            # Words are about reverse mode: of a forward walk there is nothing to count.
+            assert has_number is not session.timeline.is_forward, (k, word.name, here)
             assert see.startswith("see also: ")
             for code in languages():
                 spoken = language_of(code).answered(answer)

@@ -26,7 +26,10 @@ SCENARIOS = [path.stem for path in shipped()]
 @cache
 def asked(name: str) -> tuple[Question, ...]:
     """The questions of a shipped scenario."""
-    return chosen(tb.load(name).trace().timeline)
+    session = tb.load(name).session()
+    if session.timeline.is_forward:
+        session.execute("backward")
+    return chosen(session.timeline)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

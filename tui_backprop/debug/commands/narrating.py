@@ -32,7 +32,8 @@ def _say(session: Session, argument: str) -> str:
     try:
         told = narrated(text)
     except TextError as wrong:
-        raise CommandError(str(wrong), argument.index(text) + wrong.column) from None
+        at = argument.index(text) + wrong.column
+        raise CommandError(said("{why}", why=str(wrong)), at) from None
     return said("recorded: {text}", text=text_in(told, ""))
 
 

@@ -13,6 +13,7 @@ from tui_backprop.debug.quiz.choosing import MOST, chosen
 from tui_backprop.debug.quiz.marking import mark, shown
 from tui_backprop.debug.quiz.places import posed
 from tui_backprop.debug.quiz.question import TruthAnswer
+from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
@@ -57,8 +58,12 @@ def questions(session: Session, most: int = MOST) -> tuple[Question, ...]:
     """Those that the scenario asks, in the order of the walk; of one that asks none, chosen ones.
 
     Raises:
-        CommandError: a question of the scenario means nothing in this walk.
+        CommandError: a question of the scenario means nothing in this walk, or it is a forward one.
     """
+    if session.timeline.is_forward:
+        raise CommandError(
+            said("a quiz asks about reverse mode, and this is a forward walk: 'backward' goes back")
+        )
     declared = session.trace.provenance.questions
     if not declared:
         return chosen(session.timeline, most)

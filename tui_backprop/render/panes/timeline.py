@@ -22,13 +22,12 @@ from tui_backprop.render.text.spans import (
     printable,
     width,
 )
-from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.frame import Phase, Section
 
 if TYPE_CHECKING:
     from tui_backprop.debug.stops import Stop
     from tui_backprop.render.text.spans import Content, Line, SpanRole
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.timeline import Timeline
 
 
@@ -112,6 +111,9 @@ def _stopping(
 def _parts(view: View, cells: int) -> list[tuple[Section, str, int]]:
     """Each section with its label and its cells; labels go first where room is short."""
     sections = view.frame.timeline.sections
+    if 2 * len(sections) > cells:
+        whole = Section(sections[0].phase, -1, sections[0].start, sections[-1].stop)
+        return [(whole, "", cells)]
     retold = view.spoken.retold
     is_forward = view.frame.is_forward
     names = {**_LABELS, Phase.PARTIAL: _FORWARD} if is_forward else _LABELS
