@@ -68,13 +68,15 @@ class Scenario:
         if self.tried is not None:
             return self.tried
         model = self.model
-        return Trace(
+        trace = Trace(
             model.graph,
             model.leaves,
             model.passes,
             zeros=model.view.zeros == "show",
             provenance=Provenance(model.claims, lambda path: load(path, self.limits).trace()),
         )
+        trace.update = model.update
+        return trace
 
     def session(self) -> Debugger:
         """A walk over it: at the first step, with the breakpoints that the file sets."""

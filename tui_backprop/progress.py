@@ -36,6 +36,7 @@ DOING: Final = {
     "differentiating": said("differentiating"),
     "counting steps": said("counting steps"),
     "measuring": said("measuring"),
+    "training": said("training"),
     "asking for J": said("asking for J"),
 }
 """What `Progress` tells, as sentences."""

@@ -48,7 +48,8 @@ class Session:
 
     Attributes:
         trace: the numbers.
-        timeline: the walk; `toggle_zeros` exchanges it for one that visits more or less.
+        timeline: the walk; `toggle_zeros` exchanges it for one that visits more or less. Of a
+            training it is that of the iteration that the cursor is in, and so is the trace.
         cursor: the step that we stand on; its frame is the state after it.
         direction: of the last move.
         reason: why the last move stopped, in a few words; empty where there is nothing to say.
@@ -271,7 +272,7 @@ class Session:
         """Visit structural zeros, or skip them; the cursor stays on the same event."""
         zeros = not self.timeline.zeros
         reason = said("structural zeros: shown") if zeros else said("structural zeros: skipped")
-        return self._exchange(Timeline(self.trace, zeros=zeros), reason)
+        return self._exchange(self.trace.walked(zeros=zeros), reason)
 
     def set_v(self, v: npt.ArrayLike) -> Frame:
         """Another seed for every backward pass; the cursor stays on the same event.
@@ -313,7 +314,7 @@ class Session:
 
     def _retrace(self, trace: Trace, reason: str) -> Frame:
         self.trace = trace
-        return self._exchange(Timeline(trace, zeros=self.timeline.zeros), reason)
+        return self._exchange(trace.walked(zeros=self.timeline.zeros), reason)
 
     def _exchange(self, timeline: Timeline, reason: str) -> Frame:
         """Walk on over another timeline from the same event; breakpoints at steps keep theirs."""
@@ -329,9 +330,16 @@ class Session:
             return one
         return one.at_step(counterpart(timeline, self.timeline[k]))
 
+    def _enter(self, timeline: Timeline) -> None:
+        """Go into another iteration of a training."""
+        self.timeline = timeline
+        self.trace = timeline.trace  # type: ignore[assignment]  # an iteration is a Trace
+
     def _move(self, k: int, direction: Direction, inside: str | None = None) -> Frame:
         self.direction = direction
         self.cursor = min(max(k, 0), self.last)
+        if self.cursor not in self.timeline.steps:
+            self._enter(self.timeline.at(self.cursor))
         self.inside = self.module_at(self.cursor) if inside is None else inside
         self.reason = ""
         if self.cursor != k:

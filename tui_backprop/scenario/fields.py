@@ -19,6 +19,7 @@ from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, ex
 from tui_backprop.scenario.leaves import LEAF
 from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
 from tui_backprop.scenario.report import UNKNOWN_KEY, shown
+from tui_backprop.scenario.update import UPDATE
 from tui_backprop.scenario.yaml_tree import Mapping
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.kinds import Kind, Schema, Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.update import UpdateFields
     from tui_backprop.scenario.yaml_tree import Node, Scalar, Span
 
 
@@ -285,6 +287,17 @@ class ExpectFields:
         ),
         default=None,
     )
+    updated: Leaves | None = field(
+        metadata=key(
+            _GRADIENTS,
+            "What trained inputs must be after the last update, by name.",
+        ),
+        default=None,
+    )
+    loss: Leaf | None = field(
+        metadata=key(LEAF, "What the loss must be in the first iterations, as a list."),
+        default=None,
+    )
     rtol: float | None = field(metadata=key(Real(0), "Relative tolerance."), default=1e-6)
     atol: float | None = field(metadata=key(Real(0), "Absolute tolerance."), default=1e-9)
 
@@ -297,7 +310,7 @@ class NoteFields:
         metadata=key(
             _PLACE,
             "A name (Y, h@2), a gradient or an entry of it (X.grad, X.grad[1]), or one of build, "
-            "seed, backward, zero_grad, end.",
+            "seed, backward, zero_grad, update, end.",
         )
     )
     text: Texts | None = field(metadata=key(TEXT, "What is said there."))
@@ -369,6 +382,14 @@ class Document:
             _PASSES,
             "One pass {of, v} or a list of passes and {zero_grad: true}. Left out: one pass from "
             "the last name of the program, with ones.",
+        ),
+        default=None,
+    )
+    update: UpdateFields | None = field(
+        metadata=key(
+            UPDATE,
+            "How inputs are trained: the walk goes on with their update, and begins again with the "
+            "new numbers. Left out: nothing is trained.",
         ),
         default=None,
     )

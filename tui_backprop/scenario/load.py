@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from tui_backprop.errors import Problem
-    from tui_backprop.graph.model import Graph
+    from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.graph.update_rules import Update
     from tui_backprop.limits import Limits
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
@@ -101,6 +102,7 @@ class _Reader:
         program, graph, leaves = self._graph(document, arrays)
         resolver = Resolver(graph, arrays, self.report)
         passes = resolver.passes(document.backward, program)
+        update = self._update(document, graph, passes)
         name = self.path.stem if self.path else self.report.source_name
         model = Model(
             path=self.path,
@@ -110,16 +112,24 @@ class _Reader:
             graph=graph,
             leaves=MappingProxyType(leaves),
             passes=passes,
-            expect=resolver.expect(document.expect),
+            expect=resolver.expect(document.expect, update),
             claims=self._claims(document, graph, len(passes), arrays),
             breakpoints=tuple(word for word in document.breakpoints or () if word is not None),
             notes=resolver.notes(document.notes),
             view=_view(document.view),
             conventions=document.conventions or "",
             raw=raw,
+            update=update,
         )
         self.report.stop_if_any()
         return model
+
+    def _update(self, document: Document, graph: Graph, passes: tuple[Pass, ...]) -> Update | None:
+        if document.update is None:
+            return None
+        from tui_backprop.scenario.update import resolved
+
+        return resolved(document.update, graph, passes, self.report)
 
     def _claims(
         self, document: Document, graph: Graph, passes: int, arrays: Arrays

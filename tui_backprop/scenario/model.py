@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.graph.update_rules import Update
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.timeline.trace import Claim
 
-PhaseName = Literal["build", "seed", "backward", "zero_grad", "end"]
+PhaseName = Literal["build", "seed", "backward", "zero_grad", "update", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Place:
     """Where in the walk a note hangs.
 
     Attributes:
-        kind: a phase (``build``, ``seed``, ``backward``, ``zero_grad``), the ``end`` of the walk,
-            a ``node``, or the ``grad`` of one: its adjoint.
+        kind: a phase (``build``, ``seed``, ``backward``, ``zero_grad``, ``update``), the ``end`` of
+            the walk, a ``node``, or the ``grad`` of one: its adjoint.
         name: the node's name, for ``node`` and ``grad``; else empty.
         index: which entries, from 0: nothing for all, fewer numbers than axes for a row or block.
     """
@@ -75,15 +76,19 @@ class Expect:
 
     Attributes:
         values: by name.
-        grad: by input name, after all passes.
+        grad: by input name, after all passes; of a training, in its first iteration.
         rtol: relative tolerance.
         atol: absolute tolerance.
+        updated: by input name, after the last update.
+        loss: of the first iterations; None where nothing is said of it.
     """
 
     values: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
     grad: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
     rtol: float = 1e-6
     atol: float = 1e-9
+    updated: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+    loss: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,7 @@ class Model:
         conventions: the framework whose gradients are followed where they are a choice; empty for
             the op table's own.
         raw: the file's bytes.
+        update: how inputs are trained; None where nothing is.
     """
 
     path: Path | None
@@ -135,6 +141,7 @@ class Model:
     view: View
     raw: bytes
     conventions: str = ""
+    update: Update | None = None
 
     @property
     def sha256(self) -> str:

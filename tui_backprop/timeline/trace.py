@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.graph.plan import Plan
     from tui_backprop.graph.tolerance import Tolerance
+    from tui_backprop.graph.update_rules import Update
     from tui_backprop.rules.types import Array, IntArray
+    from tui_backprop.timeline.training import Training
 
 
 def _nothing_to_open(name: str) -> Trace:
@@ -50,7 +52,13 @@ class Trace(Evaluation):
     Attributes:
         zeros: whether its timeline visits partials that are structurally zero.
         provenance: the claims of its scenario, and a way to other ones.
+        update: how its scenario trains; None where it does not.
+        number: of the iteration that it is, from 0.
     """
+
+    update: Update | None = None
+    number: int = 0
+    _training: Training | None = None
 
     def __init__(
         self,
@@ -61,21 +69,69 @@ class Trace(Evaluation):
         *,
         zeros: bool = False,
         provenance: Provenance = NO_PROVENANCE,
+        initial: Mapping[int, Array] | None = None,
     ) -> None:
-        super().__init__(graph, leaves, passes, plan)
+        super().__init__(graph, leaves, passes, plan, initial)
         self.zeros = zeros
         self.provenance = provenance
 
     @cached_property
     def timeline(self) -> Timeline:
         """Every step, in order."""
-        return Timeline(self, zeros=self.zeros)
+        return self.walked(zeros=self.zeros)
+
+    def walked(self, *, zeros: bool) -> Timeline:
+        """Every step, in order, with structurally zero partials or without."""
+        if self.training is None:
+            return Timeline(self, zeros=zeros)
+        return self.training.walk(zeros=zeros).timeline(self.number)
+
+    @property
+    def training(self) -> Training | None:
+        """The iterations that it is one of; None where nothing is trained."""
+        if self._training is None and self.update is not None:
+            # What trains is imported where something is trained.
+            from tui_backprop.timeline.training import Training
+
+            self._training = Training(self, self.update)
+        return self._training
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
-        """A trace of the same graph and scenario, walked in the same way, with other numbers."""
+        """A trace of the same graph and scenario, walked in the same way, with other numbers.
+
+        Of an iteration: the others before it stay, and those after it follow from it.
+        """
+        if self.training is not None:
+            training = self.training.replaced(self.number, leaves, tuple(passes))
+            return self.iteration(training, self.number, leaves, passes, self.initial)
         return type(self)(
             self.graph, leaves, passes, self.plan, zeros=self.zeros, provenance=self.provenance
         )
+
+    def iteration(
+        self,
+        training: Training,
+        number: int,
+        leaves: Mapping[str, Array],
+        passes: Sequence[Pass],
+        initial: Mapping[int, Array],
+    ) -> Self:
+        """An iteration of a training, which keeps it.
+
+        Args:
+            training: that it belongs to.
+            number: from 0.
+            leaves: that it starts from.
+            passes: that it has.
+            initial: gradients that are there before them.
+        """
+        made = type(self)(
+            self.graph, leaves, passes, self.plan,
+            zeros=self.zeros, provenance=self.provenance, initial=initial,
+        )  # fmt: skip
+        made.update, made.number, made._training = self.update, number, training
+        training.adopt(made, number)
+        return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -163,7 +163,7 @@ class ViewModel:
         if earlier is None or earlier.trace is not baseline or earlier.zeros is not zeros:
             # Its own was walked before anything was set: another takes seconds where it is long.
             is_own = baseline.zeros is zeros
-            earlier = baseline.timeline if is_own else Timeline(baseline, zeros=zeros)
+            earlier = baseline.timeline if is_own else baseline.walked(zeros=zeros)
             self._earlier = earlier
         return earlier[k]
 

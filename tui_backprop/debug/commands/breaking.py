@@ -69,7 +69,7 @@ def _confirmed(session: Session, made: Breakpoint) -> str:
     if made.place is None:
         return what
     timeline = session.timeline
-    k = first_step(made.place, timeline, range(timeline.length))
+    k = first_step(made.place, timeline, timeline.steps)
     if k is None:
         return what
     node = timeline[k].node
@@ -128,7 +128,7 @@ def _same(session: Session, asked: Asked) -> Breakpoint | None:
 
 def _check_reached(session: Session, asked: Asked) -> None:
     """Refuse a place that this walk never comes to: waiting for it would be waiting for ever."""
-    everywhere = range(session.timeline.length)
+    everywhere = session.timeline.steps
     if asked.place is not None and first_step(asked.place, session.timeline, everywhere) is None:
         raise CommandError(said("no step of this walk is at '{text}'", text=asked.text))
 
@@ -141,7 +141,7 @@ def _check_computed(session: Session, asked: Expression | None) -> None:
     grads = [one for one in read if isinstance(one, GradOf)]
     if len(grads) < len(read) or not grads:
         return
-    everywhere = range(session.timeline.length)
+    everywhere = session.timeline.steps
     for one in grads:
         if first_step(write_stop(one.node, None), session.timeline, everywhere) is not None:
             return
@@ -296,7 +296,7 @@ def _line(b: Breakpoint, session: Session) -> AnswerLine:
     words += [said("disabled")] * (not b.is_enabled) + [said("temporary")] * b.is_temporary
     k = None
     if b.place is not None:
-        k = first_step(b.place, session.timeline, range(session.timeline.length))
+        k = first_step(b.place, session.timeline, session.timeline.steps)
     return AnswerLine(joined("  ", words), k)
 
 

@@ -118,7 +118,7 @@ _LABEL: Final = 7
 _MOST_DISPLAYS: Final = 100
 _PHASES: Final = {
     Phase.BUILD: said("build"), Phase.SEED: said("seed"), Phase.PARTIAL: said("partial"),
-    Phase.ZERO_GRAD: said("zero_grad"),
+    Phase.ZERO_GRAD: said("zero_grad"), Phase.UPDATE: said("update"),
 }  # fmt: skip
 
 

@@ -199,7 +199,7 @@ def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
         check_has_gradient(session.trace.graph, place.node)
     is_write = place.is_gradient or place.flat is not None
     stop = write_stop(place.node, place.flat) if is_write else node_stop(place.node)
-    k = first_step(stop, session.timeline, range(session.timeline.length))
+    k = first_step(stop, session.timeline, session.timeline.steps)
     if k is None:
         raise CommandError(said("no step of this walk writes '{text}'", text=text))
     session.goto(k)

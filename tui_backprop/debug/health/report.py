@@ -182,7 +182,7 @@ def _step(timeline: Timeline, found: Health, node: NodeHealth) -> int:
     run = run_of_node(timeline, found.pass_number, node.node)
     if run:
         return run.start
-    everything = range(timeline.walk(found.pass_number).start - 1, timeline.length)
+    everything = range(timeline.walk(found.pass_number).start - 1, timeline.steps.stop)
     last = next(writes(timeline, node.node, None, everything, reverse=True), None)
     return node.node if last is None else last.stop - 1
 

@@ -149,7 +149,9 @@ class Drawing:
     def step_at(self, x: int, y: int) -> int | None:
         """The step that builds the first node of the box that was hit."""
         hit = pick(self._canvas(), x - self._left, y)
-        return _rows(self.view).nodes(hit).start if isinstance(hit, int) else None
+        if not isinstance(hit, int):
+            return None
+        return self.view.frame.timeline.steps.start + _rows(self.view).nodes(hit).start
 
     @property
     def _left(self) -> int:

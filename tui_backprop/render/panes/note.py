@@ -86,7 +86,8 @@ def first_step_at(timeline: Timeline, place: Place) -> int | None:
         return next((s.start for s in timeline.sections if s.phase is phase), None)
     graph = timeline.trace.graph
     if place.kind == "node":
-        return graph.names.get(place.name)
+        built = graph.names.get(place.name)
+        return None if built is None else timeline.steps.start + built
     node = node_called(place.name, graph, is_gradient=True)
     if node is None:
         return None
@@ -106,7 +107,7 @@ def _entries(timeline: Timeline, node: int, index: tuple[int, ...]) -> Iterable[
 
 def _first_write(timeline: Timeline, node: int, flat: int | None) -> int | None:
     stop = Stop(phases=frozenset({Phase.PARTIAL}), write=Write(node, flat))
-    return first_step(stop, timeline, range(timeline.length))
+    return first_step(stop, timeline, timeline.steps)
 
 
 def is_at(frame: Frame, place: Place) -> bool:
