@@ -132,10 +132,10 @@ def _adam(settings: Mapping[str, float], t: int) -> tuple[Line, ...]:
              lambda n: n["beta1"] * n["m"] + (1 - n["beta1"]) * n[g]),
         Line("s", f"{{beta2}}·{{s}} + (1 − {{beta2}})·{{{g}}}²",
              lambda n: n["beta2"] * n["s"] + (1 - n["beta2"]) * n[g] ** 2),
-        Line("m̂", "{m} / (1 − {beta1}^{t})", lambda n: n["m"] / (1 - n["beta1"] ** n["t"])),
-        Line("ŝ", "{s} / (1 − {beta2}^{t})", lambda n: n["s"] / (1 - n["beta2"] ** n["t"])),
-        _step("{lr}·{m̂} / (√{ŝ} + {eps})",
-              lambda n: n["lr"] * n["m̂"] / (np.sqrt(n["ŝ"]) + n["eps"])),
+        Line("m′", "{m} / (1 − {beta1}^{t})", lambda n: n["m"] / (1 - n["beta1"] ** n["t"])),
+        Line("s′", "{s} / (1 − {beta2}^{t})", lambda n: n["s"] / (1 - n["beta2"] ** n["t"])),
+        _step("{lr}·{m′} / (√{s′} + {eps})",
+              lambda n: n["lr"] * n["m′"] / (np.sqrt(n["s′"]) + n["eps"])),
         _SUBTRACTED,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from tui_backprop.render.text.numbers import (
     sign_and_size,
 )
 from tui_backprop.render.text.spans import Span, clip, lines_of, plain, width, wrap
+from tui_backprop.render.text.updates import update_formulas
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import pulled, sum_by_adding, why_unknown
 
@@ -127,6 +128,8 @@ def equations(view: View, cells: int = 2 * _VALUE) -> tuple[str, ...]:
     name = view.namer.label(frame.node.id)
     if frame.phase is Phase.SEED and frame.v is not None:
         return (f"{view.namer.vector_is(frame.node.id)} = {_text(frame.v, numerals, room)}",)
+    if frame.phase is Phase.UPDATE:
+        return update_formulas(view)
     if frame.phase is Phase.ZERO_GRAD:
         inputs = frame.timeline.trace.graph.inputs
         return tuple(f"{view.namer.label(n)}.grad = 0" for n in inputs.values())

@@ -234,7 +234,11 @@ def _box_lines(view: View, rows: Rows, row: int, cells: int) -> tuple[Line, ...]
     state, node = rows_state(view, rows, row), rows.node(row)
     if node is None or state.value is None or _box_height(rows, row) == 1:
         return (*lines,)
-    lines.append(summary(state.value, cells, numerals=numerals, role=state.value_role))
+    lines.append(
+        summary(
+            state.value, cells, numerals=numerals, role=state.value_role, marks=state.value_marks
+        )
+    )
     if state.adjoint is not None:
         word = pad(state.word, _ADJOINT_WORD)
         entries = summary(

@@ -29,9 +29,10 @@ _PHASES: Final = {
     "seed": Phase.SEED,
     "backward": Phase.PARTIAL,
     "zero_grad": Phase.ZERO_GRAD,
+    "update": Phase.UPDATE,
 }
 _MOST: Final = 256
-_RANKS: Final = ("grad", "end", "seed", "zero_grad", "node", "backward", "build")
+_RANKS: Final = ("grad", "end", "seed", "zero_grad", "update", "node", "backward", "build")
 """The more a place singles out, the earlier its note stands."""
 
 
