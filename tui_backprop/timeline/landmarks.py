@@ -79,7 +79,7 @@ def arrivals(timeline: Timeline, node: int) -> list[int]:
 
     Of the iteration that the timeline is of.
     """
-    found = [timeline.steps.start + node]
+    found = [timeline.built(node)]
     for number, walk in enumerate(timeline.walks):
         if walk is None:
             continue

@@ -326,6 +326,10 @@ class Timeline(Sequence[Frame]):
         stop = None if upto is None else upto + 1
         return sum(walk is not None for walk in self.walks[:stop])
 
+    def built(self, node: int) -> int:
+        """The step at which a node is built, in this iteration."""
+        return self.steps.start + node
+
     def shape(self, node: int) -> Shape:
         """The shape of a node's value."""
         return self.nodes[node].shape

@@ -56,7 +56,7 @@ def _in_nodes(timeline: Timeline, wanted: str, after: int) -> Iterator[Found]:
     start = min(max(after + 1 - timeline.steps.start, 0), len(nodes))
     for node in chain(nodes[start:], nodes[:start]):
         if _contains(node, wanted):
-            yield Found(timeline.steps.start + node.id, node.label)
+            yield Found(timeline.built(node.id), node.label)
             return
 
 

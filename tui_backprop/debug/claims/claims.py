@@ -242,7 +242,7 @@ class _WrongEntry:
     @property
     def _nowhere(self) -> int:
         """No step writes the entry: by the end of the passes it is clear that nothing arrives."""
-        return self._within.stop - 1 if self._within else self._node
+        return self._within.stop - 1 if self._within else self._timeline.built(self._node)
 
     def _unread(self) -> str:
         """That no contribution comes, and why, where the ops that read the node can tell."""
@@ -286,7 +286,7 @@ def _of_partial(timeline: Timeline, derivation: Derivation, at: int) -> int:
         run = run_of_node(timeline, number, claim.node)
         if run:
             return run.start
-    return claim.node
+    return timeline.built(claim.node)
 
 
 def _visited(timeline: Timeline, number: int, place: Place) -> int:

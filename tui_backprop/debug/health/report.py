@@ -68,8 +68,8 @@ def health_answer(timeline: Timeline, found: Health) -> Answer:
     return Answer(
         (
             AnswerLine(summary(found)),
-            *root_lines(timeline.trace, found),
-            *unit_lines(found),
+            *root_lines(timeline, found),
+            *unit_lines(timeline, found),
             *_table(timeline, found, chosen),
             *([AnswerLine(more)] if hidden else []),
             *map(AnswerLine, remarks(found)),
@@ -178,13 +178,13 @@ def _number(value: float) -> str:
 def _step(timeline: Timeline, found: Health, node: NodeHealth) -> int:
     """Where the node's adjoint of the last pass is complete; where it is built, if not reached."""
     if found.pass_number is None or node.adjoint is None or "value" in "".join(node.flags):
-        return node.node
+        return timeline.built(node.node)
     run = run_of_node(timeline, found.pass_number, node.node)
     if run:
         return run.start
     everything = range(timeline.walk(found.pass_number).start - 1, timeline.steps.stop)
     last = next(writes(timeline, node.node, None, everything, reverse=True), None)
-    return node.node if last is None else last.stop - 1
+    return timeline.built(node.node) if last is None else last.stop - 1
 
 
 class Column(NamedTuple):
@@ -237,15 +237,18 @@ _LITTLE: Final = 10.0
 """Where the norm changes by less on the edge at which a limit is passed, the whole way did it."""
 
 
-def root_lines(evaluation: Evaluation, found: Health) -> list[AnswerLine]:
+def root_lines(timeline: Timeline, found: Health) -> list[AnswerLine]:
     """A line for each root, which leads to the step that builds its node."""
-    return [AnswerLine(_text(evaluation, found, root), root.node) for root in found.roots]
+    return [
+        AnswerLine(_text(timeline.trace, found, root), timeline.built(root.node))
+        for root in found.roots
+    ]
 
 
-def unit_lines(found: Health) -> list[AnswerLine]:
+def unit_lines(timeline: Timeline, found: Health) -> list[AnswerLine]:
     """A line for each layer with units that are off, which leads to the step that builds it."""
     sick = [node for node in found.nodes if node.units is not None and node.units.off]
-    lines = [AnswerLine(_off(node, node.units), node.node) for node in sick[:_MOST_LAYERS]
+    lines = [AnswerLine(_off(node, node.units), timeline.built(node.node)) for node in sick[:_MOST_LAYERS]
              if node.units is not None]  # fmt: skip
     left = len(sick) - len(lines)
     if left:

@@ -151,7 +151,7 @@ class Drawing:
         hit = pick(self._canvas(), x - self._left, y)
         if not isinstance(hit, int):
             return None
-        return self.view.frame.timeline.steps.start + _rows(self.view).nodes(hit).start
+        return self.view.frame.timeline.built(_rows(self.view).nodes(hit).start)
 
     @property
     def _left(self) -> int:

@@ -88,7 +88,7 @@ def first_step_at(timeline: Timeline, place: Place) -> int | None:
     graph = timeline.trace.graph
     if place.kind == "node":
         built = graph.names.get(place.name)
-        return None if built is None else timeline.steps.start + built
+        return None if built is None else timeline.built(built)
     node = node_called(place.name, graph, is_gradient=True)
     if node is None:
         return None

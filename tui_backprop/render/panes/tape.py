@@ -401,4 +401,4 @@ def _first_touch(frame: Frame, node: int) -> int:
     written = (steps.start for steps in writes(timeline, node, None, here))
     first = next((k for k in written if k in here), None)
     touched = [k for k in arrivals(timeline, node) if k in here]
-    return min(touched if first is None else [*touched, first], default=timeline.steps.start + node)
+    return min(touched if first is None else [*touched, first], default=timeline.built(node))

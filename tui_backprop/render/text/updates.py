@@ -1,4 +1,4 @@
-"""The update of an entry in formulas with their numbers, and which iteration of a training it is."""
+"""The update of an entry in formulas with their numbers, and which iteration it belongs to."""
 
 from __future__ import annotations
 
