@@ -290,7 +290,13 @@ class ExpectFields:
     updated: Leaves | None = field(
         metadata=key(
             _GRADIENTS,
-            "What trained inputs must be after the last update, by name.",
+            "What trained inputs must be after an update, by name.",
+        ),
+        default=None,
+    )
+    updated_after: int | None = field(
+        metadata=key(
+            Integer(1), "After how many iterations 'updated' is what they are. Left out: after all."
         ),
         default=None,
     )

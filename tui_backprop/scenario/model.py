@@ -79,7 +79,9 @@ class Expect:
         grad: by input name, after all passes; of a training, in its first iteration.
         rtol: relative tolerance.
         atol: absolute tolerance.
-        updated: by input name, after the last update.
+        updated: by input name, after an update.
+        updated_after: the number of the iteration that ends with that update, from 1; 0 for the
+            last.
         loss: of the first iterations; None where nothing is said of it.
     """
 
@@ -88,6 +90,7 @@ class Expect:
     rtol: float = 1e-6
     atol: float = 1e-9
     updated: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+    updated_after: int = 0
     loss: Array | None = None
 
 

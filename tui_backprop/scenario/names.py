@@ -111,6 +111,7 @@ class Resolver:
             declared.rtol or 0.0,
             declared.atol or 0.0,
             MappingProxyType(dict(self._updated(declared, update))),
+            self._updated_after(declared, update),
             self._loss(declared, update),
         )
 
@@ -124,6 +125,19 @@ class Resolver:
             self._report.at(first, said("nothing is updated: there is no {key}", key="'update'"))
             return
         yield from self._expected(declared.updated, trained, UNKNOWN_INPUT)
+
+    def _updated_after(self, declared: ExpectFields, update: Update | None) -> int:
+        """The number of an iteration that there is; 0 for the last."""
+        number, updated = declared.updated_after, declared.updated
+        if number is None or update is None:
+            return 0
+        if number > update.steps and updated:
+            name = next(iter(updated))
+            self._report.at(name, said(
+                "there are {count} iterations, and no update after {number}",
+                count=update.steps, number=number,
+            ))  # fmt: skip
+        return number
 
     def _loss(self, declared: ExpectFields, update: Update | None) -> Array | None:
         """The losses, one for each iteration from the first on."""

@@ -14,6 +14,7 @@ from tui_backprop.language.message import said
 from tui_backprop.timeline.timeline import Timeline
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.difference_witness import differences
+from tui_backprop.verify.pytorch.optimizer import optimizer
 from tui_backprop.verify.pytorch.witness import pytorch
 from tui_backprop.verify.report import Finding, Report
 from tui_backprop.verify.sympy_witness import algebra
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.model import Expect
     from tui_backprop.timeline.trace import Claim
+    from tui_backprop.timeline.training import Training
     from tui_backprop.verify.report import Testimony
 
 
@@ -31,23 +33,22 @@ def check(scenario: Scenario) -> Report:
     """Verify a scenario: local Jacobians, gradients, what its author expects and claims."""
     model = scenario.model
     evaluation = Evaluation(model.graph, model.leaves, model.passes)
-    report = examine(evaluation, model.expect)
+    report = examine(evaluation, model.expect, scenario.trace().training)
     if not model.claims:
         return report
     timeline = Timeline(evaluation, zeros=model.view.zeros == "show")
     return Report((*report.testimonies, claims(timeline, model.claims)))
 
 
-def examine(evaluation: Evaluation, expect: Expect) -> Report:
-    """Ask every witness about one evaluation."""
-    return Report(
-        (
-            algebra(evaluation),
-            differences(evaluation),
-            expectation(evaluation, expect),
-            pytorch(evaluation),
-        )
+def examine(evaluation: Evaluation, expect: Expect, training: Training | None = None) -> Report:
+    """Ask every witness about one evaluation, and about what is trained from there on."""
+    asked = (
+        algebra(evaluation),
+        differences(evaluation),
+        expectation(evaluation, expect, training),
+        pytorch(evaluation),
     )
+    return Report(asked if training is None else (*asked, optimizer(training)))
 
 
 def claims(timeline: Timeline, stated: tuple[Claim, ...]) -> Testimony:
@@ -85,7 +86,9 @@ def _compare(counter: Counter, claim: Claim, found: Departure | None) -> None:
     counter.agree(claim.value.size - found.wrong)
 
 
-def expectation(evaluation: Evaluation, expect: Expect) -> Testimony:
+def expectation(
+    evaluation: Evaluation, expect: Expect, training: Training | None = None
+) -> Testimony:
     """Compare every number that the scenario states."""
     counter = Counter("expect")
     tolerance = Tolerance(expect.rtol, expect.atol)
@@ -96,7 +99,23 @@ def expectation(evaluation: Evaluation, expect: Expect) -> Testimony:
     for name, stated in expect.grad.items():
         total += stated.size
         _compare_stated(counter, f"{name}.grad", evaluation.grad[name], stated, tolerance)
+    if training is not None:
+        total += _trained(counter, training, expect, tolerance)
     return counter.testimony(total, "" if total else said("the scenario states nothing"))
+
+
+def _trained(counter: Counter, training: Training, expect: Expect, tolerance: Tolerance) -> int:
+    """Compare what inputs become, and losses; how many numbers those are."""
+    if expect.loss is not None:
+        losses = np.array([training.loss(k) for k in range(expect.loss.size)])
+        _compare_stated(counter, "loss", losses, expect.loss, tolerance)
+    updates = training.updates((expect.updated_after or training.count) - 1)
+    for name, stated in expect.updated.items():
+        value = updates.of(training.first.graph.inputs[name])[-1].value
+        _compare_stated(counter, said("{name} updated", name=name), value, stated, tolerance)
+    return sum(x.size for x in expect.updated.values()) + (
+        0 if expect.loss is None else expect.loss.size
+    )
 
 
 def _compare_stated(

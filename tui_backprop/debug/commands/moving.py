@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.command import (
     Command,
+    brief,
     condition,
     count_of,
     first_word,
     nothing,
     plain,
     step_of,
+    whole_number,
 )
 from tui_backprop.debug.place_names import check_has_gradient, parse_place
 from tui_backprop.debug.stops import Stop, first_step, node_stop, write_stop
@@ -60,7 +62,8 @@ def goto_claim(session: Session, argument: str) -> Resumable[Answer]:
     from tui_backprop.debug.claims.claims import first_departure
 
     chosen = _chosen(session, argument)
-    found = yield from first_departure(session.timeline, chosen)
+    # Of a training they are about its first iteration, as gradients in 'expect' are.
+    found = yield from first_departure(session.timeline.at(0), chosen)
     if found is None:
         return Answer((AnswerLine(_held(session, chosen)), *_tried(session)))
     session.goto(found.step)
@@ -193,6 +196,9 @@ def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
     if text.removeprefix("-").isdecimal():
         session.goto(step_of(session, text))
         return ""
+    if text.startswith("iteration ") and session.timeline.iterations is not None:
+        session.goto(_start_of_iteration(session, text.removeprefix("iteration ").strip()))
+        return text
     text = text.removeprefix("node ")
     place = parse_place(text, session.trace.graph)
     if place.is_gradient:
@@ -204,6 +210,21 @@ def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
         raise CommandError(said("no step of this walk writes '{text}'", text=text))
     session.goto(k)
     return text.strip()
+
+
+def _start_of_iteration(session: Session, text: str) -> int:
+    """The first step of an iteration of a training, which count from 1."""
+    iterations, number = session.timeline.iterations, whole_number(text)
+    last = 0 if iterations is None else iterations.training.count
+    if iterations is None or number is None or not 1 <= number <= last:
+        raise CommandError(
+            said(
+                "there is no iteration {number}: they count from 1 to {last}",
+                number=brief(text),
+                last=last,
+            )
+        )
+    return iterations.start(number - 1)
 
 
 MOVEMENT: Final[tuple[Command, ...]] = (
@@ -241,7 +262,8 @@ MOVEMENT: Final[tuple[Command, ...]] = (
             _goto, ("g",), said("K | NODE | X.grad[I] | claim [N]"), "", ("jump",), _GROUP,
             said("K is a step; NODE a name, or the number of a node after the word node.\n"
             "  goto claim      the first step at which a claim of the scenario is wrong\n"
-            "  goto claim 2    where the second claim is")),
+            "  goto claim 2    where the second claim is\n"
+            "  goto iteration 7    of a scenario that trains, its first step")),
     Command("restart", said("To the first step."),
             plain(lambda s: s.restart()), ("home",), "", "", ("run",), _GROUP),
     Command("end",
