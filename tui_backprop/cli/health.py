@@ -59,7 +59,7 @@ def _run(args: argparse.Namespace) -> int:
         return 0
     spoken = language_of(args.lang)
     charset, cells = charset_of(args), terminal_width()
-    lines = (*root_lines(trace.timeline, found), *unit_lines(trace.timeline, found))
+    lines = (*root_lines(trace, found), *unit_lines(found))
     roots = [spoken.retold(line.text) for line in lines]
     if roots:
         write_lines(in_ascii([*map(printable, roots), ""], args))

@@ -126,7 +126,9 @@ class Lockstep:
             if not (left.is_known(k) and right.is_known(k)):
                 norms = self._sizes.of_value(k)
                 if norms is not None:
-                    return self._at(self._left.built(k), "norm of value", label(left.graph, k), norms)
+                    return self._at(
+                        self._left.built(k), "norm of value", label(left.graph, k), norms
+                    )
                 continue
             ours, theirs = left.value(k), right.value(k)
             wrong = np.flatnonzero(self._tolerance.apart(ours, theirs))

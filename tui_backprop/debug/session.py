@@ -18,7 +18,6 @@ from tui_backprop.language.message import said, said_many
 from tui_backprop.progress import bounded, run_to_end
 from tui_backprop.timeline.groups import Hop, over
 from tui_backprop.timeline.landmarks import counterpart, destination, event_node
-from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.modules import Held
     from tui_backprop.progress import Resumable
     from tui_backprop.timeline.landmarks import Unit
-    from tui_backprop.timeline.timeline import Frame
+    from tui_backprop.timeline.timeline import Frame, Timeline
     from tui_backprop.timeline.trace import Trace
 
     State: TypeAlias = Mapping[str, Any]

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.arrays import frozen
+from tui_backprop.graph.arrays import read_only
 from tui_backprop.language.message import said
+from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -168,7 +169,7 @@ UPDATE_RULES: Final[Mapping[str, UpdateRule]] = MappingProxyType(
 """By name."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Update:
     """How a scenario trains.
 
@@ -186,6 +187,25 @@ class Update:
     of: tuple[str, ...]
     zero_grad: bool = True
 
+    @cached_property
+    def _lines(self) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+        """Of the first iteration, and of each later one."""
+        return self.rule.lines(self.settings, 1), self.rule.lines(self.settings, 2)
+
+    @cached_property
+    def keeps(self) -> tuple[str, ...]:
+        """Symbols of what the rule keeps with these settings: without momentum there is none."""
+        computed = {line.symbol for line in self._lines[0]}
+        return tuple(symbol for symbol in self.rule.keeps if symbol in computed)
+
+    def _start(self, w: Array, grad: Array, kept: Mapping[str, Array], t: int) -> dict[str, Any]:
+        """The numbers before the first line; what is kept starts at 0."""
+        numbers: dict[str, Any] = {**self.settings, **kept, "w": w, "grad": grad, "t": t}
+        for symbol in self.keeps:
+            if symbol not in numbers:
+                numbers[symbol] = np.zeros_like(w)
+        return numbers
+
     def computed(
         self, w: Array, grad: Array, kept: Mapping[str, Array], t: int
     ) -> tuple[Computed, ...]:
@@ -197,17 +217,29 @@ class Update:
             kept: by symbol, what the last iteration left; empty in the first.
             t: the number of the iteration, from 1.
         """
-        start = {symbol: np.zeros_like(w) for symbol in self.rule.keeps}
-        numbers: dict[str, Any] = {**self.settings, **start, **kept, "w": w, "grad": grad, "t": t}
+        numbers = self._start(w, grad, kept, t)
         found: list[Computed] = []
         with np.errstate(all="ignore"):  # NaN and infinities are data
-            for line in self.rule.lines(self.settings, t):
+            for line in self._lines[t > 1]:
                 read = MappingProxyType(dict(numbers))
-                value = frozen(np.asarray(line.compute(read), dtype=w.dtype))
+                value = read_only(line.compute(read), w.dtype)
                 numbers[line.symbol] = value
                 found.append(Computed(line, read, value))
         return tuple(found)
 
+    def applied(
+        self, w: Array, grad: Array, kept: Mapping[str, Array], t: int
+    ) -> tuple[Array, Mapping[str, Array]]:
+        """The new numbers of one input, and by symbol what is kept: `computed`, sooner.
+
+        The caller silences warnings about NaN and infinities, which are data.
+        """
+        numbers = self._start(w[()], grad[()], kept, t)
+        for line in self._lines[t > 1]:
+            numbers[line.symbol] = line.compute(numbers)
+        left = {s: read_only(numbers[s], w.dtype) for s in self.keeps}
+        return read_only(numbers["w"], w.dtype), left
+
     def left(self, lines: tuple[Computed, ...]) -> Mapping[str, Array]:
         """By symbol, what is kept for the next iteration."""
-        return {c.line.symbol: c.value for c in lines if c.line.symbol in self.rule.keeps}
+        return {c.line.symbol: c.value for c in lines if c.line.symbol in self.keeps}

@@ -292,10 +292,10 @@ class Timeline(Sequence[Frame]):
         at = k + self.length if k < 0 else k
         if not 0 <= at < self.length:
             raise IndexError(f"step {k} is outside 0 … {self.length - 1}")
-        return self.at(at)._frame(at)
+        return self.at(at).own(at)
 
     def __iter__(self) -> Iterator[Frame]:
-        return (one._frame(k) for one, steps in self.parts(range(self.length)) for k in steps)
+        return (one.own(k) for one, steps in self.parts(range(self.length)) for k in steps)
 
     def at(self, k: int) -> Timeline:
         """The timeline of the iteration that a step of the whole walk belongs to."""
@@ -339,7 +339,8 @@ class Timeline(Sequence[Frame]):
         walk = frame.walk
         return Place(walk.route.edge_at(frame.k - walk.start), frame.row, frame.column)
 
-    def _frame(self, k: int) -> Frame:
+    def own(self, k: int) -> Frame:
+        """The frame of a step of this iteration."""
         section = self.section_at(k)
         number = section.pass_number
         if section.phase is Phase.BUILD:

@@ -54,11 +54,12 @@ class Trace(Evaluation):
         provenance: the claims of its scenario, and a way to other ones.
         update: how its scenario trains; None where it does not.
         number: of the iteration that it is, from 0.
+        joined: the iterations that it was made to be one of; see `training`.
     """
 
     update: Update | None = None
     number: int = 0
-    _training: Training | None = None
+    joined: Training | None = None
 
     def __init__(
         self,
@@ -89,12 +90,12 @@ class Trace(Evaluation):
     @property
     def training(self) -> Training | None:
         """The iterations that it is one of; None where nothing is trained."""
-        if self._training is None and self.update is not None:
+        if self.joined is None and self.update is not None:
             # What trains is imported where something is trained.
             from tui_backprop.timeline.training import Training
 
-            self._training = Training(self, self.update)
-        return self._training
+            self.joined = Training(self, self.update)
+        return self.joined
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
         """A trace of the same graph and scenario, walked in the same way, with other numbers.
@@ -129,7 +130,7 @@ class Trace(Evaluation):
             self.graph, leaves, passes, self.plan,
             zeros=self.zeros, provenance=self.provenance, initial=initial,
         )  # fmt: skip
-        made.update, made.number, made._training = self.update, number, training
+        made.update, made.number, made.joined = self.update, number, training
         training.adopt(made, number)
         return made
 

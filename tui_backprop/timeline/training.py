@@ -13,8 +13,9 @@ any of them, and gets the right frame. What goes through several iterations (mov
 goes from one timeline to the next, by `Timeline.at` and `Timeline.parts`.
 
 Gradients are left as they are after an update. Where the scenario zeroes them, the passes of every
-iteration but the first begin with a zero_grad, after the forward pass, as in PyTorch's own examples:
-one sees the old gradients go. The first iteration is the walk that there is without training.
+iteration but the first begin with a zero_grad, after the forward pass, as in PyTorch's own
+examples: one sees the old gradients go. The first iteration is the walk that there is without
+training.
 """
 
 from __future__ import annotations
@@ -90,9 +91,9 @@ class Training:
         self.changes = changes
         graph = first.graph
         trained = sum(graph.nodes[graph.inputs[name]].size for name in update.of)
-        entries = (1 + len(update.rule.keeps)) * trained
+        entries = (1 + len(update.keeps)) * trained
         entries += sum(graph.nodes[n].size for n in graph.inputs.values())
-        arrays = (1 + len(update.rule.keeps)) * len(update.of) + len(graph.inputs)
+        arrays = (1 + len(update.keeps)) * len(update.of) + len(graph.inputs)
         each = entries * graph.dtype.itemsize + arrays * _OBJECT
         self._stride = each * update.steps // _ROOM + 1
         self._starts: dict[int, Start] = {}
@@ -175,7 +176,8 @@ class Training:
     def adopt(self, trace: Trace, number: int) -> None:
         """Take an evaluation that was made of an iteration's numbers, so that it is made once."""
         self._traces.put(number, trace, self._size(trace))
-        self._losses[number] = _loss(trace)
+        if number not in self._losses:
+            self._losses[number] = _loss(trace)
 
     def _first_start(self) -> Start:
         return Start(self.first.leaves, self.first.passes, {}, {})
@@ -208,21 +210,23 @@ class Training:
     def _after(self, number: int, start: Start) -> Start:
         """What an iteration leaves to the next."""
         trace = self._traces.get(number) or self._evaluated(number, start)
-        self._losses.setdefault(number, _loss(trace))
-        updates = self._updates(number, trace, start)
-        leaves, kept = dict(start.leaves), {}
-        for name, lines in zip(self.update.of, updates.lines, strict=True):
-            leaves[name] = lines[-1].value
-            kept[name] = self.update.left(lines)
+        leaves, kept, grad = dict(start.leaves), {}, trace.grad
+        with np.errstate(all="ignore"):
+            for name in self.update.of:
+                before = start.kept.get(name, {})
+                leaves[name], kept[name] = self.update.applied(
+                    leaves[name], grad[name], before, number + 1
+                )
         gradients = trace.gradients_after(len(trace.runs) - 1)
         return Start(leaves, start.passes, gradients, kept)
 
     def _updates(self, number: int, trace: Trace, start: Start) -> Updates:
         update, inputs = self.update, trace.graph.inputs
+        leaves, grad, kept = trace.leaves, trace.grad, start.kept
         lines = [
-            update.computed(trace.leaves[name], trace.grad[name], start.kept.get(name, {}), number + 1)
+            update.computed(leaves[name], grad[name], kept.get(name, {}), number + 1)
             for name in update.of
-        ]  # fmt: skip
+        ]
         return Updates(update, number, trace, [inputs[name] for name in update.of], lines)
 
 
@@ -231,8 +235,11 @@ def _loss(trace: Trace) -> float:
     run = next((run for run in reversed(trace.runs) if run is not None), None)
     if run is None:
         return float("nan")
+    value = trace.value(run.of)
+    if run.assumed_ones and not value.shape:
+        return float(value)
     with np.errstate(all="ignore"):
-        return float(np.sum(run.seed * trace.value(run.of)))
+        return float(np.sum(run.seed * value))
 
 
 class Iterations:

@@ -15,7 +15,6 @@ from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.places import tied_answer
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.view import View, shown_title
-from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.language.catalogue import Language
     from tui_backprop.language.message import Answer
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.timeline.timeline import Frame
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 _SEEN: Final = ("language", "message", "graph_view", "total", "by", "found")
 """What a person changes about how it is shown."""

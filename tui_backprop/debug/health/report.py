@@ -68,8 +68,8 @@ def health_answer(timeline: Timeline, found: Health) -> Answer:
     return Answer(
         (
             AnswerLine(summary(found)),
-            *root_lines(timeline, found),
-            *unit_lines(timeline, found),
+            *_of_iteration(timeline, root_lines(timeline.trace, found)),
+            *_of_iteration(timeline, unit_lines(found)),
             *_table(timeline, found, chosen),
             *([AnswerLine(more)] if hidden else []),
             *map(AnswerLine, remarks(found)),
@@ -237,18 +237,21 @@ _LITTLE: Final = 10.0
 """Where the norm changes by less on the edge at which a limit is passed, the whole way did it."""
 
 
-def root_lines(timeline: Timeline, found: Health) -> list[AnswerLine]:
+def _of_iteration(timeline: Timeline, lines: list[AnswerLine]) -> list[AnswerLine]:
+    """Lines that lead to nodes, as lines that lead to the steps of an iteration."""
+    return [line if line.step is None else replace(line, step=timeline.built(line.step))
+            for line in lines]  # fmt: skip
+
+
+def root_lines(evaluation: Evaluation, found: Health) -> list[AnswerLine]:
     """A line for each root, which leads to the step that builds its node."""
-    return [
-        AnswerLine(_text(timeline.trace, found, root), timeline.built(root.node))
-        for root in found.roots
-    ]
+    return [AnswerLine(_text(evaluation, found, root), root.node) for root in found.roots]
 
 
-def unit_lines(timeline: Timeline, found: Health) -> list[AnswerLine]:
+def unit_lines(found: Health) -> list[AnswerLine]:
     """A line for each layer with units that are off, which leads to the step that builds it."""
     sick = [node for node in found.nodes if node.units is not None and node.units.off]
-    lines = [AnswerLine(_off(node, node.units), timeline.built(node.node)) for node in sick[:_MOST_LAYERS]
+    lines = [AnswerLine(_off(node, node.units), node.node) for node in sick[:_MOST_LAYERS]
              if node.units is not None]  # fmt: skip
     left = len(sick) - len(lines)
     if left:

@@ -250,7 +250,9 @@ def unreached(timeline: Timeline, found: EntryStatus) -> tuple[AnswerLine, ...]:
         return (AnswerLine(text, timeline.built(node.id)),)
     walked = [other for other in readers if is_differentiable(other, node.id)]
     if not walked:
-        return tuple(AnswerLine(_unanswered(graph, name, r), timeline.built(r.id)) for r in readers[:3])
+        return tuple(
+            AnswerLine(_unanswered(graph, name, r), timeline.built(r.id)) for r in readers[:3]
+        )
     outputs = {w.run.of for w in timeline.walks if w is not None}
     ends = joined(", ", [label(graph, of) for of in sorted(outputs)]) or said("any output")
     text = said_many(len(readers), "{node} is read by {count} node, which does not lead to {ends}",

@@ -89,8 +89,8 @@ def _program(view: View) -> Iterator[str]:
     gutter = len(str(len(lines)))
     yield ""
     yield view.spoken.say("program")
-    for number, line in enumerate(lines, start=1):
-        yield f"  {number:>{gutter}}  {printable(line.expandtabs(4))}".rstrip()
+    for n, line in enumerate(lines, start=1):
+        yield f"  {n:>{gutter}}  {printable(line.expandtabs(4))}".rstrip()
 
 
 def _opening(view: View, before: Frame | None) -> Iterator[str]:

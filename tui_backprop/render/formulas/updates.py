@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.render.formulas.latex_names import quantity, symbol
@@ -28,7 +29,7 @@ def latex_update(frame: Frame, namer: LatexNamer) -> Iterator[str]:
     """Each line of the update of a frame's entry: the formula, the numbers, what it comes to."""
     for line in written_update(frame):
         named = _filled(line.template, lambda name: _symbol(name, frame, namer))
-        numbers = _filled(line.template, lambda name, line=line: _number(line, name))
+        numbers = _filled(line.template, partial(_number, line))
         result = quantity(line.value)
         becomes = r"\leftarrow" if line.is_kept else "="
         parts = [f"{_symbol(line.symbol, frame, namer)} {becomes} {named}"]

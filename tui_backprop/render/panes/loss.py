@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.render.text.numbers import number, numerals_in
@@ -104,16 +105,17 @@ def _drawn(
     if not points:
         return [" " * cells] * height
     xs, ys = zip(*points, strict=True)
-    left, right = min(xs), max(max(xs), min(xs) + 1)
+    left, right = min(xs), max(*xs, min(xs) + 1)
     low, high = min(ys), max(ys)
     rest = (high - low) / 100 or abs(high) or 1.0
     canvas = Canvas(cells, height, left, low - rest, right, high + rest)
     if charset.is_ascii:
-        for x, y in points:
-            canvas.text(x, y, "*")
+        across, down = (right - left) / cells, (high - low + 2 * rest) / height
+        for x, y in points:  # in the middle of a cell: behind the last one nothing can be written
+            canvas.text(min(x, right - across / 2), min(y, high + rest - down / 2), "*")
     else:
         canvas.point(*points[0])
-        for one, other in zip(points, points[1:], strict=False):
+        for one, other in pairwise(points):
             canvas.line(*one, *other)
     text: str = canvas.plot()
     return [pad(row, cells) for row in text.replace(_BLANK, " ").splitlines()]

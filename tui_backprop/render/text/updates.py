@@ -61,7 +61,7 @@ class Written(NamedTuple):
 def written_update(frame: Frame) -> Iterator[Written]:
     """The lines of the update of a frame's entry."""
     updates = frame.timeline.updates
-    kept = ("w", *(() if updates.update is None else updates.update.rule.keeps))
+    kept = ("w", *(() if updates.update is None else updates.update.keeps))
     for computed in updates.of(frame.node.id):
         line = computed.line
         read = {name: _entry(computed.read[name], frame.column) for name in _names(line.written)}
@@ -129,5 +129,5 @@ def _entry(value: object, flat: int) -> float | np.floating:
     """A setting as it is; of an array one entry."""
     if not isinstance(value, np.ndarray):
         return float(np.asarray(value))
-    found: np.floating = picked(value, flat)[()]
-    return found
+    entry: np.floating = picked(value, flat).reshape(-1)[0]
+    return entry
