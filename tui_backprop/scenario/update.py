@@ -180,7 +180,7 @@ def _trained(
     """The names of the trained inputs."""
     reached = _reached(graph, passes)
     if declared.of is None:
-        yield from (n for n in graph.inputs if n in reached and n not in graph.static_leaves)
+        yield from (name for name in graph.inputs if name in reached)
         return
     seen: set[str] = set()
     for word in declared.of:
@@ -191,11 +191,6 @@ def _trained(
             report.unknown(UNKNOWN_INPUT, name, span, graph.inputs)
         elif name in seen:
             report.span(span, said("{name} stands here twice", name=shown(name)))
-        elif name in graph.static_leaves:
-            report.span(span, said(
-                "{name} shaped the graph (a loop bound, an index or a shape) and cannot be trained",
-                name=shown(name),
-            ))  # fmt: skip
         elif name not in reached:
             report.span(span, said(
                 "no backward pass reaches {name}: it has no gradient to follow", name=shown(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.format import applied, in_full
 from tui_backprop.debug.why.contributions_text import is_differentiable
 from tui_backprop.graph.naming import decimal, kind, label, percent
