@@ -13,6 +13,7 @@ import tui_backprop as tb
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.compare import compare
 from tui_backprop.debug.conditions.expression import is_same
+from tui_backprop.errors import CommandError
 from tui_backprop.graph.update_rules import UPDATE_RULES
 from tui_backprop.scenario.load import loads
 from tui_backprop.scenario.update import RULE_NAMES
@@ -20,6 +21,8 @@ from tui_backprop.timeline import training as training_module
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.timeline.timeline import Frame
     from tui_backprop.timeline.training import Training
@@ -392,3 +395,58 @@ def test_nothing_of_it_is_loaded_where_nothing_is_trained() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_was_set_in_an_iteration_is_set_there_again(tmp_path: Path) -> None:
+    """By the commands that are saved, in the same walk or in a fresh one."""
+    walked = session("rule: sgd, lr: 0.1, steps: 4")
+    for line in ("goto iteration 2", "step 3", "set u[0] = 5", "set b = 2 * b", "goto iteration 4",
+                 "set u[1] = -1", "undo", "goto 100", "break u", "display L"):  # fmt: skip
+        walked.execute(line)
+    walked.execute(f"save {tmp_path / 'a.commands'}")
+    fresh = session("rule: sgd, lr: 0.1, steps: 4")
+    fresh.execute(f"source {tmp_path / 'a.commands'}")
+    assert fresh.cursor == walked.cursor == 100
+    one, other = (each.trace.training for each in (walked, fresh))
+    assert one is not None
+    assert other is not None
+    assert [one.loss(k) for k in range(4)] == [other.loss(k) for k in range(4)]
+    assert len(fresh.history.in_force) == 2
+    fresh.execute("redo")
+    assert fresh.trace.training is not None
+    assert fresh.trace.training.trace(3).leaves["u"][1] == -1
+
+
+def test_a_changed_scenario_is_resumed_in_the_same_iteration() -> None:
+    """At the same entry of the same update; in the last iteration where there are fewer."""
+    walked = session("rule: sgd, steps: 3")
+    walked.goto(walked.last - 4)
+    again = session("rule: sgd, steps: 5", NET.replace("L =", "q = 2 * x\n  L ="))
+    again.resume(walked)
+    assert (again.timeline.updates.number, again.frame.node.name, again.frame.column) == (
+        2, walked.frame.node.name, walked.frame.column,
+    )  # fmt: skip
+    shorter = session("rule: sgd, steps: 1")
+    assert "is gone" in shorter.resume(walked)
+    assert shorter.frame.node.id == walked.frame.node.id
+
+
+def test_an_iteration_is_gone_to_by_its_number() -> None:
+    """Which counts from 1; a program's own name is not in the way."""
+    walked = session("rule: sgd, steps: 3")
+    assert walked.execute("goto iteration 3") == "iteration 3"
+    assert walked.frame.phase is Phase.BUILD
+    assert walked.timeline.updates.number == 2
+    for wrong in ("0", "4", "x"):
+        with pytest.raises(CommandError, match="from 1 to 3"):
+            walked.execute(f"goto iteration {wrong}")
+    assert walked.timeline.updates.number == 2
+
+
+def test_claims_are_about_the_first_iteration() -> None:
+    """Wherever one stands."""
+    text = NET + "claims: [{of: b.grad, value: [9, 9, 9]}]\n"
+    walked = session("rule: sgd, lr: 0.1, steps: 3", text)
+    walked.end()
+    walked.execute("goto claim")
+    assert walked.timeline.updates.number == 0

@@ -23,7 +23,6 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.arrays import read_only
-from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
 
 if TYPE_CHECKING:
@@ -60,14 +59,12 @@ class UpdateRule:
         keeps: symbols that are kept from one iteration to the next.
         lines: for settings, and the number of the iteration from 1, what is computed in order; the
             last line is the new ``w``.
-        summary: what the rule does, in a sentence.
     """
 
     name: str
     defaults: Mapping[str, float]
     keeps: tuple[str, ...]
     lines: Callable[[Mapping[str, float], int], tuple[Line, ...]]
-    summary: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,20 +145,15 @@ def _step(written: str, compute: Callable[[Numbers], Any]) -> Line:
 _SGD: Final = {"lr": 1e-3, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "nesterov": 0.0}
 
 _ROWS: Final = (
+    UpdateRule("sgd", _SGD, ("b",), _sgd),
+    UpdateRule("momentum", {**_SGD, "momentum": 0.9}, ("b",), _sgd),
     UpdateRule(
-        "sgd", _SGD, ("b",), _sgd,
-        said("gradient descent: lr times the gradient is subtracted"),
+        "adam",
+        {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0},
+        ("m", "s"),
+        _adam,
     ),
-    UpdateRule(
-        "momentum", {**_SGD, "momentum": 0.9}, ("b",), _sgd,
-        said("gradient descent with a buffer b of the gradients so far; momentum 0.9 if left out"),
-    ),
-    UpdateRule(
-        "adam", {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0},
-        ("m", "s"), _adam,
-        said("Adam: a running mean of the gradient, divided by the root of that of its square"),
-    ),
-)  # fmt: skip
+)
 
 UPDATE_RULES: Final[Mapping[str, UpdateRule]] = MappingProxyType(
     {rule.name: rule for rule in _ROWS}

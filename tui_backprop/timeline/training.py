@@ -158,6 +158,11 @@ class Training:
         made._losses |= {n: loss for n, loss in self._losses.items() if n < number}
         return made
 
+    def unchanged_from(self, number: int) -> Training:
+        """The training without what was set in an iteration and those after it."""
+        changes = {n: change for n, change in self.changes.items() if n < number}
+        return Training(self.first, self.update, MappingProxyType(changes))
+
     def lightened(self) -> Training:
         """The same numbers, and nothing that can be computed again."""
         return Training(self.first, self.update, self.changes)

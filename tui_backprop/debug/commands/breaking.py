@@ -302,7 +302,8 @@ def _line(b: Breakpoint, session: Session) -> AnswerLine:
 
 _WHERE: Final = said("[WHERE] [if EXPR]")
 _DETAILS: Final = said("""\
-WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K, line N.
+WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, update, write X.grad[I],
+step K, line N.
 A number alone is a step; :12 is a line of the program, train.py:31 one of a file, as an editor
 counts them; of a program of yours there is also layer encoder.0.
 Several of them mean the steps that are all of it. Nothing at all means the node of this step.

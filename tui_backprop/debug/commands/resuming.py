@@ -64,6 +64,8 @@ def event_name(frame: Frame) -> str:
     if frame.phase is Phase.ZERO_GRAD:
         return "zero_grad"
     name = naming.label(graph, frame.node.id)
+    if frame.phase is Phase.UPDATE:
+        return said("the update of {node}", node=name)
     return said("the seed of {node}", node=name) if frame.phase is Phase.SEED else name
 
 

@@ -64,6 +64,9 @@ def _lines(
     told = sentences(view, length)
     spoken = [line for s in told for line in wrap(s, cells)]
     formulas = [row for text in written for row in _broken(text, cells, view.charset)]
+    if view.frame.phase is Phase.UPDATE and len(_packed(formulas, cells)) > height:
+        # What it comes to is in sight, and what that is made of below.
+        formulas = [row for text in written[::-1] for row in _broken(text, cells, view.charset)]
     meanings = [clip(m, cells, view.charset.ellipsis) for m in _meanings(view, (*written, *told))]
     rows = _packed([*formulas, *meanings], cells)
     if len(rows) > height >= _FEW:

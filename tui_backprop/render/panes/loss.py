@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.render.text.numbers import number, numerals_in
-from tui_backprop.render.text.spans import Span, lines_of, merge, pad, width
+from tui_backprop.render.text.spans import Span, fit_line, lines_of, merge, pad, width
 from tui_backprop.render.view import sentence_content
 from tui_backprop.timeline.frame import Phase
 
@@ -51,7 +51,8 @@ def loss_content(view: View, cells: int, height: int) -> Content:
             return None
         return iterations.start((x - curve.margin) * known // curve.width)
 
-    return lines_of([*curve.rows, merge(below)], leads=leads)
+    rows = (*curve.rows, merge(below))
+    return lines_of([fit_line(row, cells, view.charset.ellipsis) for row in rows], leads=leads)
 
 
 class _Curve:

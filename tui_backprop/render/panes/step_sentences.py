@@ -276,6 +276,8 @@ def built_sentence(view: View, node: Node) -> str:
             op=f"{node.rule.name}({', '.join(node.rule.operands)})",
             summary=view.spoken.translated(node.rule.summary),
         )
+    if node.id in view.frame.timeline.updates.leaves:
+        return say("{name} is trained: each iteration ends with its update.", name=name)
     if node.role is Role.INPUT:
         return say("{name} is an input: the walk ends with its gradient.", name=name)
     return say("{name} is a constant: no gradient flows into it.", name=name)
