@@ -55,7 +55,7 @@ RULES = (
 )
 
 
-def trained(options: str, *, seed: int = 1, text: str = NET) -> Training:
+def trained(options: str, *, seed: int = 1, text: str = NET) -> Training[Any]:
     """The iterations of a small net."""
     model = loads(text.replace("OPTIONS", options).replace("SEED", str(seed)))
     found = tb.Scenario(model).trace().training
@@ -63,7 +63,7 @@ def trained(options: str, *, seed: int = 1, text: str = NET) -> Training:
     return found
 
 
-def by_hand(found: Training) -> list[dict[str, Any]]:
+def by_hand(found: Training[Any]) -> list[dict[str, Any]]:
     """What the formulas of the papers make of the inputs, entry by entry in plain Python."""
     s, rule = found.update.settings, found.update.rule.name
     inputs = {name: np.array(a).ravel().tolist() for name, a in found.trace(0).leaves.items()}

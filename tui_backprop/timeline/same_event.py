@@ -53,7 +53,7 @@ class SameNodes:
         Of a training it is looked for in the same iteration, or in the last.
         """
         if timeline.iterations is not None:
-            last = timeline.iterations.training.count - 1
+            last = timeline.iterations.count - 1
             wanted = frame.timeline.updates.number
             found = self._event(frame, timeline.iterations.timeline(min(wanted, last)))
             return found if wanted <= last else found._replace(is_same=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Self
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.language.message import said
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.tolerance import Tolerance
     from tui_backprop.graph.update_rules import Update
     from tui_backprop.rules.types import Array, IntArray
-    from tui_backprop.timeline.training import Training
+    from tui_backprop.timeline.training import Start, Training
 
 
 def _nothing_to_open(name: str) -> Trace:
@@ -59,7 +59,7 @@ class Trace(Evaluation):
 
     update: Update | None = None
     number: int = 0
-    joined: Training | None = None
+    joined: Training[Trace] | None = None
 
     def __init__(
         self,
@@ -88,13 +88,13 @@ class Trace(Evaluation):
         return self.training.walk(zeros=zeros).timeline(self.number)
 
     @property
-    def training(self) -> Training | None:
+    def training(self) -> Training[Trace] | None:
         """The iterations that it is one of; None where nothing is trained."""
         if self.joined is None and self.update is not None:
             # What trains is imported where something is trained.
             from tui_backprop.timeline.training import Training
 
-            self.joined = Training(self, self.update)
+            self.joined = Training[Trace](self, self.update, self.iteration)
         return self.joined
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
@@ -103,32 +103,25 @@ class Trace(Evaluation):
         Of an iteration: the others before it stay, and those after it follow from it.
         """
         if self.training is not None:
-            training = self.training.replaced(self.number, leaves, tuple(passes))
-            return self.iteration(training, self.number, leaves, passes, self.initial)
+            passes, number = tuple(passes), self.number
+            training = self.training.replaced(number, leaves, passes)
+            start = training.start(number)
+            return self.iteration(training, number, replace(start, passes=passes))
         return type(self)(
             self.graph, leaves, passes, self.plan, zeros=self.zeros, provenance=self.provenance
         )
 
-    def iteration(
-        self,
-        training: Training,
-        number: int,
-        leaves: Mapping[str, Array],
-        passes: Sequence[Pass],
-        initial: Mapping[int, Array],
-    ) -> Self:
+    def iteration(self, training: Training[Trace], number: int, start: Start) -> Self:
         """An iteration of a training, which keeps it.
 
         Args:
             training: that it belongs to.
             number: from 0.
-            leaves: that it starts from.
-            passes: that it has.
-            initial: gradients that are there before them.
+            start: what it starts from, with all the passes that it has.
         """
         made = type(self)(
-            self.graph, leaves, passes, self.plan,
-            zeros=self.zeros, provenance=self.provenance, initial=initial,
+            self.graph, start.leaves, start.passes, self.plan,
+            zeros=self.zeros, provenance=self.provenance, initial=start.gradients,
         )  # fmt: skip
         made.update, made.number, made.joined = self.update, number, training
         training.adopt(made, number)

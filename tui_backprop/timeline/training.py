@@ -21,7 +21,7 @@ training.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import numpy as np
 
@@ -34,17 +34,20 @@ from tui_backprop.timeline.landmarks import common
 from tui_backprop.timeline.timeline import Timeline
 from tui_backprop.timeline.updates import Updates
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+Evaluated = TypeVar("Evaluated", bound="Evaluation")
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Pass
     from tui_backprop.graph.update_rules import Update
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.order import Route
-    from tui_backprop.timeline.trace import Trace
 
     Kept = Mapping[str, Mapping[str, Array]]
     """By input name, then by symbol."""
+    Make = Callable[["Training[Evaluated]", int, "Start"], Evaluated]
 
 
 _ROOM: Final = 32 << 20
@@ -71,10 +74,12 @@ class Start:
     kept: Kept
 
 
-class Training:
+class Training(Generic[Evaluated]):
     """The iterations of a scenario that trains.
 
     Attributes:
+        make: makes the evaluation of an iteration from what it starts from, its passes with those
+            that training adds, and has the training `adopt` it.
         update: the rule, its settings, and what it is applied to.
         first: the evaluation that the first iteration is, or was before anything was set.
         changes: by iteration, leaves and passes that somebody set there.
@@ -82,12 +87,14 @@ class Training:
 
     def __init__(
         self,
-        first: Trace,
+        first: Evaluated,
         update: Update,
+        make: Make[Evaluated],
         changes: Mapping[int, tuple[Mapping[str, Array], tuple[Pass, ...]]] = MappingProxyType({}),
     ) -> None:
         self.first = first
         self.update = update
+        self.make = make
         self.changes = changes
         graph = first.graph
         trained = sum(graph.nodes[graph.inputs[name]].size for name in update.of)
@@ -98,9 +105,9 @@ class Training:
         self._stride = each * update.steps // _ROOM + 1
         self._starts: dict[int, Start] = {}
         self._recent: SizedLRU[int, Start] = SizedLRU(_ROOM // each)
-        self._traces: SizedLRU[int, Trace] = SizedLRU(_ROOM, most=_MOST)
+        self._traces: SizedLRU[int, Evaluated] = SizedLRU(_ROOM, most=_MOST)
         self._losses: dict[int, float] = {}
-        self._walks: dict[bool, Iterations] = {}
+        self._walks: dict[bool, JoinedIterations] = {}
         if not changes:
             self.adopt(first, 0)
 
@@ -109,14 +116,14 @@ class Training:
         """How many iterations there are."""
         return self.update.steps
 
-    def walk(self, *, zeros: bool) -> Iterations:
+    def walk(self, *, zeros: bool) -> JoinedIterations:
         """All steps, with structurally zero partials or without."""
         found = self._walks.get(zeros)
         if found is None:
-            found = self._walks[zeros] = Iterations(self, zeros=zeros)
+            found = self._walks[zeros] = JoinedIterations(self, zeros=zeros)
         return found
 
-    def trace(self, number: int) -> Trace:
+    def trace(self, number: int) -> Evaluated:
         """The evaluation of an iteration, from 0."""
         found = self._traces.get(number)
         return self._evaluated(number, self.start(number)) if found is None else found
@@ -146,26 +153,26 @@ class Training:
 
     def replaced(
         self, number: int, leaves: Mapping[str, Array], passes: tuple[Pass, ...]
-    ) -> Training:
+    ) -> Training[Evaluated]:
         """Another training, in which an iteration starts from other leaves or has other seeds.
 
         Those before stay; the later ones follow from it. Changes at later ones are dropped.
         """
         changes = {n: change for n, change in self.changes.items() if n < number}
         changes[number] = leaves, self._without_zero(number, passes)
-        made = Training(self.first, self.update, MappingProxyType(changes))
+        made = Training(self.first, self.update, self.make, MappingProxyType(changes))
         made._starts |= {n: start for n, start in self._starts.items() if n < number}
         made._losses |= {n: loss for n, loss in self._losses.items() if n < number}
         return made
 
-    def unchanged_from(self, number: int) -> Training:
+    def unchanged_from(self, number: int) -> Training[Evaluated]:
         """The training without what was set in an iteration and those after it."""
         changes = {n: change for n, change in self.changes.items() if n < number}
-        return Training(self.first, self.update, MappingProxyType(changes))
+        return Training(self.first, self.update, self.make, MappingProxyType(changes))
 
-    def lightened(self) -> Training:
+    def lightened(self) -> Training[Evaluated]:
         """The same numbers, and nothing that can be computed again."""
-        return Training(self.first, self.update, self.changes)
+        return Training(self.first, self.update, self.make, self.changes)
 
     def passes_of(self, number: int, passes: tuple[Pass, ...]) -> tuple[Pass, ...]:
         """The passes that an iteration has: before those of the scenario comes a zero_grad."""
@@ -178,7 +185,7 @@ class Training:
         own = self.first.passes
         return passes[len(self.passes_of(number, own)) - len(own) :]
 
-    def adopt(self, trace: Trace, number: int) -> None:
+    def adopt(self, trace: Evaluated, number: int) -> None:
         """Take an evaluation that was made of an iteration's numbers, so that it is made once."""
         self._traces.put(number, trace, self._size(trace))
         if number not in self._losses:
@@ -203,12 +210,12 @@ class Training:
         leaves, passes = self.changes[number]
         return Start(leaves, passes, start.gradients, start.kept)
 
-    def _evaluated(self, number: int, start: Start) -> Trace:
+    def _evaluated(self, number: int, start: Start) -> Evaluated:
         passes = self.passes_of(number, start.passes)
-        return self.first.iteration(self, number, start.leaves, passes, start.gradients)
+        return self.make(self, number, Start(start.leaves, passes, start.gradients, start.kept))
 
     @staticmethod
-    def _size(trace: Trace) -> int:
+    def _size(trace: Evaluation) -> int:
         graph = trace.graph
         return 2 * graph.elements * graph.dtype.itemsize + _OBJECT * len(graph.nodes)
 
@@ -225,7 +232,7 @@ class Training:
         gradients = trace.gradients_after(len(trace.runs) - 1)
         return Start(leaves, start.passes, gradients, kept)
 
-    def _updates(self, number: int, trace: Trace, start: Start) -> Updates:
+    def _updates(self, number: int, trace: Evaluation, start: Start) -> Updates:
         update, inputs = self.update, trace.graph.inputs
         leaves, grad, kept = trace.leaves, trace.grad, start.kept
         lines = [
@@ -235,7 +242,7 @@ class Training:
         return Updates(update, number, trace, [inputs[name] for name in update.of], lines)
 
 
-def _loss(trace: Trace) -> float:
+def _loss(trace: Evaluation) -> float:
     """v·y of the last backward pass."""
     run = next((run for run in reversed(trace.runs) if run is not None), None)
     if run is None:
@@ -247,7 +254,7 @@ def _loss(trace: Trace) -> float:
         return float(np.sum(run.seed * value))
 
 
-class Iterations:
+class JoinedIterations:
     """The timelines of all iterations, joined.
 
     Attributes:
@@ -255,7 +262,7 @@ class Iterations:
         zeros: whether structurally zero partials are visited.
     """
 
-    def __init__(self, training: Training, *, zeros: bool) -> None:
+    def __init__(self, training: Training[Any], *, zeros: bool) -> None:
         self.training = training
         self.zeros = zeros
         self._timelines: SizedLRU[int, Timeline] = SizedLRU(_ROOM, most=_MOST)
@@ -266,6 +273,15 @@ class Iterations:
     def length(self) -> int:
         """Number of steps of the whole walk."""
         return self.start(self.training.count)
+
+    @property
+    def count(self) -> int:
+        """How many iterations there are."""
+        return self.training.count
+
+    def loss(self, number: int) -> float:
+        """See `Training.loss`."""
+        return self.training.loss(number)
 
     def timeline(self, number: int) -> Timeline:
         """That of an iteration, from 0."""

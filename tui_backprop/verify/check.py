@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,7 +40,9 @@ def check(scenario: Scenario) -> Report:
     return Report((*report.testimonies, claims(timeline, model.claims)))
 
 
-def examine(evaluation: Evaluation, expect: Expect, training: Training | None = None) -> Report:
+def examine(
+    evaluation: Evaluation, expect: Expect, training: Training[Any] | None = None
+) -> Report:
     """Ask every witness about one evaluation, and about what is trained from there on."""
     asked = (
         algebra(evaluation),
@@ -87,7 +89,7 @@ def _compare(counter: Counter, claim: Claim, found: Departure | None) -> None:
 
 
 def expectation(
-    evaluation: Evaluation, expect: Expect, training: Training | None = None
+    evaluation: Evaluation, expect: Expect, training: Training[Any] | None = None
 ) -> Testimony:
     """Compare every number that the scenario states."""
     counter = Counter("expect")
@@ -104,7 +106,9 @@ def expectation(
     return counter.testimony(total, "" if total else said("the scenario states nothing"))
 
 
-def _trained(counter: Counter, training: Training, expect: Expect, tolerance: Tolerance) -> int:
+def _trained(
+    counter: Counter, training: Training[Any], expect: Expect, tolerance: Tolerance
+) -> int:
     """Compare what inputs become, and losses; how many numbers those are."""
     if expect.loss is not None:
         losses = np.array([training.loss(k) for k in range(expect.loss.size)])

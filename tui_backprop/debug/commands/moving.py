@@ -215,7 +215,7 @@ def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
 def _start_of_iteration(session: Session, text: str) -> int:
     """The first step of an iteration of a training, which count from 1."""
     iterations, number = session.timeline.iterations, whole_number(text)
-    last = 0 if iterations is None else iterations.training.count
+    last = 0 if iterations is None else iterations.count
     if iterations is None or number is None or not 1 <= number <= last:
         raise CommandError(
             said(

@@ -7,7 +7,7 @@ formula means other numbers at another step.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -101,7 +101,7 @@ def _trials(session: Session) -> Iterator[str]:
     yield from ["undo"] * count
 
 
-def _at_iteration(session: Session, training: Training, number: int) -> Numbers:
+def _at_iteration(session: Session, training: Training[Any], number: int) -> Numbers:
     """What an iteration starts from; of later ones it follows."""
     start = training.start(number)
     passes = training.passes_of(number, start.passes)

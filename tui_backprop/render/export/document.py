@@ -239,7 +239,7 @@ class _DocumentWriter:
         """After a training, what inputs have become, and the loss of each iteration."""
         if last.iterations is None:
             return
-        training, say = last.iterations.training, self._say
+        training, say = last.iterations, self._say
         yield from self.markup.section(self._title(say("after the last update")))
         for leaf in last.updates.leaves:
             new = array(Values(last.updates.of(leaf)[-1].value))

@@ -100,8 +100,10 @@ def _training(timeline: Timeline) -> Iterator[str]:
     """How it was trained, and what came of it; nothing where nothing was."""
     if timeline.iterations is None:
         return
-    training = timeline.iterations.training
-    update, last = training.update, training.updates(training.count - 1)
+    training, last = timeline.iterations, timeline.at(timeline.length - 1).updates
+    update = last.update
+    if update is None:
+        raise AssertionError("an iteration ends with updates")
     told = {
         "rule": update.rule.name,
         "settings": dict(update.settings),

@@ -245,7 +245,7 @@ def _trained(view: View, last: Timeline) -> Iterator[str]:
         yield f"  {view.namer.label(leaf)} = {_array(view, Values(value))}"
     yield ""
     yield view.spoken.say("loss")
-    training = last.iterations.training
+    training = last.iterations
     gutter = len(str(training.count))
     for k in range(training.count):
         yield f"  {k + 1:>{gutter}}  {number(training.loss(k), numerals_in(view.charset))}"

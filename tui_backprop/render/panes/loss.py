@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.training import Training
+    from tui_backprop.timeline.timeline import Iterations
 
 _LEAST: Final = 8
 """Cells of a curve, however narrow the pane."""
@@ -40,8 +40,8 @@ def loss_content(view: View, cells: int, height: int) -> Content:
     if not known:
         told = say("The loss of the first iteration comes with the end of its forward pass.")
         return sentence_content(told, cells)
-    curve = _curve(iterations.training, known, cells, height - 1, view.charset)
-    last = number(iterations.training.loss(known - 1), numerals)
+    curve = _curve(iterations, known, cells, height - 1, view.charset)
+    last = number(iterations.loss(known - 1), numerals)
     told = say("iteration {number}: {loss}", number=f"{known:,}", loss=last)
     below = (Span(told, "title"), Span(f"  {say('logarithmic')}" if curve.is_log else "", "dim"))
 
@@ -92,7 +92,7 @@ class _Curve:
 
 
 @lru_cache(maxsize=8)
-def _curve(training: Training, known: int, cells: int, height: int, charset: Charset) -> _Curve:
+def _curve(training: Iterations, known: int, cells: int, height: int, charset: Charset) -> _Curve:
     """Kept: all the updates of an iteration show the same."""
     return _Curve([training.loss(k) for k in range(known)], cells, height, charset)
 

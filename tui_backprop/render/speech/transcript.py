@@ -184,7 +184,7 @@ class Sentences:
             name = self._naming.label(leaf)
             told = self._say("After the last update {name} is {value}.", name=name, value=value)
             yield tidied(told)
-        training = last.iterations.training
+        training = last.iterations
         for k in range(training.count):
             loss = self._number(training.loss(k))
             yield self._say("The loss of iteration {number} is {loss}.", number=k + 1, loss=loss)

@@ -25,7 +25,7 @@ _MOST: Final = 100
 """Iterations that are compared: rounding that builds up over more tells nothing of the rule."""
 
 
-def optimizer(training: Training) -> Testimony:
+def optimizer(training: Training[Any]) -> Testimony:
     """Compare every updated entry of the first iterations, where PyTorch is installed."""
     update, inputs = training.update, training.first.graph.inputs
     count = min(training.count, _MOST)
@@ -56,7 +56,7 @@ def _compare(
     counter.compare_all(called, engine, witness, tolerance)
 
 
-def updates_of_pytorch(training: Training, count: int) -> Iterator[Mapping[str, Array]]:
+def updates_of_pytorch(training: Training[Any], count: int) -> Iterator[Mapping[str, Array]]:
     """What PyTorch's optimizer makes of the trained inputs, iteration by iteration.
 
     It has its own state and its own inputs; only the gradients are ours.
