@@ -34,9 +34,9 @@ WORDS: Final = frozenset(
         "claims of",
         "tui_backprop rules ops",
         # what conditions ask for by these words
-        "build partial zero_grad phase op node line step if input const",
+        "build partial zero_grad update iteration phase op node line step if input const",
         # names that are the same everywhere, and keys
-        "PyTorch SymPy NumPy LAPACK UTF escape True False stable trigamma",
+        "PyTorch torch optim SymPy NumPy LAPACK UTF escape True False stable trigamma",
         *TITLES.values(),
         # words of the field, by which help asks
         *(word.name for word in GLOSSARY),

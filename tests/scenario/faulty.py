@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from tests.chinese import WORDS, english
@@ -12,7 +13,7 @@ from tui_backprop.language.message import Said
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.fields import DOCUMENT
 from tui_backprop.scenario.names import PHASES
-from tui_backprop.scenario.update import RULE_NAMES
+from tui_backprop.scenario.update import RULE_NAMES, UpdateFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,8 @@ _QUOTED: Final = re.compile(
 _KNOWN: Final = (
     *WORDS, *RULES, *DOCUMENT.keys, *PHASES, *languages(), "YAML", "Unicode", "ASCII", "Python",
     "float", "normal", "uniform", "true", "false", "fill", "random", "file", "zeros", "subscripts",
-    "npy", "npz", "URI", *RULE_NAMES, "betas", "nesterov",
+    "npy", "npz", "URI", *RULE_NAMES, "weight", "decay",
+    *(f.name for f in fields(UpdateFields)),
 )  # fmt: skip
 """That is no English: names, and words of the format."""
 

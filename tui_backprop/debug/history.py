@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import CommandError
@@ -44,7 +44,7 @@ class Numbers:
     leaves: Mapping[str, Array]
     passes: tuple[Pass, ...]
     trace: Trace | None = None
-    training: Training[Any] | None = None
+    training: Training[Trace] | None = None
 
     def evaluated(self, now: Trace) -> Trace:
         """The trace; ``now`` is another one of the same graph.

@@ -222,6 +222,9 @@ class Frame:
 class Iterations(Protocol):
     """The timelines of all iterations of a training, joined; `training` makes them."""
 
+    def __hash__(self) -> int:
+        """By identity: pictures are kept of what never changes."""
+
     @property
     def length(self) -> int:
         """Number of steps of the whole walk."""

@@ -116,10 +116,20 @@ def _trained(
     updates = training.updates((expect.updated_after or training.count) - 1)
     for name, stated in expect.updated.items():
         value = updates.of(training.first.graph.inputs[name])[-1].value
-        _compare_stated(counter, said("{name} updated", name=name), value, stated, tolerance)
+        _compare_updated(counter, name, value, stated, tolerance)
     return sum(x.size for x in expect.updated.values()) + (
         0 if expect.loss is None else expect.loss.size
     )
+
+
+def _compare_updated(
+    counter: Counter, name: str, found: Array, stated: Array, tolerance: Tolerance
+) -> None:
+    def called(k: int) -> str:
+        return said("{entry} updated", entry=name + index_text(found.shape, k))
+
+    engine, witness = (np.asarray(x, dtype=np.float64).ravel() for x in (found, stated))
+    counter.compare_all(called, engine, witness, tolerance)
 
 
 def _compare_stated(
