@@ -287,12 +287,17 @@ CONDITIONS = ("L < 1", "norm(W.grad) > 1", "u[0] < 0.2", "any(W.grad[0] > 0)", '
               "W[0, 0] - b[0] > 0.1", "step > 100", 'node == "u"')  # fmt: skip
 
 
-@pytest.mark.parametrize("condition", CONDITIONS)
-@pytest.mark.parametrize("command", ["break if", "watch", "break u if"])
+@pytest.mark.parametrize(
+    ("command", "condition"),
+    [
+        (command, condition)
+        for command in ("break if", "watch", "break u if")
+        for condition in CONDITIONS
+        if command != "watch" or "==" not in condition
+    ],
+)
 def test_continue_stops_where_each_step_is_asked(command: str, condition: str) -> None:
     """In any iteration, forward and back, at the steps that asking all of them finds."""
-    if command == "watch" and "==" in condition:
-        return
     walked, other = session(), session()
     walked.execute(f"{command} {condition}")
     stops = []
