@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.conftest import LARGE, SMALL
+from tests.tui.conftest import LARGE, SMALL, write_scenario
+from tui_backprop.scenario.files import resolve
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from tests.tui.conftest import Driver
 
@@ -72,3 +74,20 @@ async def test_commands_are_told_within_the_iteration(run: Run) -> None:
         assert value is not None
         assert value[0] < 1.35
         assert driver.session.timeline.updates.number > 4
+
+
+async def test_a_long_training_can_be_given_up(
+    run: Run, small_slices: None, tmp_path: Path
+) -> None:
+    """The end of thousands of iterations is far: keys work meanwhile, and nothing has moved."""
+    del small_slices
+    text = resolve("adam-valley").read_text("utf-8").replace("steps: 8", "steps: 20000")
+    async with run(write_scenario(tmp_path, text)) as driver:
+        driver.app.simulate_key("end")
+        await driver.pilot.pause(0.1)
+        assert driver.screen.is_busy
+        await driver.press("escape")
+        assert "given up" in driver.text()
+        assert driver.session.cursor == 0
+        await driver.press("s")
+        assert driver.session.cursor == 1

@@ -216,6 +216,7 @@ class Session:
             inside = ""  # at either end nobody has gone in
         asked = (*also, *self.breakpoints)
         if not asked:
+            yield from self.reaching(target)
             return self._move(target, direction, inside)
         # Searching is imported when there is something to search for: the first screen has none.
         from tui_backprop.debug.breakpoints import (
@@ -237,6 +238,16 @@ class Session:
             frame = self._move(arrival.k, direction)
         self.reason = reason_of(stopped, self.timeline, frame) or self.reason
         return frame
+
+    def reaching(self, k: int) -> Resumable[None]:
+        """Compute what a step needs that lies in another iteration of a training, in pieces.
+
+        Yields:
+            Steps that it has come to.
+        """
+        iterations = self.timeline.iterations
+        if iterations is not None and k not in self.timeline.steps:
+            yield from iterations.reaching(min(max(k, 0), self.last))
 
     def goto(self, k: int) -> Frame:
         """Straight to a step.

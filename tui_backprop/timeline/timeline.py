@@ -245,6 +245,13 @@ class Iterations(Protocol):
     def parts(self, within: range, *, reverse: bool = False) -> Iterator[tuple[Timeline, range]]:
         """See `Timeline.parts`."""
 
+    def reaching(self, k: int) -> Iterator[int]:
+        """Compute what the iteration of a step needs of those before it, in pieces.
+
+        Yields:
+            Steps that it has come to.
+        """
+
     def loss(self, number: int) -> float:
         """What an iteration descends: v·y of its last backward pass, y itself where v is 1."""
 

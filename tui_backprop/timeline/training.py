@@ -133,13 +133,17 @@ class Training(Generic[Evaluated]):
         found = self._known(number)
         if found is not None:
             return found
-        nearest = next(n for n in range(number, -1, -1) if n == 0 or self._known(n) is not None)
+        nearest = self.nearest(number)
         start = self._known(nearest) or self._changed(0, self._first_start())
         self._keep(nearest, start)
         for n in reported("training", range(nearest, number), number - nearest):
             start = self._changed(n + 1, self._after(n, start))
             self._keep(n + 1, start)
         return start
+
+    def nearest(self, number: int) -> int:
+        """The nearest iteration up to one whose start is kept; 0 where none is."""
+        return next(n for n in range(number, -1, -1) if n == 0 or self._known(n) is not None)
 
     def loss(self, number: int) -> float:
         """What an iteration descends: v·y of its last backward pass, y itself where v is 1."""
@@ -311,6 +315,13 @@ class JoinedIterations:
     def at(self, k: int) -> Timeline:
         """The timeline of the iteration that a step belongs to."""
         return self.timeline(self.number_at(k))
+
+    def reaching(self, k: int) -> Iterator[int]:
+        """See `Iterations.reaching`."""
+        number = self.number_at(k)
+        for n in range(self.training.nearest(number) + 1, number + 1):
+            self.training.start(n)
+            yield self.start(n)
 
     def parts(self, within: range, *, reverse: bool = False) -> Iterator[tuple[Timeline, range]]:
         """See `Timeline.parts`."""

@@ -189,16 +189,15 @@ def _until(session: Session, argument: str) -> Resumable[str]:
     return session.reason or said("end of the walk: it held at no step on the way")
 
 
-def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
+def _goto(session: Session, argument: str) -> str | Resumable[Answer] | Resumable[str]:
     if is_about_claims(session, argument):
         return goto_claim(session, argument)
     text = argument.strip().removeprefix("step ").strip()
     if text.removeprefix("-").isdecimal():
-        session.goto(step_of(session, text))
-        return ""
+        return _going(session, step_of(session, text), "")
     if text.startswith("iteration ") and session.timeline.iterations is not None:
-        session.goto(_start_of_iteration(session, text.removeprefix("iteration ").strip()))
-        return text
+        number = text.removeprefix("iteration ").strip()
+        return _going(session, _start_of_iteration(session, number), text)
     text = text.removeprefix("node ")
     place = parse_place(text, session.trace.graph)
     if place.is_gradient:
@@ -210,6 +209,19 @@ def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
         raise CommandError(said("no step of this walk writes '{text}'", text=text))
     session.goto(k)
     return text.strip()
+
+
+def _going(session: Session, k: int, answer: str) -> Resumable[str]:
+    yield from session.reaching(k)
+    session.goto(k)
+    return answer
+
+
+def _to_end(session: Session, argument: str) -> Resumable[str]:
+    nothing(argument)
+    yield from session.reaching(session.last)
+    session.end()
+    return session.reason
 
 
 def _start_of_iteration(session: Session, text: str) -> int:
@@ -267,5 +279,5 @@ MOVEMENT: Final[tuple[Command, ...]] = (
     Command("restart", said("To the first step."),
             plain(lambda s: s.restart()), ("home",), "", "", ("run",), _GROUP),
     Command("end",
-            said("To the last step."), plain(lambda s: s.end()), ("end",), "", "", (), _GROUP),
+            said("To the last step."), _to_end, ("end",), "", "", (), _GROUP),
 )  # fmt: skip
