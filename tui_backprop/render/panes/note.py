@@ -5,6 +5,7 @@ The transcript tells the same notes at the same steps.
 
 from __future__ import annotations
 
+from itertools import islice
 from math import prod
 from typing import TYPE_CHECKING, Final
 
@@ -82,6 +83,13 @@ def first_step_at(timeline: Timeline, place: Place) -> int | None:
     """The first step at a place; None where the walk never comes there."""
     if place.kind == "end":
         return timeline.length - 1
+    # Of a training, iterations are alike from the second on, which may begin with a zero_grad.
+    few = islice(timeline.parts(range(timeline.length)), 2)
+    return next((k for one, _ in few if (k := _first_of(one, place)) is not None), None)
+
+
+def _first_of(timeline: Timeline, place: Place) -> int | None:
+    """The first step at a place in one iteration."""
     if place.kind in _PHASES:
         phase = _PHASES[place.kind]
         return next((s.start for s in timeline.sections if s.phase is phase), None)
