@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Final, Protocol, overload
 
 import numpy as np
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tui_backprop.rules.conventions.ways import SpecialPoint
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.frame import Tangents
-    from tui_backprop.timeline.iterations import Iterations
     from tui_backprop.timeline.sums import Column, ColumnKey
     from tui_backprop.timeline.updates import Updates
 
@@ -239,6 +238,43 @@ class Frame:
         return special_points_at(
             self.timeline.trace, self.edge, self.row, self.partial.v, self.column
         )
+
+
+class Iterations(Protocol):
+    """The timelines of all iterations of a training, joined; `training` makes them."""
+
+    def __hash__(self) -> int:
+        """By identity: pictures are kept of what never changes."""
+
+    @property
+    def length(self) -> int:
+        """Number of steps of the whole walk."""
+
+    @property
+    def count(self) -> int:
+        """How many iterations there are."""
+
+    def timeline(self, number: int) -> Timeline:
+        """That of an iteration, from 0."""
+
+    def start(self, number: int) -> int:
+        """The first step of an iteration; of the one after the last the length."""
+
+    def at(self, k: int) -> Timeline:
+        """The timeline of the iteration that a step belongs to."""
+
+    def parts(self, within: range, *, reverse: bool = False) -> Iterator[tuple[Timeline, range]]:
+        """See `Timeline.parts`."""
+
+    def reaching(self, k: int) -> Iterator[int]:
+        """Compute what the iteration of a step needs of those before it, in pieces.
+
+        Yields:
+            Steps that it has come to.
+        """
+
+    def loss(self, number: int) -> float:
+        """What an iteration descends: v·y of its last backward pass, y itself where v is 1."""
 
 
 class Timeline(Sequence[Frame]):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.iterations import Iterations
+    from tui_backprop.timeline.timeline import Iterations
 
 _LEAST: Final = 8
 """Cells of a curve, however narrow the pane."""
