@@ -15,7 +15,7 @@ from dataclasses import fields
 from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
-from textwrap import wrap
+from textwrap import fill, wrap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -107,16 +107,6 @@ def _code(words: Iterable[str]) -> str:
     return " ".join(f"`{word}`" for word in words)
 
 
-_SHOWN: Final = 4
-"""Ops of a family that the first page names; the op table has them all."""
-
-
-def _few(words: Sequence[str]) -> str:
-    """The first words as code, and how many there are besides."""
-    more = len(words) - _SHOWN
-    return _code(words[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
 def _command_table(listed: Sequence[AnyCommand]) -> str:
     return table(
         ("command", "keys", "does"), ((f"`{c.usage}`", _code(c.keys), c.help) for c in listed)
@@ -198,10 +188,9 @@ def aliases() -> str:
 
 
 def op_families() -> str:
-    """The families of ops, each with its ops in the order of the table."""
-    return table(
-        ("family", "ops"), ((name, _few(ops_in(files))) for name, files in FAMILIES.items())
-    )
+    """What families of ops there are, and how many ops each has."""
+    told = (f"{name} ({len(ops_in(files))})" for name, files in FAMILIES.items())
+    return fill("; ".join(told) + ".", 100)
 
 
 def ops_in(files: str) -> list[str]:

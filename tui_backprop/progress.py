@@ -40,6 +40,7 @@ DOING: Final = {
     "training": said("training"),
     "asking for J": said("asking for J"),
     "writing steps": said("writing steps"),
+    "exporting": said("exporting"),
 }
 """What `Progress` tells, as sentences."""
 

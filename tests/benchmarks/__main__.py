@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.benchmarks import (
     attach,
+    exporting,
     growth,
     hold,
     imports,
@@ -37,6 +38,7 @@ BENCHMARKS: Final[Mapping[str, Callable[..., list[str]]]] = {
     "hold": hold.run,
     "growth": growth.run,
     "load": load.run,
+    "export": exporting.run,
     "attach": attach.run,
 }
 

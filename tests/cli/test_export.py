@@ -55,3 +55,11 @@ def test_a_replay_is_exported_by_its_scenario(tmp_path: Path) -> None:
     path = tmp_path / "r.dot"
     assert main(["export", "vector-double", "--to", "dot", "-o", str(path)]) == 0
     assert path.exists()
+
+
+def test_an_option_is_refused_where_another_format_takes_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The refusal says which do."""
+    assert main(["export", "chain", "--to", "dot", "--level", "node", "-o", "-"]) == 2
+    assert "--level is for csv, not for dot" in capsys.readouterr().err

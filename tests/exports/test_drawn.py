@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+from html import unescape
 
 import pytest
+import yaml
 
 import tui_backprop as tb
 from tests.exports.support import exported
@@ -49,6 +53,49 @@ def test_what_an_author_wrote_ends_no_text(form: str) -> None:
     text = exported(Scenario(loads(HOSTILE)), form)
     for line in text.splitlines():
         assert len(re.findall(r'(?<!\\)(?:\\\\)*"', line)) % 2 == 0, line
+
+
+@pytest.mark.parametrize(
+    "title", [r'a "title" \\ ', "%%{init: x}%% --- end", "x < y > z </script>", "#35; &amp; `a`: b"]
+)
+def test_mermaid_reads_the_title_as_it_was_written(title: str) -> None:
+    """From the head of the text, which is YAML; it would take what looks like a tag out of it."""
+    text = HOSTILE.replace(HOSTILE.splitlines()[2], f"title: {title!r}")
+    written = exported(Scenario(loads(text)), "mermaid")
+    head = written.split("---\n")[1]
+    assert written.startswith("---\n")
+    shown = Scenario(loads(text)).model.title.get("en").replace("<", "‹").replace(">", "›")
+    assert yaml.safe_load(head) == {"title": shown}
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
+@pytest.mark.parametrize("name", [*(path.stem for path in shipped()), "hostile"])
+def test_graphviz_draws_it(name: str) -> None:
+    """With a box for each node and an arrow for each operand, and nothing to complain of."""
+    scenario = Scenario(loads(HOSTILE)) if name == "hostile" else tb.load(name)
+    nodes = scenario.model.graph.nodes
+    for language in ("en", "zh"):
+        text = exported(scenario, "dot", language)
+        drawn = subprocess.run(
+            ["dot", "-Tsvg"], input=text.encode(), capture_output=True, check=True, timeout=60
+        )
+        assert not drawn.stderr
+        assert drawn.stdout.count(b'class="node"') == len(nodes)
+        edges = sum(len({*node.parents}) for node in nodes)
+        assert drawn.stdout.count(b'class="edge"') == edges
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
+def test_graphviz_shows_the_title_as_it_was_written() -> None:
+    """Entities of HTML and its own escapes are no more than letters there."""
+    title = r"a &lt; b & c \n \N \G &#35;"
+    text = HOSTILE.replace(HOSTILE.splitlines()[2], f"title: '{title}'")
+    written = exported(Scenario(loads(text)), "dot")
+    drawn = subprocess.run(
+        ["dot", "-Tsvg"], input=written, capture_output=True, check=True, text=True, timeout=60
+    )
+    shown = [unescape(found) for found in re.findall(r"<text[^>]*>(.*?)</text>", drawn.stdout)]
+    assert title in [line.replace("\N{NO-BREAK SPACE}", " ") for line in shown]
 
 
 def test_boxes_have_the_numbers_of_the_step() -> None:

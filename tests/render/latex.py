@@ -17,7 +17,8 @@ _MATHEMATICS = r"""\dfrac \frac \partial \cdot \cdots \vdots \ddots \times \to \
     \lvert \rvert \lfloor \rfloor \lceil \rceil \sqrt \mathit \mathrm \mathsf \operatorname
     \square \infty \prime \surd \le \ge \ne \leq \geq \neq \wedge \vee \exp \log \sin \cos \tan
     \sinh \cosh \tanh \arcsin \arccos \arctan \max \min \det \tilde \text \,
-    \div \pm \approx \equiv \gets \Rightarrow \in \nabla \sum \prod \odot \circ"""
+    \div \pm \approx \equiv \gets \Rightarrow \in \nabla \sum \prod \odot \circ
+    \underline \qquad"""
 _TEXT = r"""\textbackslash \textasciicircum \textasciitilde \textless \textgreater \textbar
     \textasciigrave \textquotesingle \texttt \textbf \ldots \{ \} \$ \& \# \% \_"""
 _DOCUMENT = r"""\documentclass \usepackage \setlength \parindent \parskip \medskipamount \sloppy

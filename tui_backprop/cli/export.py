@@ -52,7 +52,9 @@ def _configure(parser: Parser) -> None:
     )  # fmt: skip
     for option, names in _options().items():
         use = said("{use} ({formats})", use=option.use, formats=all_of(names))
-        if option.takes:
+        if option.choices:
+            parser.add_argument(option.flag, choices=option.choices, help=use)
+        elif option.takes:
             parser.add_argument(option.flag, metavar=option.takes, help=use)
         else:
             parser.add_argument(option.flag, action="store_true", default=None, help=use)
@@ -74,16 +76,26 @@ def _run(args: argparse.Namespace) -> int:
     form = EXPORTS[args.to]
     options = _given(args, form)
     subject = _subject(args, form, options)
+    others = {Path(options[name]): name for name in form.beside if name in options}
+    for path in others if not args.force else ():
+        check_free(path)  # before the first file is written
+    told = []
     if args.output == _STDOUT:
         for piece in form.write(subject):
             sys.stdout.buffer.write(piece)
-        return 0
-    path = Path(args.output or f"{subject.name}{form.ending}")
-    if not args.force:
-        check_free(path)  # before work that may take long
-    write_pieces(path, form.write(subject), over=args.force)
-    told = language_of(args.lang).say("written: {file}", file=quote(str(path)))
-    write_lines(in_ascii([told], args))
+    else:
+        endings = [form.endings[name] for name in form.endings if name in options]
+        path = Path(args.output or f"{subject.name}{[form.ending, *endings][-1]}")
+        if not args.force:
+            check_free(path)  # before work that may take long
+        write_pieces(path, form.write(subject), over=args.force)
+        told.append(path)
+    for path, name in others.items():
+        write_pieces(path, form.write(subject, name), over=args.force)
+        told.append(path)
+    spoken = language_of(args.lang)
+    lines = [spoken.say("written: {file}", file=quote(str(path))) for path in told]
+    write_lines(in_ascii(lines if args.output != _STDOUT else [], args))
     return 0
 
 

@@ -33,12 +33,12 @@ class _Box(NamedTuple):
 def dot(subject: Subject) -> Iterator[str]:
     """A directed graph in Graphviz's language, forward from left to right."""
     yield f"digraph {_quoted(subject.name)} {{\n"
-    yield f"  label={_quoted(printable(subject.view.title))}\n"
+    yield f"  label={_quoted(_without_entities(printable(subject.view.title)))}\n"
     yield '  rankdir="LR"\n  node [shape="box", style="rounded", fontname="monospace"]\n'
     for box in _boxes(subject):
         style = "" if box.node.role is Role.OP else ', style="filled", fillcolor="#eeeeee"'
         # Graphviz reads \\l as the end of a line that is set to the left.
-        label = "".join(f"{_escaped(line)}\\l" for line in box.lines)
+        label = "".join(f"{_escaped(_without_entities(line))}\\l" for line in box.lines)
         yield f'  n{box.node.id} [label="{label}"{style}]\n'
         for parent, count in _operands(box.node):
             times = f' [label="{count}×"]' if count > 1 else ""
@@ -50,13 +50,18 @@ def _quoted(text: str) -> str:
     return f'"{_escaped(text)}"'
 
 
+def _without_entities(text: str) -> str:
+    """As Graphviz must be given it, which reads entities of HTML in labels."""
+    return text.replace("&", "&amp;")
+
+
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def mermaid(subject: Subject) -> Iterator[str]:
     """A flowchart in Mermaid's language, forward from left to right."""
-    title = printable(subject.view.title).replace("\\", "\\\\").replace('"', '\\"')
+    title = _escaped(printable(subject.view.title).translate(_WITHOUT_TAGS))
     yield f'---\ntitle: "{title}"\n---\nflowchart LR\n'
     for box in _boxes(subject):
         label = "<br/>".join(map(_as_entities, box.lines))
@@ -67,6 +72,8 @@ def mermaid(subject: Subject) -> Iterator[str]:
             yield f"  n{parent} {arrow} n{box.node.id}\n"
 
 
+_WITHOUT_TAGS: Final = str.maketrans("<>", "‹›")
+"""Mermaid takes tags out of a title, and shows what is left of them as entities."""
 _PLAIN: Final = frozenset(" .,;:=+-*/()[]_@")
 
 

@@ -21,11 +21,13 @@ class Option(NamedTuple):
         flag: ``--name`` on the command line; `Subject.options` has it under the name.
         use: its help, a sentence.
         takes: what stands behind it, in capitals; empty for a switch.
+        choices: the words that may stand there; empty for any.
     """
 
     flag: str
     use: str
     takes: str = ""
+    choices: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -43,6 +45,8 @@ class Format(NamedTuple):
         use: what it is, in the help.
         options: the arguments that it takes beside those that all take.
         needs_replay: whether only a recorded walk can be written so.
+        endings: other endings, by the option that asks for them.
+        beside: by an option that names a second file, the function that writes it.
         package: that the module is in; what shows the screen has a table beside the screen.
     """
 
@@ -52,18 +56,35 @@ class Format(NamedTuple):
     use: str
     options: tuple[Option, ...] = ()
     needs_replay: bool = False
+    endings: Mapping[str, str] = MappingProxyType({})
+    beside: Mapping[str, str] = MappingProxyType({})
     package: str = "tui_backprop.exports"
 
-    def write(self, subject: Subject) -> Iterator[bytes]:
-        """The pieces of the file, in order, as they are made.
+    def write(self, subject: Subject, beside: str = "") -> Iterator[bytes]:
+        """The pieces of the file, in order, as they are made; or of the one beside it.
 
         A function that is no generator does its work here, before there is any file.
+
+        Args:
+            subject: what is written.
+            beside: the option that names another file; empty for the format's own.
         """
         module = import_module(f"{self.package}.{self.module}")
-        written: Callable[[Subject], Iterable[str | bytes]] = getattr(module, self.function)
+        function = self.beside[beside] if beside else self.function
+        written: Callable[[Subject], Iterable[str | bytes]] = getattr(module, function)
         pieces = written(subject)
         return (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
+
+_LEVEL: Final = Option(
+    "--level", said("a row for each partial, or for each entry of what a whole edge adds"),
+    choices=("partial", "node"),
+)  # fmt: skip
+
+_LATEX: Final = Option("--latex", said("LaTeX instead of Markdown"))
+_ANSWERS: Final = Option(
+    "--answers", said("write the answers too, into a file of their own"), takes=said("FILE")
+)
 
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
@@ -74,6 +95,23 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "html": Format(
             "page.document", "html", ".html",
             said("a page to step through in a browser, one file without a network"),
+        ),
+        "pytorch": Format(
+            "scripts.pytorch", "pytorch", ".py",
+            said("a PyTorch script that computes the numbers and asserts them"),
+        ),
+        "jax": Format("scripts.jax", "jax", ".py", said("the same for JAX")),
+        "numpy": Format(
+            "scripts.numpy", "numpy", ".py", said("the same for NumPy, differentiated by hand")
+        ),
+        "worksheet": Format(
+            "worksheet", "worksheet", ".md",
+            said("a sheet with blanks for a class, in Markdown or LaTeX"),
+            options=(_LATEX, _ANSWERS), endings=MappingProxyType({"latex": ".tex"}),
+            beside=MappingProxyType({"answers": "answers"}),
+        ),
+        "csv": Format(
+            "csv", "csv", ".csv", said("the walk as a table, a row a step"), options=(_LEVEL,)
         ),
     }
 )  # fmt: skip

@@ -11,6 +11,8 @@ from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.passes import run_backward
 from tui_backprop.graph.plan import walk_from
 from tui_backprop.lazy import cached_property
+from tui_backprop.rules.derivative import Structural
+from tui_backprop.rules.sparsity import pattern_entries
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
@@ -121,6 +123,19 @@ class LocalJacobian:
         found = self._partials(_ascending(rows, self._node.shape), i)
         # A scalar output has no coordinate that could tell how many rows were asked for.
         return rows, found if found.shape == rows.shape else np.full(rows.shape, found)
+
+    def columns_entries(self, columns: range) -> tuple[IntArray, IntArray, Array]:
+        """Rows and columns of all entries inside the sparsity, in walking order, and the partials.
+
+        They are those of `column_entries`, to the last bit, of an op that is ours.
+        """
+        j, i = pattern_entries(self.sparsity, columns)
+        if isinstance(self._derivative, Structural) and self._derivative.part.regroups:
+            none = np.zeros(0, dtype=self._dtype)
+            found = np.concatenate([none, *(self.column_entries(k)[1] for k in columns)])
+            return j, i, found
+        found = self._partials(coordinates(j, self._node.shape), i)
+        return j, i, found if found.shape == j.shape else np.full(j.shape, found)
 
     def contribution(self, v: Array, partials: Array) -> Array:
         """``v_j · ∂y_j/∂x_i`` entry by entry, multiplied as the backward pass does it."""

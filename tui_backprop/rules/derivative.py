@@ -158,6 +158,8 @@ class Part:
             contributions; empty where it is their sum. With finite numbers both are the same. An
             infinite or NaN entry of v meets in the formula what the sum keeps apart: inf − inf,
             or 0 · inf where nothing is read. PyTorch pulls back as the formula does.
+        regroups: whether an entry that is asked for among others may differ in its last digit from
+            the same entry alone: a sum that it needs is then added up in another order.
     """
 
     vjp: Callable[..., Array]
@@ -169,6 +171,7 @@ class Part:
     masked: bool = False
     picked: Callable[..., Sparsity | None] | None = None
     whole: str = ""
+    regroups: bool = False
 
 
 @dataclass(frozen=True, slots=True)

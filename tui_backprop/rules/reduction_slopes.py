@@ -96,6 +96,7 @@ class Slopes:
             entry=self.entry,
             jvp=self.jvp,
             whole=whole,
+            regroups=self.shared is not NOTHING,
         )
 
     def vjp(

@@ -287,6 +287,10 @@ def pattern_entries(pattern: Sparsity, columns: range) -> tuple[IntArray, IntArr
     """Rows and columns of all entries of some columns of any pattern, in walking order."""
     if isinstance(pattern, Tied | Gathered | Listed):
         return pattern.entries(columns)
+    if isinstance(pattern, Spread):
+        first, stop = np.searchsorted(pattern.places, (columns.start, columns.stop)).tolist()
+        j, k = pattern_entries(pattern.inner, range(first, stop))
+        return j, np.asarray(pattern.places[k])
     rows = [pattern.rows(i) for i in columns]
     lengths = [len(r) for r in rows]
     none = np.zeros(0, dtype=np.intp)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 RULE_NAMES: Final = ("sgd", "momentum", "adam")
 """Of the table of rules, which is read where a scenario trains."""
 
-_NAME: Final = Words(said("the name of an input"))
+_NAMES: Final = ListOf(Words(said("the name of an input")), said("names of inputs"), shortest=1)
+_RATES: Final = ListOf(Real(0), said("decay rates"), shortest=2, longest=2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,7 @@ class UpdateFields:
     )
     of: tuple[Word | None, ...] | None = field(
         metadata=key(
-            ListOf(_NAME, said("names of inputs"), shortest=1),
+            _NAMES,
             "The inputs that are trained. Left out: all that a backward pass reaches.",
         ),
         default=None,
@@ -86,7 +87,7 @@ class UpdateFields:
     )
     betas: tuple[float | None, ...] | None = field(
         metadata=key(
-            ListOf(Real(0), said("decay rates"), shortest=2, longest=2),
+            _RATES,
             "Of adam: what is kept of the running means of the gradient and of its square. Left "
             "out: 0.9 and 0.999.",
         ),

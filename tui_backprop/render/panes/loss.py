@@ -43,7 +43,8 @@ def loss_content(view: View, cells: int, height: int) -> Content:
     curve = _curve(iterations, known, cells, height - 1, view.charset)
     last = number(iterations.loss(known - 1), numerals)
     told = say("iteration {number}: {loss}", number=f"{known:,}", loss=last)
-    below = (Span(told, "title"), Span(f"  {say('logarithmic')}" if curve.is_log else "", "dim"))
+    axis = say("logarithmic") if curve.is_log else ""
+    below = (Span(told, "title"), Span(f"  {axis}" if axis else "", "dim"))
 
     def leads(x: int, y: int) -> int | None:
         """To the first step of the iteration that is drawn in a cell."""

@@ -85,7 +85,8 @@ def _form(name: str) -> Format:
         raise CommandError(
             said(
                 "{name} is made of a whole replay: {command}",
-                name=name, command=f"tui-backprop export {said('REPLAY')} --to {name}",
+                name=name,
+                command=said("tui-backprop export {replay} --to {name}", replay=said("REPLAY"), name=name),
             ),
         )  # fmt: skip
     hint = nearest(name, known) or said("there are: {names}", names=joined(", ", known))

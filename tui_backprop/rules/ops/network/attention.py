@@ -221,6 +221,7 @@ def _part(argument: int) -> Part:
         sparsity=lambda out, *shapes, **params: layout_of(*shapes, **params).pattern(argument),
         entry=_entry(argument),
         whole=_WHOLE[argument],
+        regroups=True,
     )
 
 

@@ -1,0 +1,70 @@
+"""A walk as a table against the same walk as JSON, and how much memory a longer one takes.
+
+Both compute and wait for nobody: what is measured is the processor's time.
+"""
+
+from __future__ import annotations
+
+import tracemalloc
+from time import process_time
+from typing import TYPE_CHECKING, Final
+
+from tests.benchmarks.report import verdict
+from tests.benchmarks.scenarios import chain, deep, matvec, softmax
+from tests.exports.support import subject_of
+from tui_backprop.api import load
+from tui_backprop.dataclass import replace
+from tui_backprop.exports.csv import csv
+from tui_backprop.render.export.json import trace_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tui_backprop.exports.subject import Subject
+
+_SHARE: Final = 0.1
+_GROWN: Final = 1.2
+
+
+def run(home: Path, *, quick: bool) -> list[str]:
+    """Write walks of about 10⁵ steps both ways, then one of ten times as many."""
+    size = 8 if quick else 46
+    lines = ["A walk as CSV by a walk as JSON, a step"]
+    walks = {
+        f"W @ x of {size}×{size}, zeros shown": matvec(home, size),
+        "softmax and layer_norm of 8 rows": softmax(home, 10 if quick else 78),
+        "W @ h of 8×8, over and over": deep(home, 20 if quick else 1_500),
+        "numbers one after the other": chain(home, 60 if quick else 42_000),
+    }
+    for name, path in walks.items():
+        lines += _compared(name, subject_of(load(path)))
+    small, large = (matvec(home, n) for n in ((8, 12) if quick else (46, 100)))
+    peaks = [_peak(subject_of(load(path))) for path in (small, large)]
+    told = f"memory {peaks[0]:.1f} MB, of ten times as many steps {peaks[1]:.1f} MB"
+    return [*lines, verdict(told, peaks[1] / peaks[0], _GROWN, "")]
+
+
+def _compared(name: str, subject: Subject) -> list[str]:
+    steps = len(subject.timeline)
+    table = _seconds(csv(subject)) / steps
+    bare = _seconds(trace_json(replace(subject.view, symbolic=False))) / steps
+    head = f"  {name}, {steps:,} steps: {table * 1e6:.1f} µs against {bare * 1e6:.1f} µs"
+    return [head, verdict(f"{table / bare:.3f} of it", table / bare, _SHARE, "")]
+
+
+def _seconds(pieces: Iterable[str]) -> float:
+    started = process_time()
+    for _ in pieces:
+        pass
+    return process_time() - started
+
+
+def _peak(subject: Subject) -> float:
+    """MB that are held at most while a table is written, beside the walk itself."""
+    tracemalloc.start()
+    for _ in csv(subject):
+        pass
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 1e6

@@ -1,0 +1,164 @@
+r"""Sheets for a class: blanks where the walk has numbers, the same sheet filled in beside it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from markdown_it import MarkdownIt
+
+import tui_backprop as tb
+from tests.exports.support import exported, subject_of
+from tests.render.latex import read_text
+from tui_backprop.api import Scenario
+from tui_backprop.cli import main
+from tui_backprop.exports.formats import FORMATS
+from tui_backprop.exports.worksheet import BLANK
+from tui_backprop.render.text.spans import printable
+from tui_backprop.scenario.files import shipped
+from tui_backprop.scenario.load import loads
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = [path.stem for path in shipped()]
+
+
+def answers_of(scenario: Scenario, language: str = "en", **options: object) -> str:
+    """The sheet filled in."""
+    subject = subject_of(scenario, language, answers="a", **options)
+    return b"".join(FORMATS["worksheet"].write(subject, "answers")).decode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", NAMES)
+def test_answers_are_the_sheet_with_its_blanks_filled(name: str, language: str) -> None:
+    """The same steps are asked and answered, in order; no blank is left over, none is missing."""
+    scenario = tb.load(name)
+    sheet, filled = exported(scenario, "worksheet", language), answers_of(scenario, language)
+    steps = r"^\*\*(\d+)\.\*\*$"
+    asked = re.findall(steps, sheet, re.MULTILINE)
+    assert asked == re.findall(steps, filled, re.MULTILINE)
+    assert len(asked) == len({*asked})
+    assert BLANK not in filled
+    rows = len([node for node in scenario.model.graph.nodes if node.parents])
+    table = [line for line in sheet.splitlines() if line.startswith("| ")]
+    assert sum(BLANK in line for line in table) == rows
+    assert sheet.count(BLANK) >= rows + 5 * len(asked)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_edge_is_asked(name: str) -> None:
+    """Of an edge with few partials each one is, of another the first and the last among them."""
+    scenario = tb.load(name)
+    timeline = subject_of(scenario).timeline
+    sheet = exported(scenario, "worksheet")
+    asked = {int(k) for k in re.findall(r"^\*\*(\d+)\.\*\*$", sheet, re.MULTILINE)}
+    for section in timeline.sections[1:]:
+        if section.phase.value != "partial":
+            continue
+        walk = timeline.walk(section.pass_number)
+        for edge in range(walk.route.edges):
+            steps = walk.route.steps(edge)
+            found = asked & {walk.start + k for k in steps}
+            assert len(found) == min(len(steps), 3)
+
+
+def test_a_sheet_asks_for_slope_product_and_sum() -> None:
+    """With the formula of what is differentiated; a first contribution is added to nothing."""
+    sheet = exported(tb.load("vector-double"), "worksheet")
+    first = sheet[sheet.index("**4.**") : sheet.index("**5.**")]
+    assert rf"\left(2 \cdot x_{{1}}\right) = {BLANK}" in first
+    assert rf"= {BLANK} \cdot {BLANK} = {BLANK}" in first
+    assert rf"X.\mathrm{{grad}}_{{1}} = {BLANK}" + "\n" in first
+    second = sheet[sheet.index("**5.**") : sheet.index("**12.**")]
+    assert rf"X.\mathrm{{grad}}_{{1}} = {BLANK} + {BLANK} = {BLANK}" in second
+    assert rf"\begin{{pmatrix}} {BLANK} & {BLANK} & {BLANK} \end{{pmatrix}}" in sheet
+
+
+def test_notes_that_tell_results_are_with_the_answers() -> None:
+    """All others stand in the sheet, between the questions that they are about."""
+    scenario = tb.load("vector-double")
+    sheet, filled = exported(scenario, "worksheet"), answers_of(scenario)
+    for note in scenario.model.notes:
+        words = note.text.get("en").split()[:4]
+        told = re.compile(r"\s+".join(map(re.escape, words)))
+        assert told.search(filled)
+        assert bool(told.search(sheet)) == (note.place.kind not in {"end", "grad"})
+
+
+TITLES = (
+    r"\end{document} \input{/etc/passwd} $x$ 100% & #1 ~ ^ _a_ {",
+    "<script>alert(1)</script> [a](javascript:x) | b | ``` # - 1. *",
+    "]]> --> \\\\ \u2028 \x1b[31m \u202e",
+)
+
+
+def hostile(title: str) -> Scenario:
+    """A scenario that says the title wherever an author may say something."""
+    quoted = "".join(c if c.isprintable() and c not in '\\"' else f"\\u{ord(c):04x}" for c in title)
+    return Scenario(
+        loads(
+            f'format: 1\ntitle: "{quoted}"\nsource: "{quoted}"\ninputs: {{x: [1.0, 2.0]}}\n'
+            f'program: |\n  y = x * 2\nnotes: [{{at: y, text: "{quoted}"}}]\n'
+        )
+    )
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_what_an_author_wrote_stays_text_in_markdown(title: str) -> None:
+    """As a reader of Markdown that allows HTML sees it."""
+    reader = MarkdownIt("commonmark", {"html": True}).enable("table")
+    tokens = reader.parse(exported(hostile(title), "worksheet"))
+    shown = " ".join(printable(title).split())
+    inline = ["".join(c.content for c in t.children or []) for t in tokens if t.type == "inline"]
+    assert inline[0] == shown
+    is_one_line = len(title.splitlines()) == 1  # a note keeps the writer's own lines
+    assert sum(shown in text for text in inline) == 2 + is_one_line
+    assert not [t for t in tokens if "html" in t.type]
+    assert sum(t.type == "table_open" for t in tokens) == 1
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_what_an_author_wrote_stays_text_in_latex(title: str) -> None:
+    """No command and no end of the document comes from it."""
+    written = exported(hostile(title), "worksheet", latex=True)
+    assert written.count(r"\end{document}") == 1
+    assert written.endswith("\\end{document}\n")
+    assert read_text(written.rstrip("\n")).commands.count(r"\documentclass") == 1
+
+
+@pytest.mark.skipif(shutil.which("xelatex") is None, reason="needs a TeX Live with xelatex")
+@pytest.mark.parametrize("name", ["mlp-2-3-1", "mazur-network", "zero-by-zero", "hostile"])
+def test_latex_makes_pages_of_it(tmp_path: Path, name: str) -> None:
+    """Both the sheet and the answers, without an error."""
+    scenario = hostile(TITLES[0]) if name == "hostile" else tb.load(name)
+    sheet, filled = (
+        exported(scenario, "worksheet", latex=True), answers_of(scenario, latex=True),
+    )  # fmt: skip
+    for called, text in (("sheet", sheet), ("answers", filled)):
+        path = tmp_path / f"{called}.tex"
+        path.write_text(text, encoding="utf-8")
+        engine = "pdflatex" if "Compile it with pdflatex" in text else "xelatex"
+        command = [engine, "-halt-on-error", "-no-shell-escape", path.name]
+        made = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
+        assert made.returncode == 0, made.stdout[-1500:].decode(errors="replace")
+        assert path.with_suffix(".pdf").exists()
+
+
+def test_the_command_writes_both_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """LaTeX has its own ending; neither takes the place of a file that is there."""
+    monkeypatch.chdir(tmp_path)
+    words = ["export", "chain", "--to", "worksheet", "--latex", "--answers", "done.tex"]
+    assert main(words) == 0
+    assert capsys.readouterr().out == "written: chain.tex\nwritten: done.tex\n"
+    (tmp_path / "chain.tex").unlink()
+    assert main(words) == 2
+    assert "done.tex: the file is there already" in capsys.readouterr().err
+    assert not (tmp_path / "chain.tex").exists()
+    assert main([*words, "--force"]) == 0

@@ -1,0 +1,261 @@
+"""The walk as a table for programs: a header, then a row for each step, as CSV has it.
+
+A step that places a whole array is a row for each entry: of a node its ``value``, of a seed its v.
+Whatever a column is not about is empty. Coordinates count from 0, with blanks between them; numbers
+have every bit that the walk has, with ``nan``, ``inf`` and ``-inf`` among them. ``before`` is empty
+where nothing had arrived, ``unknown`` says why a recorded walk cannot tell a number.
+
+At the level of nodes a row is an entry of what a whole edge adds, which has the phase ``edge``.
+"""
+
+from __future__ import annotations
+
+from itertools import count, repeat
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tui_backprop.errors import UnknownError
+from tui_backprop.exports.partials import Untold, edge_partials
+from tui_backprop.exports.single import Singles
+from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.progress import reported
+from tui_backprop.render.text.spans import printable
+from tui_backprop.timeline.frame import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tui_backprop.exports.partials import Partials
+    from tui_backprop.exports.subject import Subject
+    from tui_backprop.graph.model import Edge, Node
+    from tui_backprop.rules.types import Array, IntArray, Shape
+    from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.sums import PassWalk
+
+COLUMNS: Final = (
+    "k", "phase", "pass", "node", "name", "op", "argument", "parent", "parent_name", "j", "i",
+    "value", "partial", "v", "contribution", "before", "after", "unknown",
+)  # fmt: skip
+"""What stands in the header."""
+
+_ROWS: Final = 1 << 14
+"""So many become text at once."""
+_FEW: Final = 64
+"""So few numbers are written one by one."""
+_NONE: Final = repeat("")
+"""A column without anything in it."""
+_FORMULA: Final = frozenset("=+-@")
+"""What a cell begins with that a spreadsheet would compute."""
+
+
+def csv(subject: Subject) -> Iterator[str]:
+    """The pieces of the table, each of whole rows."""
+    yield ",".join(COLUMNS) + "\n"
+    writer = _Writer(subject)
+    for section in subject.timeline.sections:
+        yield from writer.rows(section)
+
+
+class _Writer:
+    """Writes the rows of one walk."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._timeline = subject.timeline
+        self._by_edge = subject.options.get("level") == "node"
+        self._namer = subject.view.namer
+        self._retold = subject.view.spoken.retold
+        self._names: dict[int, str] = {}
+        self._ops: dict[str, str] = {}
+
+    def rows(self, section: Section) -> Iterator[str]:
+        """The rows of one stretch of the timeline."""
+        k, number = section.start, section.pass_number
+        if section.phase is Phase.BUILD:
+            for node in self._timeline.nodes:
+                yield from self._built(node)
+        elif section.phase is Phase.SEED:
+            yield from self._seeded(k, number)
+        elif section.phase is Phase.ZERO_GRAD:
+            yield _lines([k], f"zero_grad,{number},,,,,,")
+        else:
+            yield from self._pulled(number)
+
+    def _pulled(self, pass_number: int) -> Iterator[str]:
+        """The rows of all edges of a pass."""
+        walk = self._timeline.walk(pass_number)
+        singles = Singles(self._timeline, pass_number)
+        edges = walk.route.edges
+        for number in reported("exporting", range(edges), edges):
+            edge = walk.route.edge(number)
+            if self._by_edge:
+                yield from self._edge(walk, number, edge, f"edge,{pass_number},{self._head(edge)}")
+                continue
+            head = f"partial,{pass_number},{self._head(edge)}"
+            single = singles.of(edge)
+            if single is None:
+                yield from self._partials(pass_number, number, edge, head)
+            else:
+                p, v, own, before, after = single
+                b = "" if before is None else repr(before)
+                k = walk.start + walk.route.start(number)
+                yield f"{k},{head},,,,{p!r},{v!r},{own!r},{b},{after!r},\n"
+
+    def _built(self, node: Node) -> Iterator[str]:
+        head = f"build,,{self._node(node)},,,"
+        try:
+            value = self._timeline.trace.value(node.id)
+        except UnknownError as error:
+            yield _lines([node.id], head, unknown=self._sentence(error))
+            return
+        if not node.shape:
+            yield f"{node.id},{head},,,{float(value)!r},,,,,,\n"
+            return
+        for flat in _shares(value.size):
+            j = _places(flat, node.shape)
+            yield _lines(repeat(node.id), head, j=j, value=_numbers(value, flat))
+        if not value.size:
+            yield _lines([node.id], head)
+
+    def _seeded(self, k: int, number: int) -> Iterator[str]:
+        run = self._timeline.walk(number).run
+        node = self._timeline.nodes[run.of]
+        head = f"seed,{number},{self._node(node)},,,"
+        before, after, why = run.initial.get(run.of), None, ""
+        try:
+            after = run.cotangents[run.of]
+        except UnknownError as error:
+            why = self._sentence(error)
+        for flat in _shares(node.size):
+            yield _lines(
+                repeat(k), head, j=_places(flat, node.shape), v=_numbers(run.seed, flat),
+                before=_numbers(before, flat), after=_numbers(after, flat), unknown=why,
+            )  # fmt: skip
+        if not node.size:
+            yield _lines([k], head)
+
+    def _partials(self, pass_number: int, number: int, edge: Edge, head: str) -> Iterator[str]:
+        nodes = self._timeline.nodes
+        shapes = nodes[edge.node].shape, nodes[edge.parent].shape
+        for found in edge_partials(self._timeline, pass_number, number):
+            if isinstance(found, Untold):
+                yield _lines(found.steps, head, unknown=self._sentence(found.why))
+                continue
+            for first in range(0, found.j.size, _ROWS):
+                yield _partial_lines(found, slice(first, first + _ROWS), head, shapes)
+
+    def _edge(self, walk: PassWalk, number: int, edge: Edge, head: str) -> Iterator[str]:
+        steps = walk.route.steps(number)
+        if not steps:
+            return
+        k = walk.start + steps.stop - 1
+        parent = self._timeline.nodes[edge.parent]
+        done = walk.route.count_before(edge.parent, number)
+        try:
+            own = walk.sums.contribution(number)
+            before, after = (walk.sums.after(edge.parent, n) for n in (done, done + 1))
+        except UnknownError as error:
+            yield _lines([k], head, unknown=self._sentence(error))
+            return
+        for flat in _shares(parent.size):
+            yield _lines(
+                repeat(k), head, i=_places(flat, parent.shape), contribution=_numbers(own, flat),
+                before=_numbers(before, flat), after=_numbers(after, flat),
+            )  # fmt: skip
+
+    def _sentence(self, why: str | UnknownError) -> str:
+        """Why something is not told, as the last cell of its row."""
+        return _cell(self._retold(str(why)))
+
+    def _head(self, edge: Edge) -> str:
+        """The cells that are about a whole edge."""
+        nodes = self._timeline.nodes
+        return f"{self._node(nodes[edge.node])},{edge.argument},{self._name(nodes[edge.parent])}"
+
+    def _node(self, node: Node) -> str:
+        """Its number, its name and its op."""
+        return f"{self._name(node)},{self._cell(node.op)}"
+
+    def _name(self, node: Node) -> str:
+        """Its number and its name."""
+        found = self._names.get(node.id)
+        if found is None:
+            label = _cell(self._namer.label(node.id))
+            found = self._names[node.id] = f"{node.id},{label}"
+        return found
+
+    def _cell(self, op: str) -> str:
+        found = self._ops.get(op)
+        if found is None:
+            found = self._ops[op] = _cell(op)
+        return found
+
+
+def _partial_lines(found: Partials, part: slice, head: str, shapes: tuple[Shape, Shape]) -> str:
+    after = [*map(repr, found.after[part].tolist())]
+    before = _before(found, part, after)
+    return _lines(
+        count(found.start + part.start), head,
+        j=_places(found.j[part], shapes[0]), i=_places(found.i[part], shapes[1]),
+        partial=_often(found.partials[part]), v=_often(found.v[part]),
+        contribution=map(repr, found.contributions[part].tolist()), before=before, after=after,
+    )  # fmt: skip
+
+
+def _before(found: Partials, part: slice, after: list[str]) -> list[str]:
+    """What is mostly the text of the step before; nothing where nothing had arrived."""
+    i, values, firsts = found.i[part], found.before[part].tolist(), found.is_first[part].tolist()
+    texts = [after[0], *after[:-1]]
+    for k in (0, *(np.flatnonzero(i[1:] != i[:-1]) + 1).tolist()):
+        texts[k] = "" if firsts[k] else repr(values[k])
+    return texts
+
+
+def _often(array: Array) -> Iterable[str]:
+    """Numbers of which many may be alike, to the last bit: each is written once."""
+    if array.size < _FEW:
+        return map(repr, array.tolist())
+    bits, places = np.unique(array.view(f"i{array.itemsize}"), return_inverse=True)
+    texts = [*map(repr, bits.view(array.dtype).tolist())]
+    return map(texts.__getitem__, places.tolist())
+
+
+def _lines(
+    steps: Iterable[int], head: str, *,
+    j: Iterable[str] = _NONE, i: Iterable[str] = _NONE, value: Iterable[str] = _NONE,
+    partial: Iterable[str] = _NONE, v: Iterable[str] = _NONE, contribution: Iterable[str] = _NONE,
+    before: Iterable[str] = _NONE, after: Iterable[str] = _NONE, unknown: str = "",
+) -> str:  # fmt: skip
+    """Rows that have the cells from the phase to the name of the parent in common."""
+    cells = zip(steps, j, i, value, partial, v, contribution, before, after, strict=False)
+    end = f",{unknown}\n"
+    return "".join(
+        [f"{k},{head},{j},{i},{y},{p},{v},{c},{b},{a}{end}" for k, j, i, y, p, v, c, b, a in cells]
+    )
+
+
+def _shares(size: int) -> Iterator[IntArray]:
+    """Flat positions, so many at a time."""
+    return (np.arange(k, min(k + _ROWS, size)) for k in range(0, size, _ROWS))
+
+
+def _numbers(array: Array | None, flat: IntArray) -> Iterable[str]:
+    """The entries at flat positions as text; a float32 with the bits of its float64."""
+    return _NONE if array is None else map(repr, picked(array, flat).tolist())
+
+
+def _places(flat: IntArray, shape: Shape) -> Iterable[str]:
+    """``1 0`` of row 1, column 0; nothing where there are no axes."""
+    if not shape:
+        return _NONE
+    if len(shape) == 1:
+        return map(str, flat.tolist())
+    axes = [c.tolist() for c in coordinates(flat, shape)]
+    return map(" ".join, zip(*(map(str, axis) for axis in axes), strict=True))
+
+
+def _cell(text: str) -> str:
+    """A text as a cell: on one line, quoted where it must be, and computed by no spreadsheet."""
+    shown = " ".join(printable(text).split())
+    shown = f"'{shown}" if shown[:1] in _FORMULA and shown else shown
+    return '"' + shown.replace('"', '""') + '"' if '"' in shown or "," in shown else shown

@@ -1,0 +1,87 @@
+"""A script for PyTorch: ``y.backward(v)`` for each pass, and every gradient asserted behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.exports.scripts.program import Program
+from tui_backprop.graph.model import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_backprop.exports.subject import Subject
+    from tui_backprop.graph.passes import PassRun
+
+_CLOSE: Final = """
+dtype = torch.{dtype}
+
+
+def close(found, wanted):
+    wanted = torch.tensor(wanted, dtype=dtype)
+    found = torch.zeros_like(wanted) if found is None else found.detach()
+    finite = wanted[wanted.isfinite()].abs()
+    atol = {atol} * max(1.0, finite.max().item() if finite.numel() else 0.0)
+    torch.testing.assert_close(found, wanted, rtol={rtol}, atol=atol, equal_nan=True)
+
+
+"""
+
+
+def pytorch(subject: Subject) -> Iterator[str]:
+    """The pieces of the script.
+
+    Raises:
+        TuiBackpropError: PyTorch has no words for it.
+    """
+    program = Program(
+        subject, "torch", "PyTorch", "torch.tensor({0}, dtype=dtype)", "torch functional"
+    )
+    say = subject.view.spoken.say
+    statements = [f"{program.of(n.id)} = {text}\n" for n, text in program.statements()]
+    yield from program.head()
+    yield program.numbers + ("\n" if program.numbers else "") + "import torch\n"
+    if any("functional." in line for line in statements):
+        yield "from torch.nn import functional\n"
+    rtol, atol = program.tolerances
+    yield _CLOSE.format(dtype=program.graph.dtype.name, rtol=rtol, atol=atol)
+    for node, literal in program.leaves():
+        if node.role is Role.INPUT:  # of a call with a dtype, or of what it was reshaped to
+            is_call = literal.endswith("dtype)")
+            made = f"{literal[:-1]}, requires_grad=True)"
+            literal = made if is_call else f"{literal}.requires_grad_()"  # noqa: PLW2901
+        yield f"{program.of(node.id)} = {literal}\n"
+    yield "\n"
+    yield from statements
+    yield program.heading(say("What the nodes are."))
+    for node in program.shown:
+        yield program.check(program.of(node.id), program.trace.value(node.id))
+    yield from _passes(program)
+
+
+def _passes(program: Program) -> Iterator[str]:
+    say = program.subject.view.spoken.say
+    passes = [*program.passes()]
+    last = max((k for k, (run, _) in enumerate(passes) if run is not None), default=-1)
+    for k, (run, after) in enumerate(passes):
+        if run is None:
+            yield program.heading(say("zero_grad"))
+            for node in program.inputs:
+                yield f"{program.of(node.id)}.grad = None\n"
+        else:
+            yield from _backward(program, run, is_last=k == last)
+        for n, gradient in after.items():
+            yield program.check(f"{program.of(n)}.grad", gradient)
+
+
+def _backward(program: Program, run: PassRun, *, is_last: bool) -> Iterator[str]:
+    say = program.subject.view.spoken.say
+    name = program.of(run.of)
+    yield program.heading(say("backward from {name}", name=name))
+    if not program.reaches(run):
+        told = say("no input is reached from it")
+        yield f"# {told}\n"
+        return
+    v = f"torch.ones_like({name})" if run.assumed_ones else program.array(run.seed)
+    kept = "" if is_last else ", retain_graph=True"
+    yield f"{name}.backward({v}{kept})\n"
