@@ -48,7 +48,7 @@ def test_what_is_set_in_a_forward_walk_is_set_in_that_iteration() -> None:
     """The walk stays forward, and the training follows."""
     one = session_in(2)
     one.execute("forward w")
-    one.execute("set w [1, 2]")
+    one.execute("set w = [1, 2]")
     assert one.timeline.is_forward
     one.execute("backward")
     assert one.trace.number == 2
