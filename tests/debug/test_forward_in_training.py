@@ -40,8 +40,21 @@ def test_forward_walks_the_iteration_at_hand_and_backward_comes_back_to_it() -> 
     assert one.timeline.length == length
     assert one.timeline.trace is trace
     assert one.timeline.updates.number == 3
-    assert one.frame.phase is not Phase.BUILD
+    assert one.frame.phase is Phase.SEED
     assert one.cursor in one.timeline.steps
+
+
+@pytest.mark.parametrize("phase", [Phase.ZERO_GRAD, Phase.SEED, Phase.PARTIAL, Phase.UPDATE])
+def test_where_the_other_mode_has_no_such_event_it_comes_to_the_seed(phase: Phase) -> None:
+    """From an update too, and past a zero_grad."""
+    one = session_in(1)
+    one.goto(next(s.stop - 1 for s in one.timeline.sections if s.phase is phase))
+    one.execute("forward w")
+    assert one.frame.phase is Phase.SEED
+    one.end()
+    one.execute("backward")
+    assert one.frame.phase is Phase.SEED
+    assert one.timeline.updates.number == 1
 
 
 def test_what_is_set_in_a_forward_walk_is_set_in_that_iteration() -> None:

@@ -175,15 +175,21 @@ def counterpart(timeline: Timeline, frame: Frame) -> int:
          if s.phase is frame.phase and s.pass_number == frame.pass_number),
         timeline.sections[-1],
     )  # fmt: skip
+    if timeline.is_forward is not frame.is_forward and frame.phase is not Phase.BUILD:
+        return first_seed(timeline)  # the other mode has no such event
     if frame.phase is not Phase.PARTIAL:
         own = frame.timeline.section_at(frame.k)
         offset = 0 if frame.phase is Phase.ZERO_GRAD else frame.k - own.start
         return min(section.start + offset, section.stop - 1)
-    if timeline.is_forward is not frame.is_forward:
-        return timeline.sections[0].stop  # the first seed: the other mode has no such event
     walk = timeline.walk(frame.pass_number)
     k = walk.start + walk.route.position(frame.timeline.place(frame))
     return min(k, timeline.steps.stop - 1)
+
+
+def first_seed(timeline: Timeline) -> int:
+    """The step that places the first seed of this iteration; its last step where none does."""
+    seeds = (s.start for s in timeline.sections if s.phase is Phase.SEED)
+    return next(seeds, timeline.steps.stop - 1)
 
 
 def common(one: range, other: range) -> range:

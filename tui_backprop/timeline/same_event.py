@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.landmarks import updating
+from tui_backprop.timeline.landmarks import first_seed, updating
 from tui_backprop.timeline.order import Place
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class SameNodes:
         if frame.phase is Phase.BUILD:
             return self._built(frame, timeline)
         if frame.is_forward is not timeline.is_forward:
-            return Found(timeline.sections[0].stop, is_same=False)  # the first seed
+            return Found(first_seed(timeline), is_same=False)
         if frame.phase is Phase.UPDATE:
             return self._updated(frame, timeline)
         number = frame.pass_number
