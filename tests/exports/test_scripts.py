@@ -43,6 +43,11 @@ TARGETS = [
 ]
 
 REFUSED = {
+    ("pytorch", "composed-ops"): "PyTorch has no plain words for huber",
+    ("jax", "composed-ops"): "JAX has no plain words for huber",
+    ("numpy", "composed-ops"): "NumPy has no plain words for",
+    ("pytorch", "conventions-at-a-tie"): "PyTorch differentiates clip otherwise",
+    ("jax", "conventions-at-a-tie"): "JAX differentiates abs otherwise",
     ("numpy", "batch-norm"): "NumPy has no plain words for batch_norm",
     ("numpy", "conv2d-edges"): "NumPy has no plain words for conv2d",
     ("numpy", "layer-norm"): "NumPy has no plain words for layer_norm",

@@ -19,18 +19,18 @@ _Word: TypeAlias = "str | Callable[[Call], str]"
 def _torch(name: str, *params: str) -> _Word:
     """A function of ``torch.nn.functional`` with static arguments by name."""
 
-    def said(call: Call) -> str:
+    def word_in(call: Call) -> str:
         named = [f"{p}={call[p]!r}" for p in params]
         return f"functional.{name}({', '.join([*call.operands, *named])})"
 
-    return said
+    return word_in
 
 
 def _jax(name: str, *params: str) -> _Word:
-    def said(call: Call) -> str:
+    def word_in(call: Call) -> str:
         return f"jax.nn.{name}({', '.join([call[0], *(repr(call[p]) for p in params)])})"
 
-    return said
+    return word_in
 
 
 def _activation(torch: str, jax: str = "", *params: str) -> tuple[_Word, _Word, None]:
@@ -92,7 +92,7 @@ def _batch_norm_torch(call: Call) -> str:
 
 
 def _class_loss(name: str) -> _Word:
-    def said(call: Call) -> str:
+    def word_in(call: Call) -> str:
         if len(call.operands) != 2 or len(call.shapes[1]) >= len(call.shapes[0]):
             raise UnsaidError  # probabilities, or weights of classes
         params = ["reduction", "ignore_index"]
@@ -100,7 +100,7 @@ def _class_loss(name: str) -> _Word:
         named = ", ".join(f"{p}={call[p]!r}" for p in params)
         return f"functional.{name}({call[0]}, {call[1]}.long(), {named})"
 
-    return said
+    return word_in
 
 
 def _cross_entropy_jax(call: Call) -> str:
@@ -137,11 +137,11 @@ def _conv2d_jax(call: Call) -> str:
 
 
 def _embedding(words: str) -> _Word:
-    def said(call: Call) -> str:
+    def word_in(call: Call) -> str:
         call.only(padding_idx=None)
         return words.format(*call.operands)
 
-    return said
+    return word_in
 
 
 def _loss(torch: str, jax: str, *params: str) -> tuple[_Word, _Word, None]:

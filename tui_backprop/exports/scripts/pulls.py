@@ -48,6 +48,15 @@ def _sum(call: Call, _argument: int) -> str:
     return _spread(call)
 
 
+def _clipped(call: Call, _argument: int) -> str:
+    """What lies between the bounds; at them the slope is 0."""
+    low, high = call["min"], call["max"]
+    tests = [f"({call[0]} > {low})"] * (low is not None) + [f"({call[0]} < {high})"] * (
+        high is not None
+    )
+    return f"np.where({' & '.join(tests)}, {{g}}, 0)" if tests else "{g}"
+
+
 def _mean(call: Call, _argument: int) -> str:
     count = 1
     for axis in call.all_axes:
@@ -142,6 +151,7 @@ PULLS: Final[Mapping[str, tuple[Pull, ...] | Callable[[Call, int], str]]] = Mapp
         "relu": ("np.where({0} > 0, {g}, 0)",),
         "abs": ("{g} * np.sign({0})",),
         "where": ("", "np.where({0} != 0, {g}, 0)", "np.where({0} != 0, 0, {g})"),
+        "clip": _clipped,
         "maximum": _chosen(">"),
         "minimum": _chosen("<"),
         "sum": _sum,

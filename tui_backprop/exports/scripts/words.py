@@ -56,6 +56,17 @@ def _of_modules(call: str) -> Said:
     return Said(*(f"{module}.{call}" for module in ("torch", "jnp", "np")))
 
 
+def _clipped(module: str) -> Callable[[Call], str]:
+    """Between numbers; a bound that is an array shares a slope that frameworks do not share."""
+
+    def word(call: Call) -> str:
+        if len(call.operands) > 1:
+            raise UnsaidError
+        return f"{module}.clip({call[0]}, {call['min']}, {call['max']})"
+
+    return word
+
+
 def _of_rank(least: int, most: int, said: Said) -> Said:
     """Words for operands with so many axes only."""
 
@@ -86,12 +97,12 @@ def _reduction(torch: str, name: str, more: str = "") -> Said:
         return f"torch.{torch}({call[0]}, dim={_dims(call, torch)}{kept}{behind})"
 
     def in_numpy(module: str) -> Callable[[Call], str]:
-        def said(call: Call) -> str:
+        def word_in(call: Call) -> str:
             where = "" if call.axes is None else f", axis={call.axes}"
             kept = ", keepdims=True" if call["keepdims"] else ""
             return f"{module}.{name}({call[0]}{where}{kept}{more.format(**call.params)})"
 
-        return said
+        return word_in
 
     return Said(in_torch, in_numpy("jnp"), in_numpy("np"))
 
@@ -121,21 +132,21 @@ def _reshaped(call: Call) -> str:
 
 
 def _transposed(template: str) -> Word:
-    def said(call: Call) -> str:
+    def word_in(call: Call) -> str:
         axes = call["axes"]
         if axes is None and len(call.shapes[0]) == 2:
             return f"{call[0]}.T"
         order = tuple(reversed(range(len(call.shapes[0])))) if axes is None else tuple(axes)
         return template.format(call[0], order)
 
-    return said
+    return word_in
 
 
 def _indexed(of_list: str) -> Word:
-    def said(call: Call) -> str:
+    def word_in(call: Call) -> str:
         return f"{call[0]}[{key_text(call['key'], of_list)}]"
 
-    return said
+    return word_in
 
 
 def _torch_index(call: Call) -> str:
@@ -150,7 +161,7 @@ def _torch_index(call: Call) -> str:
 
 
 def _joined(torch: str, numpy: str) -> Said:
-    def said(function: str, axis: str) -> Word:
+    def word_in(function: str, axis: str) -> Word:
         def word(call: Call) -> str:
             if call["axis"] is None:
                 raise UnsaidError
@@ -159,21 +170,23 @@ def _joined(torch: str, numpy: str) -> Said:
         return word
 
     return Said(
-        said(f"torch.{torch}", "dim"), said(f"jnp.{numpy}", "axis"), said(f"np.{numpy}", "axis")
+        word_in(f"torch.{torch}", "dim"),
+        word_in(f"jnp.{numpy}", "axis"),
+        word_in(f"np.{numpy}", "axis"),
     )
 
 
 def _with_params(template: str, *names: str) -> Said:
     """Functions of all three that take the op's own static arguments in a row."""
 
-    def said(module: str) -> Word:
+    def word_in(module: str) -> Word:
         def word(call: Call) -> str:
             numbers = [call[name] for name in names]
             return template.format(call[0], *numbers, m=module)
 
         return word
 
-    return Said(said("torch"), said("jnp"), said("np"))
+    return Said(word_in("torch"), word_in("jnp"), word_in("np"))
 
 
 def _flipped(torch: str, numpy: str) -> Said:
@@ -216,6 +229,7 @@ WORDS: Final[Mapping[str, Said]] = MappingProxyType(
         ),
         "stop_gradient": Said("{0}.detach()", "jax.lax.stop_gradient({0})", "{0}"),
         "sigmoid": Said("torch.sigmoid({0})", "jax.nn.sigmoid({0})", "1 / (1 + np.exp(-{0}))"),
+        "clip": Said(*map(_clipped, ("torch", "jnp", "np"))),
         "relu": Said("torch.relu({0})", "jax.nn.relu({0})", "np.maximum({0}, 0)"),
         "erf": Said("torch.erf({0})", "jax.scipy.special.erf({0})", None),
         "rsqrt": Said("torch.rsqrt({0})", "jax.lax.rsqrt({0})", "1 / np.sqrt({0})"),

@@ -86,7 +86,9 @@ def _form(name: str) -> Format:
             said(
                 "{name} is made of a whole replay: {command}",
                 name=name,
-                command=said("tui-backprop export {replay} --to {name}", replay=said("REPLAY"), name=name),
+                command=said(
+                    "tui-backprop export {replay} --to {name}", replay=said("REPLAY"), name=name
+                ),
             ),
         )  # fmt: skip
     hint = nearest(name, known) or said("there are: {names}", names=joined(", ", known))
