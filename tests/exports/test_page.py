@@ -199,7 +199,7 @@ program: |
     [
         (LONG, 8, 1_000),
         (MANY, 50, 1_000),
-        pytest.param(LONG, 60, 10_000, marks=pytest.mark.exhaustive),
+        pytest.param(LONG, 70, 10_000, marks=pytest.mark.exhaustive),
         pytest.param(MANY, 460, 10_000, marks=pytest.mark.exhaustive),
     ],
 )

@@ -27,6 +27,7 @@ from tui_backprop.rules import RULES
 from tui_backprop.rules.planted.kinds import BUGS
 from tui_backprop.tui.colours import THEMES
 from tui_backprop.tui.commands import ALL_COMMANDS
+from tui_backprop.tui.exporting.formats import EXPORTS
 from tui_backprop.tui.keymap import DEFAULTS
 from tui_backprop.tui.options import Options
 from tui_backprop.tui.pages.entries import entries
@@ -53,7 +54,8 @@ IN_COMMANDS: Final = (
     "breakpoints displays node op build seed partial zero_grad update iteration write line layer",
     "claim page plot",
     "before show skip zero nan inf ignoring ones onehot word hits disabled direction without",
-    "inside if axis locals on off auto large force local product Now look en zh",
+    "inside if axis locals on off auto large force local product Now look en zh tangent",
+    *EXPORTS,
     *BUGS,
     # pieces of programs, and names in examples
     "net phase relu softmax and or not value norm any all abs isnan isinf isfinite min max",

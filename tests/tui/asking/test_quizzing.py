@@ -141,9 +141,12 @@ async def test_a_count_that_is_none(run: Run) -> None:
 @pytest.mark.parametrize("name", few([p.stem for p in shipped()], 8))
 def test_before_its_step_nothing_of_an_answer_is_computed(name: str) -> None:
     """So that no pane can show it: value, partial and sum are not there in the frame."""
-    trace = tb.load(name).trace()
-    for question in chosen(trace.timeline):
-        before, at = (trace.timeline[k] for k in (question.step - 1, question.step))
+    session = tb.load(name).session()
+    if session.timeline.is_forward:
+        session.execute("backward")
+    trace, timeline = session.trace, session.timeline
+    for question in chosen(timeline):
+        before, at = (timeline[k] for k in (question.step - 1, question.step))
         if at.phase is Phase.BUILD:
             assert before.value(at.node.id) is None
         elif question.kind != "sum":

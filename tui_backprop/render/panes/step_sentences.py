@@ -70,7 +70,8 @@ def _said(view: View, length: Length) -> tuple[str, ...]:
             return (view.spoken.retold(unknown),)
         if frame.is_forward:
             return _about_pushed(view, length)
-        return (*_about_partial(view, length), *_becoming(view))
+        becoming = _becoming(view) if length != "beyond" else ()
+        return (*_about_partial(view, length), *becoming)
     if frame.phase is Phase.SEED:
         return _tangent_sentences(view) if frame.is_forward else _seed_sentences(view)
     if frame.phase is Phase.UPDATE:
