@@ -37,7 +37,6 @@ DOING: Final = {
     "counting steps": said("counting steps"),
     "measuring": said("measuring"),
     "playing": said("playing the replay"),
-    "training": said("training"),
     "asking for J": said("asking for J"),
     "writing steps": said("writing steps"),
     "exporting": said("exporting"),

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Pass
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.trace import Trace
-    from tui_backprop.timeline.training import Training
 
     Left: TypeAlias = "tuple[tuple[str, Numbers], ...]"
 
@@ -38,33 +37,20 @@ class Numbers:
         leaves: by name.
         passes: with their seeds.
         trace: None where it would have to be evaluated again.
-        training: the iterations that it belongs to; None where nothing is trained.
     """
 
     leaves: Mapping[str, Array]
     passes: tuple[Pass, ...]
     trace: Trace | None = None
-    training: Training[Trace] | None = None
 
     def evaluated(self, now: Trace) -> Trace:
-        """The trace; ``now`` is another one of the same graph.
-
-        Of a training it is the iteration that ``now`` is.
-        """
-        if self.training is not None:
-            return self.training.trace(now.number)
+        """The trace; ``now`` is another one of the same graph."""
         return now.again(self.leaves, self.passes) if self.trace is None else self.trace
 
 
 def numbers_of(trace: Trace) -> Numbers:
     """The numbers of a trace, as the history keeps them."""
-    return Numbers(trace.leaves, trace.passes, trace, trace.training)
-
-
-def _without_trace(numbers: Numbers) -> Numbers:
-    """The same numbers, to be evaluated again."""
-    training = None if numbers.training is None else numbers.training.lightened()
-    return replace(numbers, trace=None, training=training)
+    return Numbers(trace.leaves, trace.passes, trace)
 
 
 def _nbytes(left: Left) -> int:
@@ -88,7 +74,7 @@ def _within(left: Left, room: int) -> Left:
     if len(kept) == len(left):
         return left
     return tuple(
-        (what, numbers if at in kept else _without_trace(numbers))
+        (what, numbers if at in kept else replace(numbers, trace=None))
         for at, (what, numbers) in enumerate(left)
     )
 

@@ -20,7 +20,6 @@ from tui_backprop.scenario.leaves import LEAF
 from tui_backprop.scenario.plant import PLANT
 from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
 from tui_backprop.scenario.report import UNKNOWN_KEY, shown
-from tui_backprop.scenario.update import UPDATE
 from tui_backprop.scenario.yaml_tree import Mapping
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.plant import PlantFields
     from tui_backprop.scenario.report import Report
-    from tui_backprop.scenario.update import UpdateFields
     from tui_backprop.scenario.yaml_tree import Node, Scalar, Span
 
 
@@ -300,23 +298,6 @@ class ExpectFields:
         ),
         default=None,
     )
-    updated: Leaves | None = field(
-        metadata=key(
-            _GRADIENTS,
-            "What trained inputs must be after an update, by name.",
-        ),
-        default=None,
-    )
-    updated_after: int | None = field(
-        metadata=key(
-            Integer(1), "After how many iterations 'updated' is what they are. Left out: after all."
-        ),
-        default=None,
-    )
-    loss: Leaf | None = field(
-        metadata=key(LEAF, "What the loss must be in the first iterations, as a list."),
-        default=None,
-    )
     rtol: float | None = field(metadata=key(Real(0), "Relative tolerance."), default=1e-6)
     atol: float | None = field(metadata=key(Real(0), "Absolute tolerance."), default=1e-9)
 
@@ -329,7 +310,7 @@ class NoteFields:
         metadata=key(
             _PLACE,
             "A name (Y, h@2), a gradient or an entry of it (X.grad, X.grad[1]), or one of build, "
-            "seed, backward, zero_grad, update, end.",
+            "seed, backward, zero_grad, end.",
         )
     )
     text: Texts | None = field(metadata=key(TEXT, "What is said there."))
@@ -449,14 +430,6 @@ class Document:
             _TANGENTS,
             "In forward mode, the tangent of each input that moves; the others are held fixed. "
             "Left out: ones, where there is one input.",
-        ),
-        default=None,
-    )
-    update: UpdateFields | None = field(
-        metadata=key(
-            UPDATE,
-            "How inputs are trained: the walk goes on with their update, and begins again with the "
-            "new numbers. Left out: nothing is trained.",
         ),
         default=None,
     )

@@ -213,8 +213,7 @@ class ZeroFactors:
         else:
             text = said("{gradient} is 0: nothing that {of} depends on reads it",
                         gradient=gradient, of=of)  # fmt: skip
-        step = self._timeline.built(at[0])
-        return Cause(Kind.UNREAD, joined("; ", [text, *others]), step)
+        return Cause(Kind.UNREAD, joined("; ", [text, *others]), at[0])
 
     def _cancelled(self, at: Entry, found: Summands) -> Cause:
         name = adjoint_entry(self._graph, *at)
