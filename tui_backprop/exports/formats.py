@@ -6,6 +6,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Format(NamedTuple):
         needs_replay: whether only a recorded walk can be written so.
         endings: other endings, by the option that asks for them.
         beside: by an option that names a second file, the function that writes it.
+        goes_forward: whether it can be written of a walk in forward mode.
         package: that the module is in; what shows the screen has a table beside the screen.
     """
 
@@ -58,6 +60,7 @@ class Format(NamedTuple):
     needs_replay: bool = False
     endings: Mapping[str, str] = MappingProxyType({})
     beside: Mapping[str, str] = MappingProxyType({})
+    goes_forward: bool = True
     package: str = "tui_backprop.exports"
 
     def write(self, subject: Subject, beside: str = "") -> Iterator[bytes]:
@@ -68,7 +71,15 @@ class Format(NamedTuple):
         Args:
             subject: what is written.
             beside: the option that names another file; empty for the format's own.
+
+        Raises:
+            TuiBackpropError: it cannot be written of such a walk.
         """
+        if subject.timeline.is_forward and not self.goes_forward:
+            raise TuiBackpropError(
+                said("this format shows backward walks, and this is a forward one; "
+                     "'tui-backprop trace' writes it")
+            )  # fmt: skip
         module = import_module(f"{self.package}.{self.module}")
         function = self.beside[beside] if beside else self.function
         written: Callable[[Subject], Iterable[str | bytes]] = getattr(module, function)
@@ -95,6 +106,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "html": Format(
             "page.document", "html", ".html",
             said("a page to step through in a browser, one file without a network"),
+            goes_forward=False,
         ),
         "pytorch": Format(
             "scripts.pytorch", "pytorch", ".py",
@@ -108,10 +120,11 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
             "worksheet", "worksheet", ".md",
             said("a sheet with blanks for a class, in Markdown or LaTeX"),
             options=(_LATEX, _ANSWERS), endings=MappingProxyType({"latex": ".tex"}),
-            beside=MappingProxyType({"answers": "answers"}),
+            beside=MappingProxyType({"answers": "answers"}), goes_forward=False,
         ),
         "csv": Format(
-            "csv", "csv", ".csv", said("the walk as a table, a row a step"), options=(_LEVEL,)
+            "csv", "csv", ".csv", said("the walk as a table, a row a step"), options=(_LEVEL,),
+            goes_forward=False,
         ),
     }
 )  # fmt: skip

@@ -46,17 +46,20 @@ def pytorch(subject: Subject) -> Iterator[str]:
     rtol, atol = program.tolerances
     yield _CLOSE.format(dtype=program.graph.dtype.name, rtol=rtol, atol=atol)
     for node, literal in program.leaves():
-        if node.role is Role.INPUT:  # of a call with a dtype, or of what it was reshaped to
-            is_call = literal.endswith("dtype)")
-            made = f"{literal[:-1]}, requires_grad=True)"
-            literal = made if is_call else f"{literal}.requires_grad_()"  # noqa: PLW2901
-        yield f"{program.of(node.id)} = {literal}\n"
+        made = _requiring(literal) if node.role is Role.INPUT else literal
+        yield f"{program.of(node.id)} = {made}\n"
     yield "\n"
     yield from statements
     yield program.heading(say("What the nodes are."))
     for node in program.shown:
         yield program.check(program.of(node.id), program.trace.value(node.id))
     yield from _passes(program)
+
+
+def _requiring(literal: str) -> str:
+    """A leaf with a gradient: of a call with a dtype, or of what it was reshaped to."""
+    is_call = literal.endswith("dtype)")
+    return f"{literal[:-1]}, requires_grad=True)" if is_call else f"{literal}.requires_grad_()"
 
 
 def _passes(program: Program) -> Iterator[str]:
