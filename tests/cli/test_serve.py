@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.browser import PATIENCE, browser, found
+from tests.cli.browser import browser
+from tests.devtools import PATIENCE, found
 from tests.readme import README
 from tui_backprop.cli import main, serve
 
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-needs_server = pytest.mark.skipif(
-    find_spec("textual_serve") is None or sys.platform == "win32",
-    reason="textual-serve shows the debugger in a browser, and its tests send signals",
-)
+CAN_SERVE = find_spec("textual_serve") is not None and sys.platform != "win32"
+needs_server = pytest.mark.skipif(not CAN_SERVE, reason="needs textual-serve, and signals")
 needs_browser = pytest.mark.skipif(found() is None, reason="there is no Chromium")
 
 

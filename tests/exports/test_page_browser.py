@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
+from tests import devtools
 from tests.attach.tapes import recorded
 from tests.exports import chromium
 from tests.exports.support import exported
@@ -18,7 +19,7 @@ from tui_backprop.render.panes.equation import equations
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.panes.vectors import summand_texts
-from tui_backprop.render.speech.transcript import Sentences
+from tui_backprop.render.speech.sentences import Sentences
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.text.numbers import DEFAULT, number
 from tui_backprop.render.view import printed_view
@@ -35,9 +36,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Node
     from tui_backprop.render.view import View
 
-pytestmark = pytest.mark.skipif(
-    chromium.found() is None, reason="no Chromium is installed: apt-get install chromium"
-)
+pytestmark = pytest.mark.skipif(devtools.found() is None, reason="no Chromium is installed")
 
 NAMES = [path.stem for path in shipped()]
 FEW = [

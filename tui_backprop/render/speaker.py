@@ -9,7 +9,7 @@ from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.catalogue import language_of, languages
 from tui_backprop.render.panes.note import first_step_at, notes_at
-from tui_backprop.render.speech.transcript import Sentences
+from tui_backprop.render.speech.sentences import Sentences
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.spans import Span, lines_of, width, wrap
 from tui_backprop.render.view import may_take_long

@@ -16,7 +16,7 @@ from tui_backprop.graph.naming import node_called
 from tui_backprop.graph.plan import active_arguments
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.language.message import said, said_many
-from tui_backprop.scenario.fields import AdjointClaimFields, PartialClaimFields
+from tui_backprop.scenario.claim_fields import AdjointClaimFields, PartialClaimFields
 from tui_backprop.scenario.names import as_text, parse_place
 from tui_backprop.scenario.report import shown
 from tui_backprop.spelling import did_you_mean
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Graph
     from tui_backprop.rules.types import IntArray
-    from tui_backprop.scenario.fields import AnyClaim
+    from tui_backprop.scenario.claim_fields import AnyClaim
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.leaves import Arrays
     from tui_backprop.scenario.report import Report

@@ -11,25 +11,28 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.language.catalogue import ENGLISH, language_of, languages
-from tui_backprop.language.message import Said, changed, joined, said, written
+from tui_backprop.language.catalogue import ENGLISH
+from tui_backprop.language.message import Said, changed, said
 from tui_backprop.program.vocabulary.names import LONGEST_NAME, name_problem
 from tui_backprop.rules import RULES
-from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words, expected
+from tui_backprop.scenario.claim_fields import CLAIM, VALUE_NAME
+from tui_backprop.scenario.kinds import Choice, Real, String, Words
 from tui_backprop.scenario.leaves import LEAF
 from tui_backprop.scenario.plant import PLANT
 from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
-from tui_backprop.scenario.report import UNKNOWN_KEY, shown
-from tui_backprop.scenario.yaml_tree import Mapping
+from tui_backprop.scenario.report import shown
+from tui_backprop.scenario.texts import TEXT
 
 if TYPE_CHECKING:
     import collections.abc
 
     from tui_backprop.language.catalogue import Language
+    from tui_backprop.scenario.claim_fields import AnyClaim
     from tui_backprop.scenario.kinds import Kind, Schema, Word
     from tui_backprop.scenario.leaves import Leaf
     from tui_backprop.scenario.plant import PlantFields
     from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.texts import Texts
     from tui_backprop.scenario.yaml_tree import Node, Scalar, Span
 
 
@@ -48,53 +51,6 @@ def names_schema() -> Schema:
         "pattern": f"^(?!__)[A-Za-z_][A-Za-z0-9_]{{0,{LONGEST_NAME - 1}}}$",
         "not": {"enum": sorted(reserved)},
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Localized:
-    """A text by language, in the order of the languages."""
-
-    texts: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ByLanguage:
-    """A mapping from languages to texts; its keys are the languages that there are."""
-
-    def read(self, node: Node, report: Report) -> Localized | None:
-        """Those that could be read."""
-        if not isinstance(node, Mapping):
-            expected(said("a mapping"), node, report)
-            return None
-        known = languages()
-        found: dict[str, str] = {}
-        for name, value in node.entries:
-            if name.text not in known:
-                report.unknown(UNKNOWN_KEY, name.text, name.span, known)
-            elif (text := String().read(value, report)) is not None:
-                found[name.text] = text
-        if not node.entries:
-            message = said("expected at least one of the keys {keys}", keys=joined(", ", known))
-            report.at(node, message)
-        return Localized(tuple((code, found[code]) for code in known if code in found))
-
-    def schema(self, definitions: Schema) -> Schema:
-        """An object without other keys."""
-        text = String().schema(definitions)
-        told = {code: said("In {language}.", language=_name_of(code)) for code in languages()}
-        return {
-            "type": "object",
-            "properties": {code: {**text, "description": told[code]} for code in told},
-            "additionalProperties": False,
-            "minProperties": 1,
-        }
-
-
-def _name_of(code: str) -> str:
-    """What English calls a language; all others call it what it calls itself."""
-    language = language_of(code)
-    own = dict.fromkeys(languages(), language.name)
-    return written({**own, ENGLISH.code: language.english_name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +77,12 @@ class FrameworkName:
         return {"anyOf": [listed, {"type": "string", "pattern": names_pattern()}]}
 
 
-Texts: TypeAlias = "str | Localized"
-
-TEXT: Final[Kind[Texts]] = Named(
-    "text",
-    Either(
-        said("a text, or one for each language"),
-        scalar=String(),
-        mapping=ByLanguage(),
-    ),
-)
-
-
 # Sentences stand here by themselves: what `key` is given is a sentence of its own.
 _QUESTIONS: Final = said("questions")
 _HINTS: Final = said("hints")
 _LEAVES: Final = said("a mapping from names to numbers")
 _CLAIMS: Final = said("claims")
 _NOTES: Final = said("notes")
-_VALUE_NAME: Final = Words(said("the name of a value"))
-_GRADIENT: Final = Words(said("a gradient"))
 _PLACE: Final = Words(said("a place of the walk"))
 _PROGRAM: Final = Words(said("the text of a program"))
 _COMMAND: Final = Words(
@@ -150,80 +92,6 @@ _COMMANDS: Final = ListOf(_COMMAND, said("commands"), longest=100)
 _VALUES: Final = MapOf(LEAF, said("a mapping from names to arrays"))
 _GRADIENTS: Final = MapOf(LEAF, said("a mapping from names of inputs to arrays"))
 _TANGENTS: Final = MapOf(LEAF, said("a mapping from names of inputs to arrays"), at_least_one=True)
-
-
-@dataclass(frozen=True, slots=True)
-class QuotientFields:
-    """``{of: Y, wrt: X}``."""
-
-    of: Word | None = field(metadata=key(_VALUE_NAME, "The output, or entries of it: Y, Y[1]."))
-    wrt: Word | None = field(
-        metadata=key(
-            _VALUE_NAME,
-            "What it is differentiated with respect to, through every path: X, X[0].",
-        )
-    )
-
-
-_HOLDS: Final = key(
-    Choice((True, False)), "False for a claim that is wrong on purpose, to teach a slip."
-)
-_BY: Final = key(TEXT, "Who derived it, or where it is printed.")
-_RTOL: Final = key(Real(0), "Relative tolerance.")
-_ATOL: Final = key(Real(0), "Absolute tolerance.")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AdjointClaimFields:
-    """``{of: X.grad, value: [2, 4, 6]}``."""
-
-    span: Span
-    of: Word | None = field(
-        metadata=key(
-            _GRADIENT,
-            "A gradient, the adjoint of an intermediate value, or entries: X.grad, h.grad[1].",
-        )
-    )
-    value: Leaf | None = field(metadata=key(LEAF, "The numbers, in the shape of what is claimed."))
-    after: int | None = field(
-        metadata=key(
-            Integer(1), "After how many items of 'backward' it is claimed. Left out: after all."
-        ),
-        default=None,
-    )
-    holds: bool | None = field(metadata=_HOLDS, default=True)
-    by: Texts | None = field(metadata=_BY, default=None)
-    rtol: float | None = field(metadata=_RTOL, default=1e-6)
-    atol: float | None = field(metadata=_ATOL, default=1e-9)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PartialClaimFields:
-    """``{partial: {of: Y, wrt: X}, value: [[2, 0], [0, 2]]}``."""
-
-    span: Span
-    partial: QuotientFields | None = field(
-        metadata=key(Record(QuotientFields), "Which partials: dY/dX through the whole graph.")
-    )
-    value: Leaf | None = field(
-        metadata=key(
-            LEAF,
-            "The numbers, in the shape of what is claimed: that of 'of', then that of 'wrt'. For "
-            "vectors the matrix J.",
-        )
-    )
-    holds: bool | None = field(metadata=_HOLDS, default=True)
-    by: Texts | None = field(metadata=_BY, default=None)
-    rtol: float | None = field(metadata=_RTOL, default=1e-6)
-    atol: float | None = field(metadata=_ATOL, default=1e-9)
-
-
-AnyClaim: TypeAlias = "AdjointClaimFields | PartialClaimFields"
-
-CLAIM: Final[Kind[AnyClaim]] = Named(
-    "claim",
-    Variants({"partial": Record(PartialClaimFields), "of": Record(AdjointClaimFields)}),
-)
 
 
 FORMAT: Final = 1
@@ -239,7 +107,7 @@ class PassFields:
     span: Span
     of: Word | None = field(
         metadata=key(
-            _VALUE_NAME,
+            VALUE_NAME,
             "The value to pull back from: a name of the program, or h@2 for its second binding.",
         )
     )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final, get_args
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.graph.naming import entry_at, node_called, split_place
 from tui_backprop.language.message import joined, said
-from tui_backprop.scenario.fields import Localized, PassFields, ZeroGradFields
+from tui_backprop.scenario.fields import PassFields, ZeroGradFields
 from tui_backprop.scenario.model import Expect, Note, PhaseName, Place, Text
 from tui_backprop.scenario.report import UNKNOWN_INPUT, UNKNOWN_NAME, shown
+from tui_backprop.scenario.texts import Localized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
         Leaves,
         NoteFields,
         Passes,
-        Texts,
     )
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.leaves import Arrays
     from tui_backprop.scenario.report import Report
+    from tui_backprop.scenario.texts import Texts
 
 
 _PASSES: Final = 2

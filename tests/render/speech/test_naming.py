@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.render.graphs import graph_of, leaf, literal, named_leaves
 from tui_backprop.language.catalogue import ENGLISH
+from tui_backprop.render.speech.naming import Naming
 from tui_backprop.render.speech.reader import Reader
-from tui_backprop.render.speech.transcript import Naming
 from tui_backprop.render.text.names import Namer
 
 if TYPE_CHECKING:

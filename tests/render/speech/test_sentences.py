@@ -14,7 +14,7 @@ from tests.strategies import GraphMaker, seed_example, traces
 from tui_backprop.api import load
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.language.catalogue import ENGLISH
-from tui_backprop.render.speech.transcript import Sentences
+from tui_backprop.render.speech.sentences import Sentences
 from tui_backprop.render.text.names import Namer
 from tui_backprop.timeline.frame import Phase
 

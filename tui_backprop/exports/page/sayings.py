@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from tui_backprop.language.catalogue import Language, language_of
 from tui_backprop.language.message import joined
 from tui_backprop.render.panes.step_sentences import sentences
+from tui_backprop.render.speech.naming import Naming
 from tui_backprop.render.speech.reader import Reader
-from tui_backprop.render.speech.transcript import Naming, Sentences
+from tui_backprop.render.speech.sentences import Sentences
 from tui_backprop.render.speech.words import array, spoken, spoken_product
 from tui_backprop.render.text.numbers import number
 from tui_backprop.render.view import View

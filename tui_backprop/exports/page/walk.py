@@ -20,8 +20,8 @@ from tui_backprop.language.message import said
 from tui_backprop.progress import reported
 from tui_backprop.render.panes.equation import equations
 from tui_backprop.render.panes.note import notes_at
+from tui_backprop.render.speech.naming import Naming
 from tui_backprop.render.speech.reader import Reader
-from tui_backprop.render.speech.transcript import Naming
 from tui_backprop.render.text.spans import printable, printable_lines
 from tui_backprop.render.view import shown_title
 
