@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-_WILD_X: Final = ("nan", "infinity")
-_WILD_V: Final = ("infinite v", "nan v", "infinite v at kinks")
+WILD_X: Final = ("nan", "infinity")
+WILD_V: Final = ("infinite v", "nan v", "infinite v at kinks")
 _POINTS: Final = ("kinks", "bounds")
 
 
@@ -76,11 +76,11 @@ _STEPPED_OVER: Final = (
 
 DIFFERENCES: Final = (
     Stated(
-        "clip", "dx dmin dmax", (*_POINTS, *_WILD_X, *_WILD_V),
+        "clip", "dx dmin dmax", (*_POINTS, *WILD_X, *WILD_V),
         "up to 2.13 the gradient passes at a bound, and a bound receives nothing there", (2, 14),
     ),
     Stated(
-        "hinge", "dx dt", (*_POINTS, *_WILD_V),
+        "hinge", "dx dt", (*_POINTS, *WILD_V),
         "up to 2.13 hinge_embedding_loss has the slope of the side below at the margin", (2, 14),
     ),
     *(
@@ -89,7 +89,7 @@ DIFFERENCES: Final = (
     ),
     *(Stated(op, "dx dy", ("nan",), _STEPPED_OVER) for op in ("fmax", "fmin")),
     Stated(
-        "fmod", "dy", (*_POINTS, *_WILD_X, *_WILD_V),
+        "fmod", "dy", (*_POINTS, *WILD_X, *WILD_V),
         "PyTorch rounds the quotient, which is infinite where nothing is left",
     ),
     Stated("copysign", "dx", ("infinity",), "PyTorch divides inf by inf; here it is the sign"),
@@ -98,7 +98,7 @@ DIFFERENCES: Final = (
         "PyTorch multiplies v by 0 where x is 0; here nothing comes back",
     ),
     Stated(
-        "digamma", "dx", (*_POINTS, *_WILD_V),
+        "digamma", "dx", (*_POINTS, *WILD_V),
         "at a negative whole number PyTorch's slope is what rounding leaves of 1/sin(πx)², not inf",
     ),
     Stated("heaviside", "value", ("nan",), "PyTorch's is 0 at NaN; here, as in NumPy, it is NaN"),
@@ -106,17 +106,17 @@ DIFFERENCES: Final = (
         "logaddexp2", "value", (*_POINTS, "infinite v at kinks"),
         "where it is exactly 0, PyTorch leaves what rounding leaves",
     ),
-    Stated("xlogy", "dx", _WILD_V, "PyTorch masks v where x is 0 and y is not positive"),
+    Stated("xlogy", "dx", WILD_V, "PyTorch masks v where x is 0 and y is not positive"),
     Stated("abs", "dx", ("nan",), _SIGN),
     Stated("sign", "value", ("nan",), _SIGN),
-    Stated("mae", "dx dt", _WILD_X, _SIGN),
+    Stated("mae", "dx dt", WILD_X, _SIGN),
     Stated("norm", "dx", ("nan",), _SIGN),
     Stated(
         "norm", "refused", ("nan",),
         "PyTorch raises where it finds no singular values; here they are NaN",
     ),
     Stated(
-        "norm", "dx", _WILD_V,
+        "norm", "dx", WILD_V,
         "ord=2: PyTorch multiplies v by a matrix of zeros; here by u·vᵀ alone",
     ),
     Stated(
@@ -129,97 +129,97 @@ DIFFERENCES: Final = (
         "a matrix that is not finite has no singular vectors here; LAPACK returns some for one row",
     ),
     Stated(
-        "cbrt", "dx", (*_POINTS, *_WILD_V),
+        "cbrt", "dx", (*_POINTS, *WILD_V),
         "PyTorch has no cube root: sign(x)·|x|^(1/3) is 0·inf at 0, where the slope is inf",
     ),
-    Stated("power", "dx", _WILD_V, _POWER),
+    Stated("power", "dx", WILD_V, _POWER),
     Stated("power", "value", ("infinity",), _ROOT),
-    Stated("float_power", "dx", _WILD_V, _POWER),
+    Stated("float_power", "dx", WILD_V, _POWER),
     Stated("float_power", "value", ("infinity",), _ROOT),
-    Stated("sinc", "dx", _WILD_V, "PyTorch masks v at 0; here 0·inf is NaN"),
-    Stated("std", "dx", _WILD_V, "PyTorch masks v where std is 0; here 0·inf is NaN"),
+    Stated("sinc", "dx", WILD_V, "PyTorch masks v at 0; here 0·inf is NaN"),
+    Stated("std", "dx", WILD_V, "PyTorch masks v where std is 0; here 0·inf is NaN"),
     Stated(
-        "average", "dweights", (*_POINTS, *_WILD_X, *_WILD_V),
+        "average", "dweights", (*_POINTS, *WILD_X, *WILD_V),
         "PyTorch has no average: the quotient's chain rule subtracts two infinities where the "
         "weights add up to 0, and a weight alone has slope 0 here whatever the numbers",
     ),
     *(Stated(op, "value", ("infinity",), _UNREAD) for op in _MIDDLE),
     *(Stated(op, "value", ("infinity",), _BETWEEN) for op in _QUANTILES),
-    *(Stated(op, "dx", _WILD_V, _UNASKED) for op in (*_MIDDLE, *_QUANTILES)),
+    *(Stated(op, "dx", WILD_V, _UNASKED) for op in (*_MIDDLE, *_QUANTILES)),
     Stated(
-        "prod", "dx", _WILD_X,
+        "prod", "dx", WILD_X,
         "PyTorch divides the product by the entry; here the others are multiplied",
     ),
     Stated(
-        "cumprod", "dx", (*_WILD_X, *_WILD_V),
+        "cumprod", "dx", (*WILD_X, *WILD_V),
         "PyTorch divides by the entry; here nothing is divided",
     ),
     Stated(
-        "logcumsumexp", "dx", _WILD_V,
+        "logcumsumexp", "dx", WILD_V,
         "PyTorch takes the logarithm of v apart by its sign, so a NaN in it counts as nothing",
     ),
-    Stated("einsum", "value da", (*_WILD_X, *_WILD_V), _SUMMED),
-    Stated("det", "value da", (*_WILD_X, *_WILD_V), _LAPACK),
-    Stated("inv", "value da", _WILD_X, _LAPACK),
-    Stated("solve", "value da db", (*_WILD_X, *_WILD_V), _LAPACK),
+    Stated("einsum", "value da", (*WILD_X, *WILD_V), _SUMMED),
+    Stated("det", "value da", (*WILD_X, *WILD_V), _LAPACK),
+    Stated("inv", "value da", WILD_X, _LAPACK),
+    Stated("solve", "value da db", (*WILD_X, *WILD_V), _LAPACK),
     Stated("cholesky", "value", ("infinity",), _LAPACK),
-    Stated("cholesky", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
-    Stated("qr_q", "value", ("kinks", *_WILD_X), _UNFACTORED),
-    Stated("qr_q", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
-    Stated("qr_r", "value", ("kinks", *_WILD_X), _UNFACTORED),
-    Stated("qr_r", "da", (*_POINTS, *_WILD_X, *_WILD_V), _UNFACTORED),
-    Stated("solve_triangular", "value", _WILD_X, _LAPACK),
-    Stated("solve_triangular", "da db", (*_WILD_X, *_WILD_V), _LAPACK),
-    Stated("eigvalsh", "value da refused", _WILD_X, _UNFACTORED),
-    Stated("eigvecsh", "value da refused", _WILD_X, _UNFACTORED),
-    Stated("svdvals", "da refused", ("kinks", *_WILD_X), _UNFACTORED),
+    Stated("cholesky", "da", (*_POINTS, *WILD_X, *WILD_V), _UNFACTORED),
+    Stated("qr_q", "value", ("kinks", *WILD_X), _UNFACTORED),
+    Stated("qr_q", "da", (*_POINTS, *WILD_X, *WILD_V), _UNFACTORED),
+    Stated("qr_r", "value", ("kinks", *WILD_X), _UNFACTORED),
+    Stated("qr_r", "da", (*_POINTS, *WILD_X, *WILD_V), _UNFACTORED),
+    Stated("solve_triangular", "value", WILD_X, _LAPACK),
+    Stated("solve_triangular", "da db", (*WILD_X, *WILD_V), _LAPACK),
+    Stated("eigvalsh", "value da refused", WILD_X, _UNFACTORED),
+    Stated("eigvecsh", "value da refused", WILD_X, _UNFACTORED),
+    Stated("svdvals", "da refused", ("kinks", *WILD_X), _UNFACTORED),
     Stated(
-        "svd_u", "value da refused", (*_POINTS, *_WILD_X, "infinite v at kinks"), _UNFACTORED
+        "svd_u", "value da refused", (*_POINTS, *WILD_X, "infinite v at kinks"), _UNFACTORED
     ),
     Stated(
-        "svd_vh", "value da refused", (*_POINTS, *_WILD_X, "infinite v at kinks"), _UNFACTORED
+        "svd_vh", "value da refused", (*_POINTS, *WILD_X, "infinite v at kinks"), _UNFACTORED
     ),
-    Stated("pinv", "value da refused", (*_WILD_X, *_WILD_V), _SUMMED),
-    Stated("logabsdet", "value da", (*_POINTS, *_WILD_X, *_WILD_V), _LAPACK),
-    Stated("signdet", "value", _WILD_X, _LAPACK),
-    Stated("layer_norm", "dx", _WILD_V, _SUMMED),
+    Stated("pinv", "value da refused", (*WILD_X, *WILD_V), _SUMMED),
+    Stated("logabsdet", "value da", (*_POINTS, *WILD_X, *WILD_V), _LAPACK),
+    Stated("signdet", "value", WILD_X, _LAPACK),
+    Stated("layer_norm", "dx", WILD_V, _SUMMED),
     Stated("layer_norm", "dx", ("infinity",), _SCALED),
     Stated(
-        "layer_norm", "dweight", _WILD_V,
+        "layer_norm", "dweight", WILD_V,
         "where an entry is its mean PyTorch multiplies v by what rounding left, here by 0",
     ),
     Stated("batch_norm", "dx", ("infinity",), _SCALED),
     Stated(
-        "batch_norm", "value dx", (*_WILD_X, *_WILD_V),
+        "batch_norm", "value dx", (*WILD_X, *WILD_V),
         "with what was kept PyTorch multiplies by one factor and adds one term: inf - inf",
     ),
-    Stated("scaled_dot_product_attention", "value dq dk dv", _WILD_X, _HIDDEN),
-    Stated("scaled_dot_product_attention", "dq dk dv", _WILD_V, _HIDDEN),
+    Stated("scaled_dot_product_attention", "value dq dk dv", WILD_X, _HIDDEN),
+    Stated("scaled_dot_product_attention", "dq dk dv", WILD_V, _HIDDEN),
     Stated(
-        "scaled_dot_product_attention", "dattn_mask", (*_WILD_X, *_WILD_V),
+        "scaled_dot_product_attention", "dattn_mask", (*WILD_X, *WILD_V),
         "a mask that adds the same to all scores of a query has slope 0 here whatever the numbers",
     ),
-    Stated("cosine_similarity", "dx dy", _WILD_V, _SHORT),
-    Stated("kl_div", "dt", _WILD_V, _SHORT),
-    Stated("cross_entropy", "dx", _WILD_V, _SHORT),
+    Stated("cosine_similarity", "dx dy", WILD_V, _SHORT),
+    Stated("kl_div", "dt", WILD_V, _SHORT),
+    Stated("cross_entropy", "dx", WILD_V, _SHORT),
     Stated(
         "cross_entropy", "dx", _POINTS,
         "weights that add up to 0 make the mean NaN; PyTorch still leaves out what is ignored",
     ),
     Stated(
-        "hinge", "dx dt", ("infinity", *_WILD_V),
+        "hinge", "dx dt", ("infinity", *WILD_V),
         "written with relu, PyTorch masks v beyond the margin; here 0·inf is NaN",
     ),
     Stated(
-        "binary_cross_entropy", "refused", ("kinks", *_WILD_X, *_WILD_V),
+        "binary_cross_entropy", "refused", ("kinks", *WILD_X, *WILD_V),
         "PyTorch raises outside of [0, 1]; here the value is what the logarithm gives",
     ),
     Stated(
-        "binary_cross_entropy", "dt", (*_POINTS, *_WILD_V),
+        "binary_cross_entropy", "dt", (*_POINTS, *WILD_V),
         "PyTorch cuts the logarithm off at -100 in the value only; here its slope is the value's",
     ),
     Stated(
-        "binary_cross_entropy", "dp", (*_POINTS, *_WILD_V),
+        "binary_cross_entropy", "dp", (*_POINTS, *WILD_V),
         "PyTorch's 1e-12 is a float32 number: the ninth digit differs",
     ),
     Stated(
@@ -227,17 +227,17 @@ DIFFERENCES: Final = (
         "an infinite target: PyTorch adds what is multiplied here",
     ),
     Stated(
-        "binary_cross_entropy_with_logits", "dx", _WILD_X,
+        "binary_cross_entropy_with_logits", "dx", WILD_X,
         "PyTorch multiplies by what a weight of infinity leaves of both parts at once",
     ),
     Stated(
-        "multi_margin", "value dx", (*_WILD_X, *_WILD_V),
+        "multi_margin", "value dx", (*WILD_X, *WILD_V),
         "PyTorch asks whether a distance is positive, which a NaN is not: it counts as 0",
     ),
-    Stated("conv1d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
-    Stated("conv2d", "value dw", (*_WILD_X, *_WILD_V), _PADDING),
-    Stated("conv_transpose1d", "dx dw", (*_WILD_X, *_WILD_V), _PADDING),
-    Stated("conv_transpose2d", "dx dw", (*_WILD_X, *_WILD_V), _PADDING),
+    Stated("conv1d", "value dw", (*WILD_X, *WILD_V), _PADDING),
+    Stated("conv2d", "value dw", (*WILD_X, *WILD_V), _PADDING),
+    Stated("conv_transpose1d", "dx dw", (*WILD_X, *WILD_V), _PADDING),
+    Stated("conv_transpose2d", "dx dw", (*WILD_X, *WILD_V), _PADDING),
 )  # fmt: skip
 
 _SIZES: Final = ("large", "small")

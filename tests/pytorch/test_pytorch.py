@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from tests.pytorch.compared import gradients_differ, mismatches
-from tests.pytorch.differences import DIFFERENCES, EMPTY, SQUARED
+from tests.pytorch.differences import DIFFERENCES, EMPTY, SQUARED, WILD_V, WILD_X
 from tests.pytorch.draws import LAWS, SIZES
 from tests.pytorch.shapes import odd_cases
 from tests.rules.cases import CASES, each_case
@@ -99,11 +99,22 @@ def test_differences_that_a_report_excuses_are_there(op: str) -> None:
     assert any(gradients_differ(torch, c, x) for c, x in shown), known.reason
 
 
+def test_differences_beside_infinities_are_known_to_a_report() -> None:
+    """Whatever row differs there by these tests is excused by the witness, with a reason."""
+    beside_x = {d.op for d in DIFFERENCES if {*d.laws} & {*WILD_X}}
+    beside_v = {d.op for d in DIFFERENCES if {*d.laws} & {*WILD_V} and d.what != "value"}
+    assert beside_x | beside_v <= stated.BESIDE_INFINITIES.keys()
+
+
+CHOSEN = {"conventions-at-a-tie": 2 if VERSION < (2, 14) else 0}
+"""How many entries of a scenario are another choice of this release, and said to be one."""
+
+
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
 def test_every_shipped_scenario_is_pytorchs(path: Path) -> None:
     """Every value and every gradient, those that are not finite too."""
     found = pytorch(load(path).trace())
-    assert _told(found) == (found.total, 0, 0, "")
+    assert _told(found) == (found.total, 0, CHOSEN.get(path.stem, 0), "")
 
 
 @given(traces(most_ops=8))

@@ -153,6 +153,16 @@ def test_a_difference_beside_nan_is_said_with_its_reason() -> None:
     assert "sign(NaN)" in found.kink.remark
 
 
+def test_a_value_that_only_one_side_rounds_is_said_and_all_that_it_reaches() -> None:
+    """log2(2^-1 + 2^-1) is 0, of which PyTorch leaves a rounding; w's gradient is that value."""
+    y = pytorch(evaluate("y = logaddexp2(x, x)\nz = y * w", "z", rules=RULES, x=-1.0, w=3.0))
+    assert (y.disagreements, y.kinks) == ((), 3)
+    assert y.kink is not None
+    assert "rounding leaves" in y.kink.remark
+    off = pytorch(evaluate("y = logaddexp2(x, x)", "y", rules=_off("tanh", 1e-6), x=0.5))
+    assert (off.disagreements, off.kinks) == ((), 0)
+
+
 def test_two_that_are_not_finite_are_not_comparable() -> None:
     """Which of NaN and inf comes out depends on the order of a sum."""
     rules = with_partial("exp", 0, lambda _m, _y, x: np.full_like(x, inf))

@@ -237,7 +237,8 @@ async def test_what_every_command_answers(run: Run) -> None:
              if c.name not in ELSEWHERE]  # fmt: skip
     own = (
         (*ON_PANES, *IN_COMMANDS, *NAMES, *RULES, *THEMES, *of_scenario(name)),
-        ("escape enter tab", "tui-backprop tb.recording", "en zh xx", *of_scenario("chain")),
+        ("escape enter tab", "tui-backprop tb.recording --record FILE", "en zh xx"),
+        tuple(of_scenario("chain")),
     )
     async with run(name, SMALL, CHINESE) as driver:
         driver.session.goto(8)

@@ -41,6 +41,14 @@ def _is_singular(y: Array, _a: Array) -> bool:
     return bool(np.any(y == 0))
 
 
+def _has_negative_zero(_y: Array, a: Array) -> bool:
+    return bool(np.any((a == 0) & np.signbit(a)))
+
+
+def _cancels(y: Array, *_operands: Array) -> bool:
+    return bool(np.any(y == 0))
+
+
 def _is_short(_z: Array, x: Array, y: Array, axis: Any, eps: float) -> bool:
     x, y = np.broadcast_arrays(x, y)
     axes = tuple(axes_of(x, axis))
@@ -60,6 +68,19 @@ DIFFERENCES: Final[Mapping[str, Difference]] = MappingProxyType(
     }
 )
 
+VALUES: Final[Mapping[str, Difference]] = MappingProxyType(
+    {
+        "logaddexp2": Difference(
+            said("where it is exactly 0, PyTorch leaves what rounding leaves"), _cancels
+        ),
+        **dict.fromkeys(
+            ("qr_q", "qr_r"),
+            Difference(said("the sign of a column at -0 is the library's"), _has_negative_zero),
+        ),
+    }
+)
+"""Values of finite numbers that are one side's own, and with them all that is made of them."""
+
 _SIGN: Final = said("PyTorch's sign(NaN) is 0, NumPy's is NaN")
 _LAPACK: Final = said("how far a NaN or an infinity spreads is the elimination's, ours NumPy's")
 _PADDING: Final = said("PyTorch multiplies by the zeros of the padding, here they are left out")
@@ -70,18 +91,30 @@ _SHORT: Final = said(
     "PyTorch's chain rule subtracts infinities that cancel in the row's one formula"
 )
 _DIVIDED: Final = said("PyTorch divides by the entry; here nothing is divided")
+_UNREAD: Final = said("PyTorch multiplies by the weight 0 of an entry; here that is not read")
+_FACTORS: Final = ("cholesky", "eigvalsh", "eigvecsh", "qr_q", "qr_r", "svdvals", "svd_u", "svd_vh")
 
 BESIDE_INFINITIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(("abs", "sign", "mae"), _SIGN),
         **dict.fromkeys(("power", "float_power"), _POWER),
         **dict.fromkeys(("sinc", "std", "hinge", "norm"), _MASKED),
-        **dict.fromkeys(("det", "inv", "solve"), _LAPACK),
+        **dict.fromkeys(("det", "inv", "logabsdet", "signdet", "solve"), _LAPACK),
+        **dict.fromkeys(("solve_triangular", *_FACTORS), _LAPACK),
         **dict.fromkeys(("conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d"), _PADDING),
         **dict.fromkeys(("copysign", "xlogy"), _MASKED),
         "fmod": said("PyTorch rounds the quotient, which is infinite where nothing is left"),
         "logcumsumexp": said("PyTorch counts a NaN in v as nothing"),
-        **dict.fromkeys(("einsum", "layer_norm", "batch_norm", "average"), _ORDER),
+        **dict.fromkeys(("einsum", "layer_norm", "batch_norm", "average", "pinv"), _ORDER),
+        **dict.fromkeys(("median", "nanmedian"), _UNREAD),
+        **dict.fromkeys(("quantile", "nanquantile", "percentile"), _UNREAD),
+        **dict.fromkeys(
+            ("fmax", "fmin"), said("each release of PyTorch passes v on otherwise beside a NaN")
+        ),
+        "clip": said("PyTorch passes v on at a bound up to 2.13, an infinite or NaN one too"),
+        "digamma": said("at a pole PyTorch's slope is what rounding leaves, here it is infinite"),
+        "heaviside": said("PyTorch's step of NaN is 0, NumPy's is NaN"),
+        "multi_margin": said("PyTorch takes a distance that is NaN as none"),
         **dict.fromkeys(("cosine_similarity", "kl_div", "cross_entropy"), _SHORT),
         **dict.fromkeys(("prod", "cumprod"), _DIVIDED),
         "cbrt": said(

@@ -18,7 +18,7 @@ from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
 from tui_backprop.verify.counter import Counter
-from tui_backprop.verify.pytorch.differences import BESIDE_INFINITIES, DIFFERENCES
+from tui_backprop.verify.pytorch.differences import BESIDE_INFINITIES, DIFFERENCES, VALUES
 from tui_backprop.verify.pytorch.running import AbsentError, NotRunError, Perturbation, run
 from tui_backprop.verify.report import Finding, Testimony
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Node
     from tui_backprop.graph.passes import PassRun
     from tui_backprop.rules.types import Array
+    from tui_backprop.verify.pytorch.differences import Difference
     from tui_backprop.verify.pytorch.running import Run
 
 
@@ -143,8 +144,8 @@ class Excuses:
     """Why each node may rightly differ: what lies between it and the outputs.
 
     Attributes:
-        wild_values: node → why its value may differ beside the NaN and infinities that it is made
-            of, in words.
+        wild_values: node → why its value may differ, in words: the NaN and infinities beside it, a
+            rounding that is stated, or a value that it is made of and may differ itself.
         wild: node → the same for its cotangent, and those that this passed.
         chosen: node → the choice that its cotangent passed, in words.
     """
@@ -161,7 +162,7 @@ class Excuses:
         chosen: dict[int, str] = {}
         for done in evaluation.runs:
             if done is not None:
-                _walk(evaluation, done, wild, chosen)
+                _walk(evaluation, done, wild_values, wild, chosen)
         return cls(wild_values, wild, chosen)
 
 
@@ -173,19 +174,24 @@ def _wild_values(evaluation: Evaluation) -> dict[int, str]:
             _is_finite(evaluation.value(k)) for k in (node.id, *node.parents)
         ):
             reason = BESIDE_INFINITIES.get(node.op, "")
+        reason = reason or _stated(VALUES, evaluation, node)
         if reason:
             found[node.id] = reason
     return found
 
 
 def _walk(
-    evaluation: Evaluation, run: PassRun, wild: dict[int, str], chosen: dict[int, str]
+    evaluation: Evaluation,
+    run: PassRun,
+    values: Mapping[int, str],
+    wild: dict[int, str],
+    chosen: dict[int, str],
 ) -> None:
     """What was met at a node is met by all before it that are reached through it."""
     nodes = evaluation.graph.nodes
     for n, arguments in zip(run.walk.nodes, run.walk.arguments, strict=True):
         node = nodes[n]
-        reason = wild.get(n, "")
+        reason = wild.get(n) or next((values[k] for k in (n, *node.parents) if k in values), "")
         if not reason and _is_wild(evaluation, run, node):
             reason = BESIDE_INFINITIES.get(node.op, "")
         choice = chosen.get(n) or _choice(evaluation, node)
@@ -206,14 +212,22 @@ def _choice(evaluation: Evaluation, node: Node) -> str:
     rule = node.rule
     if rule is None:
         return ""
-    stated = DIFFERENCES.get(rule.name)
-    operands = [evaluation.value(p) for p in node.parents]
-    with np.errstate(all="ignore"):
-        if stated is not None and stated.at(evaluation.value(node.id), *operands, **node.params):
-            return stated.reason
+    if reason := _stated(DIFFERENCES, evaluation, node):
+        return reason
     distance = kink_distance(evaluation, node)
     is_met = distance is not None and bool(np.any(distance == 0))
     return said(rule.convention) if is_met else ""
+
+
+def _stated(table: Mapping[str, Difference], evaluation: Evaluation, node: Node) -> str:
+    """The reason of a difference that the numbers of a node show; else empty."""
+    stated = table.get(node.op)
+    if stated is None:
+        return ""
+    operands = [evaluation.value(p) for p in node.parents]
+    with np.errstate(all="ignore"):
+        is_shown = stated.at(evaluation.value(node.id), *operands, **node.params)
+    return stated.reason if is_shown else ""
 
 
 def _is_finite(x: Array) -> bool:
