@@ -159,8 +159,24 @@ def test_a_value_that_only_one_side_rounds_is_said_and_all_that_it_reaches() -> 
     assert (y.disagreements, y.kinks) == ((), 3)
     assert y.kink is not None
     assert "rounding leaves" in y.kink.remark
-    off = pytorch(evaluate("y = logaddexp2(x, x)", "y", rules=_off("tanh", 1e-6), x=0.5))
-    assert (off.disagreements, off.kinks) == ((), 0)
+    steady = pytorch(evaluate("y = logaddexp2(x, x)", "y", rules=RULES, x=0.5))
+    assert (steady.disagreements, steady.kinks) == ((), 0)
+
+
+def test_vectors_of_equal_values_are_not_told_apart() -> None:
+    """Of a rotation every direction is a singular one; of a stretch each has its own."""
+    turned = [[0.6, -0.8], [0.8, 0.6]]
+    found = pytorch(evaluate("Y = svd_u(A)", None, rules=RULES, A=turned))
+    assert found.disagreements == ()
+    stretched = pytorch(evaluate("Y = svd_u(A)", None, rules=RULES, A=[[3.0, 1.0], [0.0, 1.0]]))
+    assert (stretched.disagreements, stretched.kinks) == ((), 0)
+
+
+def test_nothing_that_comes_back_is_not_moved() -> None:
+    """PyTorch's sign of a determinant passes None, where a value beside it asks for rounding."""
+    program = "Y = signdet(A) + sum(x) * logaddexp2(c, c)"
+    numbers = {"A": [[1.4, -1.9], [0.9, -1.3]], "x": [1.0, -0.9, -1.8], "c": -1.0}
+    assert pytorch(evaluate(program, "Y", rules=RULES, **numbers)).disagreements == ()
 
 
 def test_two_that_are_not_finite_are_not_comparable() -> None:

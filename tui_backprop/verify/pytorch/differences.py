@@ -45,6 +45,15 @@ def _has_negative_zero(_y: Array, a: Array) -> bool:
     return bool(np.any((a == 0) & np.signbit(a)))
 
 
+def _has_equal_directions(_y: Array, a: Array, **_params: Any) -> bool:
+    """Whether two singular values are the same to half of the digits: their vectors may turn."""
+    if not np.isfinite(a).all() or not a.size:
+        return False
+    values = np.linalg.svd(a, compute_uv=False)
+    gaps = np.abs(np.diff(values, axis=-1))
+    return bool(np.any(gaps <= 1e-8 * values[..., :1]))
+
+
 def _cancels(y: Array, *_operands: Array) -> bool:
     return bool(np.any(y == 0))
 
@@ -72,6 +81,12 @@ VALUES: Final[Mapping[str, Difference]] = MappingProxyType(
     {
         "logaddexp2": Difference(
             said("where it is exactly 0, PyTorch leaves what rounding leaves"), _cancels
+        ),
+        **dict.fromkeys(
+            ("eigvecsh", "svd_u", "svd_vh"),
+            Difference(
+                said("vectors of equal values are any of their plane"), _has_equal_directions
+            ),
         ),
         **dict.fromkeys(
             ("qr_q", "qr_r"),

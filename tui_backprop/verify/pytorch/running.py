@@ -235,6 +235,8 @@ class PerturbedOperands:
         self._largest = float(finite.max(initial=0.0))
 
     def _moved_back(self, contribution: Any) -> Any:
+        if contribution is None:  # PyTorch's word for nothing that comes back, as of a sign
+            return None
         sizes = np.abs(contribution.numpy())
         if self._has_sums:
             sizes = np.maximum(sizes, self._largest)
