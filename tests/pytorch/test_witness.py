@@ -163,11 +163,21 @@ def test_a_value_that_only_one_side_rounds_is_said_and_all_that_it_reaches() -> 
     assert (steady.disagreements, steady.kinks) == ((), 0)
 
 
+def test_an_index_past_the_end_is_said_where_pytorch_takes_another() -> None:
+    """Its gather raises, its take_along_dim begins again: 3 of three entries is the first."""
+    program = "Y = take_along_axis(A, I)"
+    found = pytorch(evaluate(program, None, rules=RULES, A=[1.0, 2.0, 4.0], I=[3.0, 1.0]))
+    assert (found.disagreements, found.kinks) == ((), 1)
+    assert found.kink is not None
+    assert found.kink.witness == 1
+
+
 def test_vectors_of_equal_values_are_not_told_apart() -> None:
     """Of a rotation every direction is a singular one; of a stretch each has its own."""
-    turned = [[0.6, -0.8], [0.8, 0.6]]
-    found = pytorch(evaluate("Y = svd_u(A)", None, rules=RULES, A=turned))
-    assert found.disagreements == ()
+    for turned in ([[0.6, -0.8], [0.8, 0.6]], [[-0.4, 1.2, 0.7], [-0.4, 1.2, 0.7]]):
+        for op in ("svd_u", "svd_vh"):
+            found = pytorch(evaluate(f"Y = {op}(A)", None, rules=RULES, A=turned))
+            assert found.disagreements == ()
     stretched = pytorch(evaluate("Y = svd_u(A)", None, rules=RULES, A=[[3.0, 1.0], [0.0, 1.0]]))
     assert (stretched.disagreements, stretched.kinks) == ((), 0)
 
@@ -175,8 +185,8 @@ def test_vectors_of_equal_values_are_not_told_apart() -> None:
 def test_nothing_that_comes_back_is_not_moved() -> None:
     """PyTorch's sign of a determinant passes None, where a value beside it asks for rounding."""
     program = "Y = signdet(A) + sum(x) * logaddexp2(c, c)"
-    numbers = {"A": [[1.4, -1.9], [0.9, -1.3]], "x": [1.0, -0.9, -1.8], "c": -1.0}
-    assert pytorch(evaluate(program, "Y", rules=RULES, **numbers)).disagreements == ()
+    a, x = [[1.4, -1.9], [0.9, -1.3]], [1.0, -0.9, -1.8]
+    assert pytorch(evaluate(program, "Y", rules=RULES, A=a, x=x, c=-1.0)).disagreements == ()
 
 
 def test_two_that_are_not_finite_are_not_comparable() -> None:
@@ -213,6 +223,20 @@ def test_rounding_that_is_left_of_nothing_is_no_error(
     for seed in range(20):
         x = np.random.default_rng(seed).normal(size=6)
         assert not pytorch(evaluate(program, *passes, dtype=dtype, X=x)).disagreed
+
+
+@pytest.mark.parametrize(
+    ("program", "a"),
+    [
+        ("Y = inv(A * 3)", [[1.7722244222894705, 1.9049748228308165]] * 2),
+        ("Y = trunc(pinv(pinv(A)))", [[-1.97, 1.96, -1.0], [0.36, 0.75, -1.0]]),
+    ],
+)
+def test_what_rounding_makes_infinite_or_whole_is_not_comparable(
+    program: str, a: list[list[float]]
+) -> None:
+    """Whether a singular matrix has an inverse; on which side of a jump a number falls."""
+    assert pytorch(evaluate(program, None, rules=RULES, A=a)).disagreements == ()
 
 
 def test_a_refusal_of_the_perturbed_run_excuses_nothing() -> None:

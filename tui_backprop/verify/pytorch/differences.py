@@ -46,11 +46,14 @@ def _has_negative_zero(_y: Array, a: Array) -> bool:
 
 
 def _has_equal_directions(_y: Array, a: Array, **_params: Any) -> bool:
-    """Whether two singular values are the same to half of the digits: their vectors may turn."""
+    """Whether two singular values, or one and 0, are alike to half of the digits.
+
+    Their vectors may turn; those of 0 are any that the others leave over.
+    """
     if not np.isfinite(a).all() or not a.size:
         return False
     values = np.linalg.svd(a, compute_uv=False)
-    gaps = np.abs(np.diff(values, axis=-1))
+    gaps = np.abs(np.diff(values, axis=-1, append=0.0))
     return bool(np.any(gaps <= 1e-8 * values[..., :1]))
 
 
@@ -85,7 +88,8 @@ VALUES: Final[Mapping[str, Difference]] = MappingProxyType(
         **dict.fromkeys(
             ("eigvecsh", "svd_u", "svd_vh"),
             Difference(
-                said("vectors of equal values are any of their plane"), _has_equal_directions
+                said("vectors of equal values, and those of 0, are any of their plane"),
+                _has_equal_directions,
             ),
         ),
         **dict.fromkeys(
@@ -123,6 +127,9 @@ BESIDE_INFINITIES: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(("einsum", "layer_norm", "batch_norm", "average", "pinv"), _ORDER),
         **dict.fromkeys(("median", "nanmedian"), _UNREAD),
         **dict.fromkeys(("quantile", "nanquantile", "percentile"), _UNREAD),
+        "take_along_axis": said(
+            "past the end PyTorch's take_along_dim counts on from the beginning; here it is NaN"
+        ),
         **dict.fromkeys(
             ("fmax", "fmin"), said("each release of PyTorch passes v on otherwise beside a NaN")
         ),
