@@ -61,16 +61,41 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def thin(items: list[pytest.Item]) -> None:
+    """Mark what ``few`` leaves out as ``exhaustive`` or ``long``; what stays is spread."""
+    of_tests: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("few"):
+            of_tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for some in of_tests.values():
+        mark = some[0].get_closest_marker("few")
+        assert mark is not None
+        leave(some, mark.args[0], "exhaustive")
+        if len(mark.args) > 1:
+            leave([i for i in some if i.get_closest_marker("exhaustive")], mark.args[1], "long")
+
+
+def leave(items: list[pytest.Item], most: int, mark: str) -> None:
+    """Mark all but so many of those that have no such mark yet."""
+    free = [item for item in items if not item.get_closest_marker(mark)]
+    kept = {k * len(free) // most for k in range(most)}
+    for k, item in enumerate(free):
+        if k not in kept:
+            item.add_marker(mark)
+
+
 def waits(item: pytest.Item) -> bool:
     """Whether a test mostly waits: for a screen that settles, for a program in a terminal."""
     return "tui" in item.path.parts[-3:-1] or item.path.name.startswith("test_terminal")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by mark
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of several workers only some may wait at a time, or the machine does nothing.
 
     What waits is therefore spread among what computes; each of the two stays in its order.
     """
+    thin(items)
     if not hasattr(config, "workerinput"):
         return
     waiting = [item for item in items if waits(item)]

@@ -49,6 +49,7 @@ def is_left(terminal: Terminal, before: list[Any]) -> bool:
     )
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])
 def test_a_signal_ends_the_screen_and_then_the_program(name: str) -> None:
     """Whoever started it sees which signal it was; nothing is said."""
@@ -107,6 +108,7 @@ def test_a_signal_in_the_middle_of_something_long() -> None:
     assert is_left(terminal, before)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("how", ["a signal", "the key", "the key in a line"])
 def test_stopped_and_gone_on(how: str) -> None:
     """The shell has its terminal meanwhile; then the walk stands where it stood."""
@@ -132,6 +134,7 @@ def test_stopped_and_gone_on(how: str) -> None:
     assert is_left(terminal, before)
 
 
+@pytest.mark.exhaustive
 def test_stopped_by_force_and_gone_on() -> None:
     """SIGSTOP asks nobody: there is nothing to leave before, and nothing may be entered twice."""
     terminal, before = opened()
@@ -177,6 +180,7 @@ JUNK = (
 )  # fmt: skip
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "pieces",
     [
@@ -265,6 +269,7 @@ def test_an_error_before_the_first_screen_is_told_as_one() -> None:
     assert is_left(terminal, before)
 
 
+@pytest.mark.exhaustive
 def test_a_list_in_a_terminal_of_any_size() -> None:
     """The first one there is; when there is room again, it is as before, and opens."""
     terminal = Terminal("--no-history")

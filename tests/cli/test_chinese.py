@@ -94,6 +94,7 @@ def _about(scenario: str) -> Iterator[str]:
     yield from (note.text.get("zh") for note in found.model.notes)
 
 
+@pytest.mark.few(30)
 @pytest.mark.parametrize("scenario", SHIPPED)
 @pytest.mark.parametrize("command", ["check", "health"])
 def test_no_report_on_a_scenario_holds_english(
@@ -106,6 +107,7 @@ def test_no_report_on_a_scenario_holds_english(
     assert _left(text, *_about(scenario)) == []
 
 
+@pytest.mark.few(13)
 @pytest.mark.parametrize("scenario", FEW)
 @pytest.mark.parametrize(
     "form",
@@ -137,6 +139,7 @@ def test_no_replay_holds_english(
     assert _left("\n".join(told), found.path.read_text("utf-8"), program, *RULES) == []
 
 
+@pytest.mark.exhaustive
 def test_no_list_holds_english(capsys: pytest.CaptureFixture[str]) -> None:
     """Of scenarios beside their names and titles, of ops beside names and code."""
     titles = [tb.load(path).model.title.get("zh") for path in with_hunts()]
@@ -152,6 +155,7 @@ def test_no_list_holds_english(capsys: pytest.CaptureFixture[str]) -> None:
     assert _left(text, *RULES, *ON_OP_PAGES, *operands, *parameters) == []
 
 
+@pytest.mark.few(3)
 @together("name", RULES, most=8)
 def test_no_page_of_an_op_holds_english(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Beside code and formulas."""

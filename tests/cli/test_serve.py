@@ -126,6 +126,7 @@ def test_a_walk_in_a_browser(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == []
 
 
+@pytest.mark.exhaustive
 @needs_server
 @needs_browser
 def test_each_visitor_is_a_process_and_there_is_a_limit(tmp_path: Path) -> None:
@@ -160,6 +161,7 @@ def test_only_its_own_pages_come_in(tmp_path: Path) -> None:
         assert "ws://localhost" in served.status(Host=f"localhost:{port}")[1]
 
 
+@pytest.mark.exhaustive
 @needs_server
 def test_an_end_of_the_server_ends_its_visitors(tmp_path: Path) -> None:
     """And says nothing of it; without a scenario there is a list."""

@@ -61,6 +61,7 @@ _LONG = {
 }  # fmt: skip
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", few(_LONG, 2))
 def test_an_interrupt_ends_every_command(name: str, tmp_path: Path) -> None:
     """Whenever it comes: status 130, one line, nothing else, no file that is half written."""
@@ -140,6 +141,7 @@ def wait_for_work(process: subprocess.Popen[str], seconds: float) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.exhaustive
 def test_progress_is_shown_on_a_terminal_and_taken_away(tmp_path: Path) -> None:
     """After a second, what is being done and how to leave; the answer stands where it stood."""
     scenario = tmp_path / "deep.yaml"

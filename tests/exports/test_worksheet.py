@@ -33,6 +33,7 @@ def answers_of(scenario: Scenario, language: str = "en", **options: object) -> s
     return b"".join(FORMATS["worksheet"].write(subject, "answers")).decode()
 
 
+@pytest.mark.few(31)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_are_the_sheet_with_its_blanks_filled(name: str, language: str) -> None:
@@ -131,6 +132,7 @@ def test_what_an_author_wrote_stays_text_in_latex(title: str) -> None:
     assert read_text(written.rstrip("\n")).commands.count(r"\documentclass") == 1
 
 
+@pytest.mark.few(1)
 @pytest.mark.skipif(shutil.which("xelatex") is None, reason="needs a TeX Live with xelatex")
 @pytest.mark.parametrize("name", ["mlp-2-3-1", "mazur-network", "zero-by-zero", "hostile"])
 def test_latex_makes_pages_of_it(tmp_path: Path, name: str) -> None:

@@ -247,6 +247,7 @@ def test_a_leaf_twice() -> None:
     assert problem_of("z = a", {"a": ()}, {"a": 1}).message == "'a' is both an input and a constant"
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "program",
     ["for t in range(200000):\n  h = h * h\nz = q", f"z = {'+'.join(['x'] * 150_000)}+q"],

@@ -31,6 +31,7 @@ PANES = {row.id: row.picture for row in TABLE}
 SIZES = ((1, 1), (9, 3), (30, 6), (78, 9), (158, 40))
 
 
+@pytest.mark.few(9, 22)
 @pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", NAMES)
 def test_lines_are_as_wide_as_asked(name: str, count: int) -> None:
@@ -53,6 +54,7 @@ def test_ascii_is_ascii(pane: str) -> None:
             assert line.isascii(), line
 
 
+@pytest.mark.few(18, 38)
 @pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_view_is_the_same_picture(name: str, count: int) -> None:

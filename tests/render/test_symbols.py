@@ -82,6 +82,7 @@ def walked(view: View) -> Iterator[View]:
             yield replace(view, frame=frame)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
 @pytest.mark.parametrize("names", LEAVES)
 @pytest.mark.parametrize("letter", ["v", "J"])

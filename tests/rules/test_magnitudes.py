@@ -96,6 +96,7 @@ def _has_value(name: str, x: float) -> bool:
     return {"arccosh": x > 1, "log1p": x > -1, "logit": 0 < x < 1}.get(name, True)
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", ONE)
 def test_functions_of_one_number(name: str, count: int) -> None:

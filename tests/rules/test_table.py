@@ -100,6 +100,7 @@ def _assert_is_exact(edge: Edge, least: int, most: int = 24) -> None:
     np.testing.assert_array_equal(pattern, met)
 
 
+@pytest.mark.few(9)
 @each_edge_if(_may_be_nonzero)
 def test_sparsity_is_exact(edge: Edge) -> None:
     """Over enough draws each entry of the pattern is non-zero once, and no other ever is."""
@@ -113,6 +114,7 @@ def test_sparsity_is_exact_at_many_points(edge: Edge) -> None:
     _assert_is_exact(edge, least=24)
 
 
+@pytest.mark.few(14)
 @each_edge
 def test_sparsity_is_consistent(edge: Edge) -> None:
     """Counts, positions, rows and columns of the pattern describe one pattern."""
@@ -124,6 +126,7 @@ def test_sparsity_is_consistent(edge: Edge) -> None:
 PICKED = [edge for edge in EDGES if edge.derivative.is_picked]
 
 
+@pytest.mark.few(37)
 @pytest.mark.parametrize("edge", PICKED, ids=str)
 @pytest.mark.parametrize("least", [6, pytest.param(24, marks=pytest.mark.exhaustive)])
 def test_what_data_pick_is_exact(edge: Edge, least: int) -> None:
@@ -155,6 +158,7 @@ def test_what_data_leave_out_gets_nothing_of_an_infinity(edge: Edge) -> None:
     assert not pulled[unread].any()
 
 
+@pytest.mark.few(18)
 @each_edge
 def test_entries_are_those_of_the_matrix(edge: Edge) -> None:
     """Partials asked for place by place, all at once or one alone, are J's."""
@@ -170,6 +174,7 @@ def test_entries_are_those_of_the_matrix(edge: Edge) -> None:
         np.testing.assert_allclose(one, partial, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.few(18)
 @each_edge
 def test_entries_of_one_row_and_of_one_column(edge: Edge) -> None:
     """One place on one side and many on the other: they broadcast."""
@@ -240,6 +245,7 @@ def _is_alike(a: Array, b: Array) -> bool:
     return np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True)
 
 
+@pytest.mark.few(11)
 @each_edge_if(lambda edge: not edge.derivative.whole)  # which the next test holds
 def test_the_walk_treats_an_infinite_v_as_the_gradient_does(edge: Edge) -> None:
     """0 · inf is NaN in both, or masked in both; a row that does otherwise says so."""
@@ -306,6 +312,7 @@ def test_operands_stay_as_they_were(case: Case) -> None:
         np.testing.assert_array_equal(x, old)
 
 
+@pytest.mark.few(10)
 @each_case
 def test_nan_and_infinities_are_data(case: Case) -> None:
     """Whatever the operands and v hold, shapes stay and nothing is raised."""

@@ -226,6 +226,7 @@ def _english_of(path: Path) -> Iterator[str]:
                 yield from (f"{path.name}:{node.lineno}: {part}" for part in parts)
 
 
+@pytest.mark.exhaustive
 def test_no_place_makes_an_error_that_is_no_sentence() -> None:
     """In files, programs, replays and ops: no text, and none put together, where one is said."""
     folders = [PACKAGE / place for place in PLACES]

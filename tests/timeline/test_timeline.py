@@ -41,6 +41,7 @@ def test_length_is_the_number_of_steps_of_the_naive_walk(trace: Trace) -> None:
     assert len(trace.timeline) == trace.timeline.length == len(walked)
 
 
+@pytest.mark.exhaustive
 @given(traces())
 def test_every_frame_is_the_state_that_the_naive_walk_was_in(trace: Trace) -> None:
     """Place, partial and every adjoint entry agree, and the same entries are known."""
@@ -204,6 +205,7 @@ def test_visited_entries_of_J_are_those_of_earlier_steps(trace: Trace) -> None:
         assert {(int(j), int(i)) for j, i in np.argwhere(found)} == visited
 
 
+@pytest.mark.exhaustive
 @given(traces())
 def test_terms_add_up_to_the_entry(trace: Trace) -> None:
     """The sum as it is written out has the value of the adjoint entry, however it is cut."""

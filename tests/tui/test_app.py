@@ -43,6 +43,7 @@ async def test_without_a_scenario_the_list(run: Run) -> None:
         assert driver.screen.view_model.scenario.model.name == "fan-out"
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_who_starts_here_may_be_told_a_walk(run: Run, language: str) -> None:
     """The second entry is a replay; from a walk the list opens replays too."""
@@ -274,6 +275,7 @@ async def test_a_name_that_is_no_scenario(run: Run) -> None:
         assert "did you mean 'fan-out'?" in driver.text()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("leaf", "program"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,7 @@ def test_a_walk_through_many_rows_seldom_moves_them(height: int, way: int) -> No
     assert turns <= 400 / (height - 1 - (height - 1) // 4) + 1
 
 
+@pytest.mark.exhaustive
 async def test_a_drawing_that_is_cut_says_at_which_side() -> None:
     """In its title; where all of it is in sight there is no sign."""
     async with running("conv2d-edges", (80, 24)) as driver:

@@ -54,6 +54,7 @@ async def carried_out(driver: Driver, line: str) -> str:
     return "\n".join([*said, *(entry.text for entry in new if entry.kind != "typed")])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("lines", [WRONG, RIGHT], ids=["wrong", "right"])
 async def test_nothing_is_answered_in_english(run: Run, lines: tuple[str, ...]) -> None:
     """Whatever is typed, beside names, code, commands and keys."""
@@ -104,6 +105,7 @@ async def test_every_word_follows_the_language_at_once(run: Run) -> None:
         assert "s 单步" in driver.text()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_numbers_in_answers_have_the_sign_that_panes_have(run: Run, language: str) -> None:
     """And are taken with it; a piece of a program keeps its own."""

@@ -95,6 +95,7 @@ def test_english_is_found() -> None:
     assert english("grap…", ["gradient"]) == {"grap"}
 
 
+@pytest.mark.few(0, 4)
 @pytest.mark.parametrize(
     ("name", "size"),
     few_of(
@@ -136,6 +137,7 @@ async def scrolled(driver: Driver, key: str, most: int = 40) -> str:
     return "\n".join(texts)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("size", few(SIZES, 1))
 async def test_pages_and_lists(run: Run, size: tuple[int, int]) -> None:
     """Help, with and without a pane; palette, themes, log, what cannot be opened, the prompt."""
@@ -180,6 +182,7 @@ async def test_pages_and_lists(run: Run, size: tuple[int, int]) -> None:
     assert left == {}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("size", few(SIZES, 1))
 async def test_what_can_be_picked(run: Run, size: tuple[int, int]) -> None:
     """The list, its help, and its palette."""

@@ -97,6 +97,7 @@ SOME: Final = (
 )
 
 
+@pytest.mark.few(2, 4)
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("share", [
     pytest.param(len(VIEWS), id="some"), pytest.param(1, id="all", marks=pytest.mark.exhaustive),
@@ -196,6 +197,7 @@ async def test_a_theme_that_is_not_offered(run: Run, monkeypatch: pytest.MonkeyP
         assert not list(pale(driver))
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("is_asked", "environment", "blinks", "level"),
     [

@@ -40,6 +40,7 @@ async def until(driver: Driver, is_there: Callable[[], bool]) -> None:
     raise AssertionError(driver.text())
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("pane", ["jacobian", "gradient", "equation", "graph"])
 async def test_keys_are_heard_while_a_picture_is_made(
     run: Run, tmp_path: Path, pane: str, monkeypatch: pytest.MonkeyPatch
@@ -117,6 +118,7 @@ def test_what_goes_wrong_is_raised_where_it_is_waited_for() -> None:
     assert rendering.is_over()
 
 
+@pytest.mark.exhaustive
 async def test_the_list_hears_keys_while_a_scenario_is_opened(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WIDTHS = (60, 79, 80, 100, 149, 160)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("lines", [24, 30])
 async def test_the_title_of_j_is_never_cut(run: Run, lines: int, language: str) -> None:

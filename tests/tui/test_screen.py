@@ -40,6 +40,7 @@ async def test_the_seed_in_the_middle(run: Run, size: tuple[int, int]) -> None:
         assert "s step" in driver.pane("footer")
 
 
+@pytest.mark.few(10)
 @pytest.mark.parametrize(
     ("keys", "cursor"),
     [
@@ -97,6 +98,7 @@ async def test_many_keys_are_drawn_once(run: Run, monkeypatch: pytest.MonkeyPatc
         assert drawn == [10]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("scenario", "size"),
     few_of(

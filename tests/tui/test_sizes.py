@@ -48,6 +48,7 @@ async def move(driver: Driver) -> None:
         await driver.pilot.press(key)
 
 
+@pytest.mark.few(0, 4)
 @pytest.mark.parametrize(
     ("dialog", "options"),
     [
@@ -86,6 +87,7 @@ async def test_any_size(run: Run, dialog: str, options: Options) -> None:
             assert driver.session.cursor == driver.session.last
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("count", [7, pytest.param(99, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("scenario", ["vector-double", "without-notes"])
 async def test_the_panes_fill_the_screen(
@@ -138,6 +140,7 @@ async def test_the_step_is_told_in_fewer_words_where_its_note_is_in_sight_then(
         assert (end in words) is is_brief, words
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("ascii", [False, True], ids=["unicode", "ascii"])
 async def test_titles_use_the_whole_border(run: Run, *, ascii: bool) -> None:  # noqa: A002 - as the option is called
     """At any size: a title says all that fits, or is cut at the last cell, with an ellipsis."""
@@ -178,6 +181,7 @@ OPENED = {
 }
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("opened", OPENED)
 async def test_a_small_screen_and_back_changes_nothing(run: Run, opened: str) -> None:
     """In the middle of a step, whatever is open: all that was there is there again."""
@@ -206,6 +210,7 @@ WALKS = {
 }
 
 
+@pytest.mark.few(1, 4)
 @pytest.mark.parametrize(
     ("scenario", "count"),
     [

@@ -39,6 +39,7 @@ async def test_ascii_is_ascii(run: Run, size: tuple[int, int], scenario: str) ->
             assert driver.text().isascii(), driver.text()
 
 
+@pytest.mark.few(1, 22)
 @pytest.mark.parametrize(
     ("view", "scenario"),
     few_of(
@@ -57,6 +58,7 @@ async def test_every_view_is_ascii(run: Run, view: str, scenario: str) -> None:
             await driver.press("escape", "escape", "home", "l")
 
 
+@pytest.mark.few(1, 30)
 @pytest.mark.parametrize("command", few([c.name for c in COMMANDS], 5))
 async def test_every_answer_is_ascii(
     run: Run, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

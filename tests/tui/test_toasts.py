@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SIZES = ((60, 20), SMALL, (100, 30), (120, 40), LARGE)
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_covers_no_pane(run: Run, size: tuple[int, int], language: str) -> None:

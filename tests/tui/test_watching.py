@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Run = Callable[..., AbstractAsyncContextManager[Driver]]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_it_comes_and_goes(run: Run, size: tuple[int, int]) -> None:
     """With the first breakpoint or display, and the panes are as before when the last is gone."""

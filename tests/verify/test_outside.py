@@ -59,6 +59,7 @@ def test_no_other_row_has_an_outside() -> None:
     assert {case.rule.name for case in CASES if _outside(case)} == HAVE_AN_OUTSIDE
 
 
+@pytest.mark.few(1)
 @first_case_if(lambda case: case.rule.name in HAVE_AN_OUTSIDE and bool(_outside(case)))
 def test_no_witness_contradicts_the_engine_outside_a_domain(case: Case) -> None:
     """What the row says of its slopes there, and what a formula says, is beside the point."""

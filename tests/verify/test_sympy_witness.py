@@ -32,6 +32,7 @@ def is_without_formula(case: Case) -> bool:
     return any(formula is SYMBOLIC.nan for formula in found.ravel())
 
 
+@pytest.mark.few(4)
 @first_case
 def test_every_row_agrees(case: Case) -> None:
     """Each row with each of its examples, at numbers of its domains."""
@@ -230,6 +231,7 @@ _EXTREME = st.builds(
 )
 
 
+@pytest.mark.few(3)
 @given(data=st.data())
 @pytest.mark.parametrize(
     ("program", "shapes"),

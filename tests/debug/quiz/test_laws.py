@@ -56,6 +56,7 @@ def test_the_right_answer_is_right_in_every_form(name: str) -> None:
             assert made.verdict is Verdict.RIGHT, (question.key, text, made)
 
 
+@pytest.mark.few(30)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_an_answer_off_by_more_than_the_tolerance_is_refused(name: str) -> None:
     """By a little more than it, by much, and with another sign."""
@@ -83,6 +84,7 @@ def wrong_forms(question: Question) -> list[str]:
     return [f"({text}) + 1e-4", f"-({text})", f"2*({text})"]
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_known_slip_is_named_at_its_number(name: str) -> None:
     """Typed with all its digits."""

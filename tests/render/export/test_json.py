@@ -104,6 +104,7 @@ def test_nan_and_infinities_are_words() -> None:
     assert found["steps"][3]["partial"] == "inf"
 
 
+@pytest.mark.exhaustive
 def test_large_arrays_are_written_in_pieces() -> None:
     """No piece is as large as the array, all together are the array."""
     maker = GraphMaker()

@@ -65,6 +65,7 @@ async def test_answers_are_told_in_the_language_of_the_screen(run: Run) -> None:
         assert "梯度" in driver.text()
 
 
+@pytest.mark.few(1)
 @pytest.mark.usefixtures("small_slices")
 @pytest.mark.parametrize(
     "key", few_of([("escape",), ("c",)], ["escape", "s", "N", "c", "home", "i"])
@@ -113,6 +114,7 @@ async def wait_until_idle(driver: Driver) -> None:
     await driver.settle()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("small_slices")
 async def test_one_at_a_time(run: Run, tmp_path: Path) -> None:
     """A second line waits for nobody: it is refused; what does not move is done."""

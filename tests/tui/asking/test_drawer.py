@@ -85,6 +85,7 @@ def test_the_panes_keep_most_of_the_room(
         assert place.cells == rows
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("count", [4, pytest.param(99, marks=pytest.mark.exhaustive)])
 async def test_all_of_a_short_answer_is_in_sight(run: Run, count: int) -> None:
     """At any size, with a box around it or without; a long one grows where it says that it can."""
@@ -111,6 +112,7 @@ async def test_all_of_a_short_answer_is_in_sight(run: Run, count: int) -> None:
                 assert is_larger or "makes it smaller" not in str(found.border_title), (line, size)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("size", "typed"),
     few_of(
@@ -147,6 +149,7 @@ async def test_graph_j_and_the_partial_stay_in_sight(
         assert "escape closes" in driver.pane("drawer")
 
 
+@pytest.mark.few(0, 4)
 @pytest.mark.parametrize(
     ("extra", "maximized"),
     few_of(
@@ -299,6 +302,7 @@ async def test_its_key_needs_an_answer(run: Run) -> None:
         assert "X = [1, 2, 3]" in driver.text()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("size", [SMALL, (160, 30)])
 async def test_it_scrolls_and_grows(run: Run, size: tuple[int, int]) -> None:
     """By keys whatever has the focus, and by the wheel; larger and as it was."""

@@ -112,6 +112,7 @@ async def test_an_error_leaves_the_line_to_be_mended(run: Run) -> None:
         assert driver.session.cursor == 0
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     "line",
     [
@@ -159,6 +160,7 @@ async def test_commands_of_the_screen_have_names_too(run: Run) -> None:
         assert driver.screen.view_model.language == language_after("en")
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("typed", "empty", "cursor"),
     [("step", "", 2), ("step 2", "", 4), ("n", "  ", 2), ("until step > 2", "", 4),
@@ -188,6 +190,7 @@ async def test_escape_repeats_nothing(run: Run) -> None:
         assert driver.session.cursor == 1
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("keys", "cursor"),
     [
@@ -248,6 +251,7 @@ async def test_the_caret_stands_at_the_error(run: Run) -> None:
         assert driver.session.cursor == 3
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("size", "is_whole"), [((80, 24), True), ((60, 20), True), ((160, 48), True), ((40, 12), False)]
 )
@@ -266,6 +270,7 @@ async def test_a_complaint_is_shown_whole(run: Run, size: tuple[int, int], is_wh
         assert "word00" not in driver.text()
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     ("typed", "keys", "line"),
     [
@@ -288,6 +293,7 @@ async def test_the_keys_of_a_shell(run: Run, typed: str, keys: tuple[str, ...], 
         assert driver.find(Input).value == line
 
 
+@pytest.mark.few(7)
 @pytest.mark.parametrize(
     ("begins", "keys", "line"),
     [
@@ -362,6 +368,7 @@ async def test_the_wrong_word_is_marked(run: Run) -> None:
         assert driver.find(Input).value == "print v"
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("failed", "then", "line"),
     [
@@ -400,6 +407,7 @@ async def test_of_several_pasted_lines_the_first_is_taken(run: Run) -> None:
         assert driver.session.cursor == 7
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     ("pasted", "line"),
     [

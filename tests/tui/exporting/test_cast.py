@@ -206,6 +206,7 @@ def test_what_is_no_replay_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
     assert "--speed is for cast, not for svg" in capsys.readouterr().err
 
 
+@pytest.mark.few(1)
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 @pytest.mark.skipif(ASCIINEMA is None, reason="asciinema is not installed")
 @pytest.mark.parametrize("words", few([("cat",), ("play", "-s", "1000")], 2))

@@ -58,6 +58,7 @@ async def test_the_keys_that_open_help(key: str) -> None:
         assert "How to read the screen" in driver.text().split("\n")[1]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_a_pane_that_is_looked_at_has_its_word_first(language: str) -> None:
     """The word of its row, with the numbers of the step, before all else; maximized too."""
@@ -111,6 +112,7 @@ async def test_a_command_of_the_screen_is_explained_too() -> None:
         assert "The graph as a drawing or as a tape." in driver.text()
 
 
+@pytest.mark.exhaustive
 async def test_every_key_is_explained() -> None:
     """By its command; a word of the field, or a command that is typed so, goes first."""
     async with running() as driver:

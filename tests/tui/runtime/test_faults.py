@@ -119,6 +119,7 @@ async def goes_on(driver: Driver) -> None:
     assert driver.app.is_running
 
 
+@pytest.mark.few(3, 22)
 @pytest.mark.parametrize("name", few(NAMES, 6))
 async def test_a_command_that_fails_has_done_nothing(
     run: Run, name: str, monkeypatch: pytest.MonkeyPatch
@@ -143,6 +144,7 @@ async def test_a_command_that_fails_has_done_nothing(
             await goes_on(driver)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("error", few(ERRORS, 2))
 @pytest.mark.parametrize("how", [spoiled, sliced])
 async def test_whatever_is_raised_by_a_key(
@@ -171,6 +173,7 @@ APART = ("jacobian", "cotangent", "gradient")
 """In place of the board."""
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("name", few([*SHOWN, "footer"], 3))
 @pytest.mark.parametrize("part", ["make", "line"])
 async def test_a_pane_that_cannot_be_drawn_says_so_in_its_place(
@@ -228,6 +231,7 @@ CALLBACKS = (
 )
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("callback", few(CALLBACKS, 6))
 async def test_a_handler_that_fails_ends_nothing(
     run: Run, callback: tuple[type, str, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch

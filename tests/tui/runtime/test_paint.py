@@ -57,6 +57,7 @@ class Terminal:
         return "\n".join("".join(self._screen.buffer[y][x].data for x in columns) for y in lines)
 
 
+@pytest.mark.few(1, 6)
 @pytest.mark.parametrize(
     ("scenario", "size"),
     few_of(
@@ -151,6 +152,7 @@ PRIVATE = [
 ]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("part", few(PRIVATE, 3), ids=lambda part: part[1])
 async def test_the_screen_draws_where_a_private_part_is_missing(
     run: Run, monkeypatch: pytest.MonkeyPatch, part: tuple[type | None, str]

@@ -78,6 +78,7 @@ async def _reload(driver: Driver, key: str = "r") -> None:
     await driver.settle()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("language", "offered", "told"),
     [
@@ -130,6 +131,7 @@ async def test_a_file_that_is_wrong_leaves_the_walk_as_it_is() -> None:
         assert driver.session.cursor == 5
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("config", "key", "title"),
     [

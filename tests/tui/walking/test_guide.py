@@ -42,6 +42,7 @@ def _guide(driver: Driver) -> str:
     return " ".join(" ".join(driver.text().split("\n")[-height:]).split())
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("language", "size"),
     few_of([("en", SMALL), ("zh", (60, 20))], ["en", "zh"], [(60, 20), SMALL, LARGE]),
@@ -65,6 +66,7 @@ async def test_each_step_is_told_until_it_is_done(language: str, size: tuple[int
     assert len(signs) == len(STEPS)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "keys", few([("s", "escape"), ("escape",), ("end", "question_mark", "escape")], 1)
 )

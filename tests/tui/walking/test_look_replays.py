@@ -50,6 +50,7 @@ def acts(path: Path) -> list[str]:
     return [written(line._replace(at=None)) for line in load_replay(path).script.lines]
 
 
+@pytest.mark.exhaustive
 @given(st.lists(LINES, min_size=1, max_size=7), st.data())
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_place_looks_the_same_from_both_sides(
@@ -82,6 +83,7 @@ async def test_every_place_looks_the_same_from_both_sides(
         assert screen_of(driver) == seen[-1]
 
 
+@pytest.mark.exhaustive
 @given(st.lists(LINES.filter(lambda line: '"' not in line), max_size=7))
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_what_was_recorded_looks_so_again_on_another_screen(
@@ -104,6 +106,7 @@ async def test_what_was_recorded_looks_so_again_on_another_screen(
         assert screen_of(driver) == there
 
 
+@pytest.mark.exhaustive
 async def test_keys_are_recorded_as_the_words_of_what_they_did(tmp_path: Path) -> None:
     """By key, by line, by escape; a search as the step that it came to; nothing twice."""
     recording = Recording(tmp_path / "walk.replay", tb.load("vector-double"))

@@ -36,6 +36,7 @@ def cells(driver: Driver) -> list[str]:
     return [line.rstrip() for line in driver.text().splitlines()]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_the_step_is_all_that_is_shown(size: tuple[int, int]) -> None:
     """At every step on the way, in both languages; escape brings the panes."""

@@ -227,6 +227,7 @@ async def test_playing_waits_for_a_command_that_searches() -> None:
         assert (replay.player.position, screen.view_model.session.cursor) == (3, 10)
 
 
+@pytest.mark.few(1)
 @pytest.mark.usefixtures("small_slices")
 @pytest.mark.parametrize("key", few([BACK, "R", PREVIOUS], 2))
 async def test_who_moves_the_replay_gives_up_a_search_in_it(key: str, tmp_path: Path) -> None:
