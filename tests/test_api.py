@@ -96,6 +96,7 @@ breakpoints:
 """
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "line", ["brek X", "break Z", "watch 2", "break if foo(X)", "tbreak op no"]
 )

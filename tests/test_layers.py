@@ -77,7 +77,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         pytest.fail(f"a circle of imports: {' → '.join(reversed(error.args[1]))}")
 
 
-@pytest.mark.few(6)
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("code", "absent"),
     [

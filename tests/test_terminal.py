@@ -136,6 +136,8 @@ def test_a_walk_forward_and_back_and_out() -> None:
     assert terminal.child.exitstatus == 0
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 def test_a_walk_is_recorded_however_it_ends_and_played_again(tmp_path: Path) -> None:
     """Killed in the middle: every command that was carried out is there, and a replay of it."""

@@ -58,6 +58,8 @@ def recorded(path: Path, *pieces: bytes, pause: float = 0.0) -> list[str]:
     return [act.command for act in acts if isinstance(act, Do)]
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 def test_lines_that_arrive_at_once(tmp_path: Path) -> None:
     """One write, as a paste without brackets or a line that lags brings it."""
     assert recorded(tmp_path / "walk.replay", TYPED) == DONE
@@ -83,6 +85,8 @@ KEYS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 @effort(0.3)
 @given(keys=KEYS, data=st.data())
 async def test_any_pieces_do_the_same(keys: list[bytes], data: st.DataObject) -> None:

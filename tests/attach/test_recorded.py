@@ -92,7 +92,7 @@ def lines_of(trace: RecordedTrace) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.few(9)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("count", FEW)
 @pytest.mark.parametrize("name", ONE_PASS)
 def test_every_command_answers_or_says_what_is_not_known(name: str, count: int) -> None:
@@ -143,7 +143,7 @@ def test_numbers_cannot_be_changed_here() -> None:
     assert not session.history.in_force
 
 
-@pytest.mark.few(28)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("count", FEW)
 @pytest.mark.parametrize("name", ONE_PASS)
 def test_every_pane_shows_any_step(name: str, count: int) -> None:

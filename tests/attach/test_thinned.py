@@ -106,7 +106,7 @@ def test_the_health_report_is_that_of_the_whole_walk(name: str) -> None:
         assert repr((b.value, b.adjoint, b.flags)) == repr((a.value, a.adjoint, a.flags))
 
 
-@pytest.mark.few(24)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("count", FEW)
 @pytest.mark.parametrize("name", ONE_PASS)
 def test_every_command_answers_or_says_what_is_not_known(name: str, count: int) -> None:

@@ -91,6 +91,7 @@ def test_it_works_without_a_terminal_and_loads_none() -> None:
     assert said.stdout.splitlines() == [b"X.grad = [2, 4, 6]"]
 
 
+@pytest.mark.few(2)
 @pytest.mark.skipif(os.name != "posix", reason="pipes and devices are Unix's")
 @pytest.mark.parametrize(
     ("words", "kind"),

@@ -94,7 +94,7 @@ def _about(scenario: str) -> Iterator[str]:
     yield from (note.text.get("zh") for note in found.model.notes)
 
 
-@pytest.mark.few(30)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("scenario", SHIPPED)
 @pytest.mark.parametrize("command", ["check", "health"])
 def test_no_report_on_a_scenario_holds_english(
@@ -107,7 +107,7 @@ def test_no_report_on_a_scenario_holds_english(
     assert _left(text, *_about(scenario)) == []
 
 
-@pytest.mark.few(13)
+@pytest.mark.few(4)
 @pytest.mark.parametrize("scenario", FEW)
 @pytest.mark.parametrize(
     "form",

@@ -141,7 +141,7 @@ def test_a_framework_beside_this_one(capsys: pytest.CaptureFixture[str]) -> None
     assert first.split() == ["abs(x),", "x", "=", "0", "1", "≠", "0"]
 
 
-@pytest.mark.few(18)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("cells", [80, 160])
 @pytest.mark.parametrize("framework", frameworks())

@@ -71,6 +71,7 @@ def test_every_question(path: Path) -> None:
             assert session.execute(line) is not None
 
 
+@pytest.mark.few(5)
 @together("name", [name for name in RULES if name != "index"])
 def test_every_op_at_the_limit_of_axes(name: str) -> None:
     """With as many axes as there may be it computes and pulls back, or refuses; not with more."""

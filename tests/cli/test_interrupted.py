@@ -31,6 +31,7 @@ _MODULES = (
 )  # fmt: skip
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("interrupt", ["raise KeyboardInterrupt", "signal.raise_signal(2)"])
 @pytest.mark.parametrize("module", few(_MODULES, 5))
 def test_an_interrupt_while_importing_is_no_traceback(module: str, interrupt: str) -> None:

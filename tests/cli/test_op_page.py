@@ -92,7 +92,7 @@ def test_v_is_not_taken_for_an_operand(capsys: pytest.CaptureFixture[str]) -> No
     assert "\n  y.v = [[1 2] [3 4]]" in page
 
 
-@pytest.mark.few(6)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("code", ["en", "zh"])
 @together("name", RULES)
 def test_a_page_is_no_wider_than_the_terminal(name: str, code: str) -> None:

@@ -85,6 +85,7 @@ def test_a_reader_that_is_gone(words: list[str]) -> None:
     assert (found.returncode, found.stderr) == (141, b"")
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("words", "redirection"),
     few_of(

@@ -112,7 +112,7 @@ def test_options_and_their_values_are_completed(tmp_path: Path) -> None:
     assert "fan-out" in _completions("tui-backprop trace fan", tmp_path)
 
 
-@pytest.mark.few(13)
+@pytest.mark.few(5)
 @together("name", RULES, most=8)
 def test_ops_explains_each_op(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Summary, convention, an example with its result, and a slope where there is one, twice."""

@@ -61,7 +61,7 @@ _LONG = {
 }  # fmt: skip
 
 
-@pytest.mark.few(1)
+@pytest.mark.few(0)
 @pytest.mark.parametrize("name", few(_LONG, 2))
 def test_an_interrupt_ends_every_command(name: str, tmp_path: Path) -> None:
     """Whenever it comes: status 130, one line, nothing else, no file that is half written."""

@@ -133,6 +133,7 @@ def _elsewhere(function: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", NAMED)
 def test_apart_is_the_same_as_here(name: str, tmp_path: Path) -> None:
     """The answer, and what the session is afterwards."""

@@ -29,6 +29,7 @@ def told(session: tb.Session, line: str) -> str:
         return str(error.told(CHINESE.retold))
 
 
+@pytest.mark.few(6)
 @together("line", WRONG)
 @pytest.mark.parametrize("step", [0, 7])
 def test_what_is_refused(line: str, step: int) -> None:

@@ -295,7 +295,7 @@ def test_no_line_breaks_the_session(words: list[str]) -> None:
     assert 0 <= walk.cursor <= walk.last
 
 
-@pytest.mark.few(1)
+@pytest.mark.few(0)
 @pytest.mark.parametrize(
     ("line", "most", "undo"),
     [("set X[0] = {n}", 1000, "undo"), ("break if step == {n}", 100, "delete"),

@@ -64,6 +64,7 @@ def test_the_same_graph_has_the_same_events(trace: Trace, data: st.DataObject) -
     assert [*commands_in_force(after)] == [*commands_in_force(before)]
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     ("old", "new"),
     [

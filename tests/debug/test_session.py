@@ -192,6 +192,8 @@ def test_two_sessions_know_nothing_of_each_other() -> None:
     assert other.trace.grad["X"].tolist() == [2, 4, 6]
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 def test_a_deep_chain_is_walked_without_recursion() -> None:
     """10⁵ nodes: every phase, both ends, there and back."""
     maker = GraphMaker()

@@ -50,6 +50,7 @@ def rows_of(text: str) -> list[Row]:
     return found
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", [path.stem for path in shipped()])
 def test_every_row_of_a_shipped_scenario_is_its_frame(name: str) -> None:
     """Both with zeros and without them."""

@@ -68,7 +68,7 @@ def test_mermaid_reads_the_title_as_it_was_written(title: str) -> None:
     assert yaml.safe_load(head) == {"title": shown}
 
 
-@pytest.mark.few(17)
+@pytest.mark.few(6)
 @pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
 @pytest.mark.parametrize("name", [*(path.stem for path in shipped()), "hostile"])
 def test_graphviz_draws_it(name: str) -> None:

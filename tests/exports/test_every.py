@@ -17,7 +17,7 @@ _SECONDS = 20
 """Far more than any takes: what never ends is found."""
 
 
-@pytest.mark.few(102)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("form", [name for name, form in FORMATS.items() if not form.needs_replay])
 @pytest.mark.parametrize("name", [path.stem for path in shipped()])
 def test_a_shipped_scenario_is_written_or_refused_with_a_reason(name: str, form: str) -> None:

@@ -45,7 +45,7 @@ def texts(edge: Any, column: str) -> list[str]:
     return edge[column].split() if column in edge else ["0"] * edge.get("l", 1)
 
 
-@pytest.mark.few(12)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", [path.stem for path in shipped()])
 def test_each_step_has_the_numbers_of_its_frame(name: str) -> None:
     """Rows, columns, partials, products and sums, and the formula with its entries' names."""
@@ -195,7 +195,7 @@ program: |
 """
 
 
-@pytest.mark.few(1)
+@pytest.mark.few(0)
 @pytest.mark.parametrize(
     ("text", "count", "steps"),
     [

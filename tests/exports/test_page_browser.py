@@ -89,7 +89,7 @@ def opened(page: Page, scenario: Scenario, folder: Path, language: str = "en") -
     page.open(path)
 
 
-@pytest.mark.few(3, 20)
+@pytest.mark.few(2, 20)
 @pytest.mark.parametrize(("name", "language"), few_of(FEW, NAMES, ["en", "zh"]))
 def test_every_step_shows_what_the_panes_show(
     page: Page, tmp_path: Path, name: str, language: str

@@ -116,6 +116,7 @@ def examples(op: str) -> Iterator[Trace]:
             yield maker.trace()
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("op", WORDS)
 def test_every_op_that_has_words_computes_the_numbers(tmp_path: Path, target: str, op: str) -> None:

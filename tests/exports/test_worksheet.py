@@ -33,7 +33,7 @@ def answers_of(scenario: Scenario, language: str = "en", **options: object) -> s
     return b"".join(FORMATS["worksheet"].write(subject, "answers")).decode()
 
 
-@pytest.mark.few(31)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_are_the_sheet_with_its_blanks_filled(name: str, language: str) -> None:
@@ -51,6 +51,7 @@ def test_answers_are_the_sheet_with_its_blanks_filled(name: str, language: str) 
     assert sheet.count(BLANK) >= rows + 5 * len(asked)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_edge_is_asked(name: str) -> None:
     """Of an edge with few partials each one is, of another the first and the last among them."""

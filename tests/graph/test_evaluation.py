@@ -176,6 +176,8 @@ def test_a_number_of_the_program_that_float32_cannot_hold_is_infinite(number: st
     assert np.isinf(Evaluation(graph, {"x": x}, [Backward(graph.names["y"])]).values["y"][0])
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 def test_a_chain_of_many_nodes_needs_no_recursion() -> None:
     """10⁵ nodes forward and back."""
     maker = GraphMaker()

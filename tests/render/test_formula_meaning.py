@@ -51,7 +51,7 @@ def _read_back(
         assert math.isclose(found, expected, rel_tol=within, abs_tol=near), formula.symbolic
 
 
-@pytest.mark.few(12)
+@pytest.mark.few(4)
 @first_edge
 def test_read_back_a_formula_gives_the_partial(edge: Edge) -> None:
     """With all digits, to the last few bits."""

@@ -40,7 +40,7 @@ def inner(arrangement: Arrangement, size: tuple[int, int], pane: str) -> tuple[i
     return (place.width - 4, place.height - 2) if is_boxed else (place.width, place.height - 1)
 
 
-@pytest.mark.few(11, 24)
+@pytest.mark.few(4, 24)
 @pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", NAMES)
 def test_all_of_a_step_is_in_sight(name: str, count: int) -> None:
@@ -53,6 +53,7 @@ def test_all_of_a_step_is_in_sight(name: str, count: int) -> None:
                 assert equation_content(view, cells, rows).size[1] <= rows, (view.frame.k, size)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", NAMES)
 def test_where_rows_are_short_words_go_and_numbers_stay(name: str) -> None:
     """Every formula is there, and what the formulas do not say."""
@@ -66,7 +67,7 @@ def test_where_rows_are_short_words_go_and_numbers_stay(name: str) -> None:
                 assert text in shown, (view.frame.k, text)
 
 
-@pytest.mark.few(9)
+@pytest.mark.few(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_j_has_no_rows_to_spare_while_the_program_scrolls(name: str) -> None:
     """There is neither J nor v nor a gradient before the backward pass: others have their rows."""

@@ -31,7 +31,7 @@ PANES = {row.id: row.picture for row in TABLE}
 SIZES = ((1, 1), (9, 3), (30, 6), (78, 9), (158, 40))
 
 
-@pytest.mark.few(9, 22)
+@pytest.mark.few(3, 22)
 @pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", NAMES)
 def test_lines_are_as_wide_as_asked(name: str, count: int) -> None:
@@ -54,7 +54,7 @@ def test_ascii_is_ascii(pane: str) -> None:
             assert line.isascii(), line
 
 
-@pytest.mark.few(18, 38)
+@pytest.mark.few(6, 38)
 @pytest.mark.parametrize("count", MANY)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_view_is_the_same_picture(name: str, count: int) -> None:
@@ -75,6 +75,7 @@ def test_a_gradient_shows_its_sum() -> None:
     ]
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_summands_add_up_to_the_entry(name: str) -> None:
     """What is written out is what the entry is."""
@@ -155,6 +156,7 @@ def test_every_note_is_told(name: str) -> None:
     assert all(note in told for note in notes)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("cells", [20, 80, 160])
 @together("name", NAMES)
 def test_the_bar_has_one_cursor(name: str, cells: int) -> None:

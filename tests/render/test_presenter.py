@@ -67,6 +67,7 @@ def test_it_has_the_numbers_of_the_panes_and_cuts_none(name: str) -> None:
             assert number(value, numerals_in(UNICODE)) in said, view.frame.k
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", few(NAMES, 4))
 @pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_it_marks_the_entry_at_hand_without_colour(name: str, charset: Charset) -> None:

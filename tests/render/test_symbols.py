@@ -103,6 +103,7 @@ def test_panes_keep_a_letter_for_the_program(
             assert found == [mentions(line, OTHER[letter]) for line in expected], (pane, lines)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("write", [trace_text, trace_markdown, trace_latex])
 @pytest.mark.parametrize("level", ["partial", "node"])
 @pytest.mark.parametrize("names", LEAVES)

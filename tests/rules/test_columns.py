@@ -18,7 +18,7 @@ _MOST = 60_000
 _COLUMNS = 12
 
 
-@pytest.mark.few(50)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", RULES)
 def test_columns_together_are_the_columns_alone(name: str, dtype: str) -> None:

@@ -69,6 +69,7 @@ def _is_covered(edge: Edge) -> bool:
     return edge.case.rule.name not in LEFT_OUT and edge.case.rule not in CONDITIONED
 
 
+@pytest.mark.few(6)
 @each_edge_if(_is_covered)
 def test_jacobian_is_the_complex_step(edge: Edge) -> None:
     """Every entry of J, to the last digits."""

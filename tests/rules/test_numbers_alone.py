@@ -41,6 +41,7 @@ def _takes_a_number(case: Case) -> bool:
     return next(_with_numbers(case), None) is not None
 
 
+@pytest.mark.few(6)
 @each_case_if(_takes_a_number)
 def test_a_number_is_an_array_without_axes(case: Case) -> None:
     """Value, gradient and partials of NumPy numbers are those of arrays without axes."""

@@ -128,6 +128,7 @@ def test_the_mean_of_many_samples_is_divided_by_their_number() -> None:
         np.testing.assert_allclose(mean, whole / 100, rtol=1e-14)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("size", [1.0, 1e-9, 3e-10, 1e-100, 1e100, 1e150, 1e200, np.inf, np.nan])
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("both", [False, True])

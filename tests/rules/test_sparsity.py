@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,6 +93,7 @@ def test_huge_pattern_is_located_by_arithmetic() -> None:
     assert not pattern.contains(at((row + 1) * n), at(i))
 
 
+@pytest.mark.few(6)
 @each_edge_if(lambda edge: not edge.case.rule.elementwise)
 def test_a_pattern_has_no_partial_that_is_always_zero(edge: Edge) -> None:
     """With the numbers kept that have no gradient, each entry is something for some of the others.

@@ -48,6 +48,7 @@ def test_vjp_and_jvp_are_dual(edge: Edge) -> None:
     assert np.isclose(forward, backward, rtol=1e-10, atol=1e-12), (forward, backward)
 
 
+@pytest.mark.few(6)
 @each_edge
 def test_vjp_agrees_with_central_differences(edge: Edge) -> None:
     """Away from kinks, ``vᵀJ`` is the slope of ``v · f`` along each entry."""
@@ -74,6 +75,7 @@ def test_structural_rows_undo_their_own_broadcasting(edge: Edge) -> None:
     assert pulled.shape == edge.shape
 
 
+@pytest.mark.few(6)
 @each_edge
 def test_vjp_of_unit_vectors_is_the_same_matrix(edge: Edge) -> None:
     """Rows by VJP and columns by JVP give one J."""
@@ -100,7 +102,7 @@ def _assert_is_exact(edge: Edge, least: int, most: int = 24) -> None:
     np.testing.assert_array_equal(pattern, met)
 
 
-@pytest.mark.few(9)
+@pytest.mark.few(6)
 @each_edge_if(_may_be_nonzero)
 def test_sparsity_is_exact(edge: Edge) -> None:
     """Over enough draws each entry of the pattern is non-zero once, and no other ever is."""
@@ -114,7 +116,7 @@ def test_sparsity_is_exact_at_many_points(edge: Edge) -> None:
     _assert_is_exact(edge, least=24)
 
 
-@pytest.mark.few(14)
+@pytest.mark.few(4)
 @each_edge
 def test_sparsity_is_consistent(edge: Edge) -> None:
     """Counts, positions, rows and columns of the pattern describe one pattern."""
@@ -126,7 +128,7 @@ def test_sparsity_is_consistent(edge: Edge) -> None:
 PICKED = [edge for edge in EDGES if edge.derivative.is_picked]
 
 
-@pytest.mark.few(37)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("edge", PICKED, ids=str)
 @pytest.mark.parametrize("least", [6, pytest.param(24, marks=pytest.mark.exhaustive)])
 def test_what_data_pick_is_exact(edge: Edge, least: int) -> None:
@@ -158,7 +160,7 @@ def test_what_data_leave_out_gets_nothing_of_an_infinity(edge: Edge) -> None:
     assert not pulled[unread].any()
 
 
-@pytest.mark.few(18)
+@pytest.mark.few(6)
 @each_edge
 def test_entries_are_those_of_the_matrix(edge: Edge) -> None:
     """Partials asked for place by place, all at once or one alone, are J's."""
@@ -174,7 +176,7 @@ def test_entries_are_those_of_the_matrix(edge: Edge) -> None:
         np.testing.assert_allclose(one, partial, rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.few(18)
+@pytest.mark.few(6)
 @each_edge
 def test_entries_of_one_row_and_of_one_column(edge: Edge) -> None:
     """One place on one side and many on the other: they broadcast."""
@@ -191,6 +193,7 @@ def test_entries_of_one_row_and_of_one_column(edge: Edge) -> None:
         np.testing.assert_allclose(found, expected[rows, column], rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.few(6)
 @each_edge
 def test_contributions_add_up_to_the_vjp(edge: Edge) -> None:
     """Σ_j v_j · J[j, i], one by one as the timeline adds them, is what the backward pass gives."""
@@ -245,7 +248,7 @@ def _is_alike(a: Array, b: Array) -> bool:
     return np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True)
 
 
-@pytest.mark.few(11)
+@pytest.mark.few(5)
 @each_edge_if(lambda edge: not edge.derivative.whole)  # which the next test holds
 def test_the_walk_treats_an_infinite_v_as_the_gradient_does(edge: Edge) -> None:
     """0 · inf is NaN in both, or masked in both; a row that does otherwise says so."""
@@ -281,6 +284,7 @@ def test_which_rows_pull_back_as_a_whole() -> None:
     }
 
 
+@pytest.mark.few(6)
 @each_case
 def test_float32_stays_float32(case: Case) -> None:
     """No row widens: value, VJP, JVP and partials keep the operands' precision."""
@@ -295,6 +299,7 @@ def test_float32_stays_float32(case: Case) -> None:
         assert edge.entries(j, i, operands).dtype == np.float32
 
 
+@pytest.mark.few(6)
 @each_case
 def test_operands_stay_as_they_were(case: Case) -> None:
     """Forward, VJP, JVP and entries write to nothing they were given."""
@@ -312,7 +317,7 @@ def test_operands_stay_as_they_were(case: Case) -> None:
         np.testing.assert_array_equal(x, old)
 
 
-@pytest.mark.few(10)
+@pytest.mark.few(4)
 @each_case
 def test_nan_and_infinities_are_data(case: Case) -> None:
     """Whatever the operands and v hold, shapes stay and nothing is raised."""

@@ -76,6 +76,7 @@ def _assert_told(problems: Iterable[Problem], source: str) -> None:
         assert stray(CHINESE.retold(sentence), source) == [], CHINESE.retold(sentence)
 
 
+@pytest.mark.few(6)
 @together("text", TEXTS)
 def test_what_is_wrong_is_told_in_chinese(text: str) -> None:
     """No English is in it but what is quoted, and names."""

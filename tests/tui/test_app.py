@@ -43,7 +43,7 @@ async def test_without_a_scenario_the_list(run: Run) -> None:
         assert driver.screen.view_model.scenario.model.name == "fan-out"
 
 
-@pytest.mark.few(1)
+@pytest.mark.few(0)
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_who_starts_here_may_be_told_a_walk(run: Run, language: str) -> None:
     """The second entry is a replay; from a walk the list opens replays too."""
@@ -145,6 +145,7 @@ async def test_a_file_that_cannot_be_opened_is_explained(run: Run, tmp_path: Pat
         assert driver.screen.view_model.scenario.model.name == "vector-double"
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("name", ["no-such-scenario", "/", "/dev/null", "\x1b[31m"])
 async def test_a_name_that_means_nothing_is_explained(run: Run, name: str) -> None:
     """No crash, no traceback."""

@@ -259,6 +259,8 @@ async def test_no_name_is_divided_in_a_refusal(run: Run) -> None:
     assert all(theme in text for theme in list(THEMES)[:8])
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 async def test_a_replay(run: Run) -> None:
     """Its bar, what is said, and what cannot be done."""
     replay = load_replay("seed")

@@ -27,6 +27,7 @@ def said(driver: Driver) -> str:
     return [notice.message for notice in driver.app._notifications][-1]
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("line", ["break Y", "watch X.grad[0]", "display norm(v)", "tbreak 5"])
 async def test_what_is_set_and_not_saved_is_said_and_the_next_q_leaves(run: Run, line: str) -> None:
     """Once: somebody who does not want it must not be kept."""

@@ -40,7 +40,7 @@ async def test_the_seed_in_the_middle(run: Run, size: tuple[int, int]) -> None:
         assert "s step" in driver.pane("footer")
 
 
-@pytest.mark.few(10)
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("keys", "cursor"),
     [
@@ -171,6 +171,7 @@ async def test_the_whole_j_is_by_any_input(run: Run) -> None:
         assert not driver.screen.view_model.total
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("typed", "title"),
     [("total b1", "∂loss/∂b1 "), ("total h", "∂loss/∂h "), ("total W1", "∂loss/∂W1 ")],

@@ -77,7 +77,7 @@ async def attempt(driver: Driver, line: str) -> str:
     return ""
 
 
-@pytest.mark.few(6)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("name", [c.name for c in ALL_COMMANDS if c.name != "quit"])
 async def test_no_command_touches_a_file(name: str, watched: Path) -> None:
     """Each is refused where it would, with a sentence; nothing is there that was not."""
@@ -94,6 +94,7 @@ async def test_no_command_touches_a_file(name: str, watched: Path) -> None:
     assert sorted(os.listdir(watched)) == before  # noqa: PTH208 - as above
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("line", "is_told"),
     [

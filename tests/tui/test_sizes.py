@@ -108,6 +108,7 @@ async def test_the_panes_fill_the_screen(
                 assert not list(_holes(driver)), f"at {width} × {height}: {layout}"
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("size", [(80, 24), (160, 48), (60, 12), (40, 8)])
 async def test_a_maximized_pane_keeps_the_sentence_of_the_step(
     run: Run, size: tuple[int, int]
@@ -140,7 +141,7 @@ async def test_the_step_is_told_in_fewer_words_where_its_note_is_in_sight_then(
         assert (end in words) is is_brief, words
 
 
-@pytest.mark.few(1)
+@pytest.mark.few(0)
 @pytest.mark.parametrize("ascii", [False, True], ids=["unicode", "ascii"])
 async def test_titles_use_the_whole_border(run: Run, *, ascii: bool) -> None:  # noqa: A002 - as the option is called
     """At any size: a title says all that fits, or is cut at the last cell, with an ellipsis."""
@@ -181,7 +182,7 @@ OPENED = {
 }
 
 
-@pytest.mark.few(3)
+@pytest.mark.few(1)
 @pytest.mark.parametrize("opened", OPENED)
 async def test_a_small_screen_and_back_changes_nothing(run: Run, opened: str) -> None:
     """In the middle of a step, whatever is open: all that was there is there again."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SIZES = ((60, 20), SMALL, (100, 30), (120, 40), LARGE)
 
 
-@pytest.mark.few(8)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_covers_no_pane(run: Run, size: tuple[int, int], language: str) -> None:
@@ -76,6 +76,7 @@ def cells_of(driver: Driver) -> list[list[str]]:
     ]
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_a_long_one_too(run: Run, size: tuple[int, int]) -> None:
     """It takes the line of the keys, and no row of what a step shows."""
@@ -94,6 +95,7 @@ async def test_a_long_one_too(run: Run, size: tuple[int, int]) -> None:
         assert "status" not in titled
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_above_a_command_line_and_an_answer(run: Run, size: tuple[int, int]) -> None:
     """Neither what is typed nor what is read is covered."""

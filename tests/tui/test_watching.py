@@ -48,6 +48,7 @@ SEEN = {
 """Sizes of a terminal, and whether there is room for the pane."""
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("scenario", "size"),
     few_of(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.trace import Trace
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
 def test_every_shipped_scenario_is_sound(path: Path) -> None:
     """The algebra has something to say of each, and no witness disagrees.

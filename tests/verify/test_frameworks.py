@@ -145,7 +145,7 @@ def _number(x: object) -> str:
     return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}.get(str(x), str(x))
 
 
-@pytest.mark.few(8)
+@pytest.mark.few(4)
 @pytest.mark.parametrize("framework", frameworks())
 def test_no_difference_that_was_measured_is_passed_over(framework: str) -> None:
     """A scenario at any point of the table says what differs there, followed or not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pytest
 
 import tui_backprop as tb
 from tests.attach.numpy.differences import of, same_bits
@@ -51,6 +52,7 @@ def _operands(rule: Rule, example: Example) -> list[Array]:
     ]
 
 
+@pytest.mark.few(5)
 @together("name", SHARED)
 def test_an_op_that_numpy_has_is_traced(name: str) -> None:
     """Over the examples of its row, as one op; where last bits differ, that is said."""

@@ -196,6 +196,7 @@ _ODD = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.few(4)
 @in_one_folder
 @given(st.data())
 def test_a_head_that_says_something_else_opens_or_is_refused(
@@ -221,6 +222,7 @@ def test_a_head_that_says_something_else_opens_or_is_refused(
     _look(path)
 
 
+@pytest.mark.few(2)
 @in_one_folder
 @given(st.data())
 def test_other_numbers_open_or_are_refused(raw: bytes, tmp_path: Path, data: st.DataObject) -> None:

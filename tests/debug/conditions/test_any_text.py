@@ -42,7 +42,7 @@ def told(at: Session, line: str) -> None:
         assert at.cursor == before
 
 
-@pytest.mark.few(14)
+@pytest.mark.few(5)
 @pytest.mark.parametrize("count", MANY)
 @together("name", sorted(VOCABULARY), most=8)
 def test_every_argument_of_every_function(name: str, count: int) -> None:
@@ -58,7 +58,7 @@ def test_every_argument_of_every_function(name: str, count: int) -> None:
                 told(at, f"print {name}(X, {names[place]}={kind})")
 
 
-@pytest.mark.few(13)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("verb", VERBS)
 @together("kind", KINDS, most=8)
 def test_every_place_of_an_expression(verb: str, kind: str) -> None:

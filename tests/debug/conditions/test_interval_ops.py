@@ -50,7 +50,7 @@ def samples(draw: st.DrawFn) -> list[tuple[Array, IntArray]]:
         ]  # fmt: skip
 
 
-@pytest.mark.few(33)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("text", FORMULAS)
 @effort(0.4)
 @given(st.data())

@@ -34,7 +34,7 @@ def steps(session: Session) -> list[int]:
     return sorted({*ends, *np.linspace(0, session.last, MOST).astype(int).tolist()})
 
 
-@pytest.mark.few(11)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
 def test_every_word_says_something_at_every_step(path: Path) -> None:
     """In every language, and never half in another; what it claims here has a number in it."""

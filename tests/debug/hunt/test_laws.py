@@ -51,7 +51,7 @@ def test_partials_change_at_the_plant_alone(plant: Plant) -> None:
     assert differ == (frozenset() if stays else plant.nodes)
 
 
-@pytest.mark.few(18)
+@pytest.mark.few(6)
 @each
 def test_the_steps_add_up_to_what_the_walk_leaves(plant: Plant) -> None:
     """A planted walk is wrong and not inconsistent: partials, sums and adjoints tell one story."""
@@ -72,7 +72,7 @@ def test_the_steps_add_up_to_what_the_walk_leaves(plant: Plant) -> None:
         assert run.cotangents[node].ravel()[i] == pytest.approx(after, rel=1e-9, abs=1e-12)
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(2)
 @each
 def test_the_right_accusation_is_confirmed_and_every_other_refused(plant: Plant) -> None:
     """Of all bugs at all nodes where they can be, and of all nodes without a bug named."""

@@ -32,6 +32,7 @@ def asked(name: str) -> tuple[Question, ...]:
     return chosen(session.timeline)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_round_has_questions_in_the_order_of_the_walk(name: str) -> None:
     """At least three, no two the same, none beyond what was asked for."""
@@ -56,7 +57,7 @@ def test_the_right_answer_is_right_in_every_form(name: str) -> None:
             assert made.verdict is Verdict.RIGHT, (question.key, text, made)
 
 
-@pytest.mark.few(30)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_an_answer_off_by_more_than_the_tolerance_is_refused(name: str) -> None:
     """By a little more than it, by much, and with another sign."""
@@ -84,7 +85,7 @@ def wrong_forms(question: Question) -> list[str]:
     return [f"({text}) + 1e-4", f"-({text})", f"2*({text})"]
 
 
-@pytest.mark.few(8)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_known_slip_is_named_at_its_number(name: str) -> None:
     """Typed with all its digits."""
@@ -107,6 +108,7 @@ def test_the_slips_of_claims_are_met() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_three_hints_and_a_reason(name: str) -> None:
     """Each is a sentence of its own, and none but the last names the number."""

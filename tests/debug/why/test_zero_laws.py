@@ -233,6 +233,7 @@ def test_a_long_way_is_followed_to_its_end(depth: int) -> None:
     assert ("not all were followed" in text) == (depth > 100)
 
 
+@pytest.mark.few(6)
 @each_edge_if(lambda edge: bool(edge.case.example.shapes) and edge.case.rule in RULES.values())
 def test_a_zero_partial_of_any_op_has_a_reason(edge: CaseEdge) -> None:
     """What chooses says what it chose, what is flat that it is; no op is answered by a crash."""

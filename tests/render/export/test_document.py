@@ -205,7 +205,7 @@ def test_it_is_made_line_by_line(markup: Markup) -> None:
     assert any("pmatrix" in line for line in found)
 
 
-@pytest.mark.few(28)
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     ("name", "language"),
     few_of([(n, "en") for n in NAMES] + [(n, "zh") for n in spread(NAMES, 6)], NAMES, ["en", "zh"]),

@@ -128,6 +128,7 @@ def test_the_first_pieces_of_an_endless_walk_come_at_once() -> None:
     assert [json.loads(p)["j"] for p in islice(steps, 2)] == [[0, 0], [0, 1]]
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", NAMES)
 def test_shipped_scenarios_have_a_formula_for_every_partial(name: str) -> None:
     """From the row itself."""

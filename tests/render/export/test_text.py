@@ -140,6 +140,7 @@ def test_large_values_are_elided() -> None:
     assert max(map(len, lines)) < 120
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     ("name", "language"),
     few_of([(n, "en") for n in NAMES] + [(n, "zh") for n in spread(NAMES, 6)], NAMES, ["en", "zh"]),
@@ -152,6 +153,7 @@ def test_every_shipped_scenario_can_be_told(name: str, language: str) -> None:
     assert (".tangent = " if view.frame.timeline.is_forward else ".grad = ") in lines[-1]
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_ascii_is_ascii_but_for_the_authors_words(name: str) -> None:
     """Notes and titles stay as they were written."""

@@ -77,7 +77,7 @@ def places(edge: Edge) -> Iterator[tuple[int, int]]:
     return islice(((j, int(i)) for j in rows for i in pattern.columns(j)[:2]), 3)
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(2)
 @first_edge
 def test_each_row_has_latex_for_what_it_has_plain(edge: Edge) -> None:
     """Both are written from the same expressions, and every symbol of them is there."""

@@ -85,6 +85,7 @@ def test_products_add_up_to_the_gradient(name: str) -> None:
         assert np.allclose([float(x) for x in shown], wanted, rtol=1e-4, equal_nan=True)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", few(NAMES, 6))
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_jumps_within_an_edge(name: str, size: tuple[int, int]) -> None:

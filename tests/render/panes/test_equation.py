@@ -80,7 +80,7 @@ def test_a_node_says_where_its_gradient_becomes_v() -> None:
     assert equations(seeded) == ("v = Y.grad = [1 2 3]",)
 
 
-@pytest.mark.few(28)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
 @pytest.mark.parametrize("name", NAMES)
 def test_what_has_only_a_number_is_explained_in_sight(name: str, charset: Charset) -> None:

@@ -46,7 +46,7 @@ def test_a_title_has_shorter_ways(name: str, count: int, language: str) -> None:
             assert parts == {named, *ways[0].split("  ")}
 
 
-@pytest.mark.few(10)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("cells", [28, 35])
 @together("name", NAMES, most=8)

@@ -15,7 +15,7 @@ from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.spans import line_width
 
 
-@pytest.mark.few(11)
+@pytest.mark.few(4)
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize(("cells", "height"), [(30, 6), (78, 12), (120, 30)])
 @together("name", NAMES, most=8)

@@ -54,7 +54,7 @@ def needed(tape: Tape, k: int, state: RowState, cells: int) -> int:
     return total
 
 
-@pytest.mark.few(12, 58)
+@pytest.mark.few(4, 58)
 @pytest.mark.parametrize("path", few(shipped(), 6), ids=lambda path: path.stem)
 @pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_rows_of_the_tape_use_their_room(path: Path, charset: Charset) -> None:

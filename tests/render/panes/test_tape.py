@@ -114,6 +114,8 @@ def test_columns_drop_out_as_the_screen_narrows(cells: int, rows: list[str]) -> 
     assert vector_rows(cells) == rows
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("charset", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_who_is_pulled_into_is_named(charset: Charset) -> None:
     """At every width from which on v is shown: blanks and digits give way, or it says it is cut."""

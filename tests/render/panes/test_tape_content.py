@@ -114,6 +114,8 @@ def test_every_step_draws_what_it_changed(double: Trace) -> None:
         assert any(span.role == "changed" and span.text.strip() for row in rows for span in row)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 def test_the_focus_holds_both_ends_of_an_edge(double: Trace) -> None:
     """However far the parent is: rows between give way, and a line says how many."""
     assert rows_in_focus(content(double, 8)) == (0, 3)

@@ -29,6 +29,7 @@ def _names(name: str) -> str:
     return "".join(view_at(name, 0).namer.graph.names)
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_event_of_a_scenario_has_its_line(name: str, level: Level) -> None:

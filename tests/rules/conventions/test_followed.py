@@ -60,6 +60,7 @@ def gradients(point: str, rules: Mapping[str, Rule] = RULES) -> tuple[Array, ...
     return found
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("framework", frameworks())
 def test_what_was_measured_comes_out(framework: str) -> None:
     """At every point of the table, but where it is said that the walk does not follow."""

@@ -65,7 +65,7 @@ async def test_answers_are_told_in_the_language_of_the_screen(run: Run) -> None:
         assert "梯度" in driver.text()
 
 
-@pytest.mark.few(1)
+@pytest.mark.few(0)
 @pytest.mark.usefixtures("small_slices")
 @pytest.mark.parametrize(
     "key", few_of([("escape",), ("c",)], ["escape", "s", "N", "c", "home", "i"])

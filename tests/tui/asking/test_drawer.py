@@ -429,6 +429,8 @@ async def test_an_answer_that_comes_while_the_log_is_open_is_in_the_log(run: Run
         assert "W1  node 0" in driver.text()
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 async def test_answers_of_a_replay_open_while_it_plays(run: Run) -> None:
     """Until its next chapter."""
     async with run(None) as driver:

@@ -53,6 +53,7 @@ async def together(driver: Driver, characters: str) -> None:
     await driver.settle()  # a line that closes goes after the picture has changed
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("key", "begins"),
     [
@@ -70,6 +71,7 @@ async def test_a_key_begins_its_line(run: Run, key: str, begins: str) -> None:
         assert driver.find(Input).value == begins
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("keys", "line"),
     [
@@ -112,7 +114,7 @@ async def test_an_error_leaves_the_line_to_be_mended(run: Run) -> None:
         assert driver.session.cursor == 0
 
 
-@pytest.mark.few(6)
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "line",
     [
@@ -160,7 +162,7 @@ async def test_commands_of_the_screen_have_names_too(run: Run) -> None:
         assert driver.screen.view_model.language == language_after("en")
 
 
-@pytest.mark.few(3)
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("typed", "empty", "cursor"),
     [("step", "", 2), ("step 2", "", 4), ("n", "  ", 2), ("until step > 2", "", 4),
@@ -190,7 +192,7 @@ async def test_escape_repeats_nothing(run: Run) -> None:
         assert driver.session.cursor == 1
 
 
-@pytest.mark.few(3)
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("keys", "cursor"),
     [
@@ -270,7 +272,7 @@ async def test_a_complaint_is_shown_whole(run: Run, size: tuple[int, int], is_wh
         assert "word00" not in driver.text()
 
 
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("typed", "keys", "line"),
     [
@@ -293,7 +295,7 @@ async def test_the_keys_of_a_shell(run: Run, typed: str, keys: tuple[str, ...], 
         assert driver.find(Input).value == line
 
 
-@pytest.mark.few(7)
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("begins", "keys", "line"),
     [
@@ -407,7 +409,7 @@ async def test_of_several_pasted_lines_the_first_is_taken(run: Run) -> None:
         assert driver.session.cursor == 7
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("pasted", "line"),
     [

@@ -43,6 +43,8 @@ async def begin(driver: Driver, line: str = "quiz") -> None:
     await answer(driver, line)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 async def test_a_round_from_the_first_to_the_last(run: Run) -> None:
     """Each is asked before its step and told at it; the last one closes the line."""
     async with run("chain") as driver:

@@ -39,7 +39,7 @@ async def ask(driver: Driver, line: str, name: str) -> None:
     await driver.settle()
 
 
-@pytest.mark.few(3)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("form", [name for name, form in EXPORTS.items() if not form.needs_replay])
 async def test_every_format_of_a_step_is_written(form: str) -> None:
     """Into a file named after the scenario and the step; where it went is said."""

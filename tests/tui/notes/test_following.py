@@ -288,7 +288,7 @@ async def test_another_scenario_is_not_followed(folder: Path) -> None:
         await shows(app, pilot, "'vector-double' is presented")
 
 
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "line",
     [

@@ -77,6 +77,7 @@ async def test_a_pane_that_is_looked_at_has_its_word_first(language: str) -> Non
             await driver.press("escape", "m")
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("pane", [row for row in PANES if row.word], ids=lambda row: row.id)
 async def test_a_pane_that_is_looked_at_has_its_marks_next(pane: _Row) -> None:
     """Before the marks of all panes, and on the first page."""
@@ -128,6 +129,7 @@ async def test_every_key_is_explained() -> None:
                 assert command.help in told
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("asked", "lines"),
     [

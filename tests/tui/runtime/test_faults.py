@@ -119,7 +119,7 @@ async def goes_on(driver: Driver) -> None:
     assert driver.app.is_running
 
 
-@pytest.mark.few(3, 22)
+@pytest.mark.few(2, 22)
 @pytest.mark.parametrize("name", few(NAMES, 6))
 async def test_a_command_that_fails_has_done_nothing(
     run: Run, name: str, monkeypatch: pytest.MonkeyPatch
@@ -299,6 +299,7 @@ async def test_a_line_that_cannot_be_opened(run: Run, monkeypatch: pytest.Monkey
         await goes_on(driver)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("keys", [("space",), ("greater_than_sign",), ("right_square_bracket",)])
 async def test_a_replay_stands_where_it_stood(
     run: Run, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch

@@ -57,7 +57,7 @@ class Terminal:
         return "\n".join("".join(self._screen.buffer[y][x].data for x in columns) for y in lines)
 
 
-@pytest.mark.few(1, 6)
+@pytest.mark.few(0, 6)
 @pytest.mark.parametrize(
     ("scenario", "size"),
     few_of(

@@ -233,6 +233,7 @@ async def test_a_faulty_file_is_opened_in_chinese() -> None:
             assert stray(line.replace("│", ""), f"{TEXT} net.yaml off Q") == [], line
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("name", ["nosuch", "Vector-Double", "vector-duoble", "nosuch.yaml"])
 async def test_what_cannot_be_opened_is_told_as_on_the_command_line(
     name: str, capsys: pytest.CaptureFixture[str]

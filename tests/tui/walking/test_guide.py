@@ -94,6 +94,8 @@ async def test_it_is_told_in_the_language_of_the_screen() -> None:
         assert "引导 1/3" in _guide(driver)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 async def test_another_scenario_ends_it() -> None:
     """It is about the first one."""
     async with _started() as driver:
@@ -105,6 +107,8 @@ async def test_another_scenario_ends_it() -> None:
         assert not driver.screen.query(Guide)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 async def test_it_is_begun_once_in_a_run() -> None:
     """Though nobody keeps that it was."""
     async with _started() as driver:
@@ -114,6 +118,8 @@ async def test_it_is_begun_once_in_a_run() -> None:
         assert not driver.screen.query(Guide)
 
 
+@pytest.mark.exhaustive
+@pytest.mark.exhaustive
 async def test_who_names_a_scenario_is_not_guided() -> None:
     """Nor who takes another one of the list."""
     async with running("vector-double") as driver:

@@ -174,6 +174,7 @@ def test_a_look_mistyped_is_named(line: str, meant: str) -> None:
     assert caught.value.problems[0].hint == f"did you mean '{meant}'?"
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -53,6 +53,7 @@ async def test_the_step_is_all_that_is_shown(size: tuple[int, int]) -> None:
         assert not driver.screen.is_presenting
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("theme", ["projector", "high-contrast", "textual-light", "nord"])
 async def test_every_theme_marks_the_entry(theme: str) -> None:
     """The mark is a glyph, in colours or without."""

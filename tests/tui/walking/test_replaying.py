@@ -192,6 +192,7 @@ async def test_what_cannot_be_carried_out_is_said(text: str, said: str) -> None:
         assert any(said in note.message for note in app._notifications)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("size", [(80, 24), (160, 48), (50, 12), (20, 5)])
 async def test_there_is_room_on_every_screen(size: tuple[int, int]) -> None:
     """The bar takes its lines from the panes; a tiny screen has none."""
