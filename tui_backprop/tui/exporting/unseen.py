@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.driver import Driver
@@ -151,13 +151,16 @@ def show(
 
 
 def _end(loop: asyncio.AbstractEventLoop) -> None:
-    """Let what is under way end in order: whatever is left of it would complain."""
+    """Let what is under way end in order: whatever is left of it would complain.
+
+    An interrupt leaves the loop once more from each task that waits for the one it met.
+    """
     loop.set_exception_handler(lambda _loop, _context: None)  # the task that has raised is known
-    tasks = asyncio.all_tasks(loop)
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        loop.run_until_complete(asyncio.wait(tasks))
+    while tasks := asyncio.all_tasks(loop):
+        for task in tasks:
+            task.cancel()
+        with suppress(KeyboardInterrupt):
+            loop.run_until_complete(asyncio.wait(tasks))
 
 
 class _Driver(Driver):
