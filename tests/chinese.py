@@ -39,9 +39,9 @@ WORDS: Final = frozenset(
         "expression",
         "tui_backprop rules ops",
         # what conditions ask for by these words
-        "build partial zero_grad phase op node line step if input const",
+        "build partial zero_grad update iteration phase op node line step if input const",
         # names that are the same everywhere, and keys
-        "PyTorch SymPy NumPy LAPACK UTF escape True False stable trigamma",
+        "PyTorch torch optim SymPy NumPy LAPACK UTF escape True False stable trigamma",
         "Esc asciicast base force local learn tui backprop bug argument",
         *BUGS,
         "Graphviz Mermaid Markdown LaTeX HTML CSV SVG PNG JSON asciinema Chromium",

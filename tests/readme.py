@@ -85,7 +85,7 @@ SCENARIO_FOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         ".": "first steps",
         "families": "one thing each",
         "nonfinite": "NaN and infinity",
-        "published": "worked examples that others published",
+        "published": "published worked examples",
     }
 )
 """The folders of shipped scenarios, and what each holds."""

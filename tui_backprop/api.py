@@ -68,7 +68,7 @@ class Scenario:
         if self.tried is not None:
             return self.tried
         model = self.model
-        return Trace(
+        trace = Trace(
             model.graph,
             model.leaves,
             model.passes,
@@ -81,6 +81,8 @@ class Scenario:
             ),
             tangents=model.tangents,
         )
+        trace.update = model.update
+        return trace
 
     def session(self) -> Debugger:
         """A walk over it: at the first step, with the breakpoints that the file sets."""

@@ -37,6 +37,7 @@ DOING: Final = {
     "counting steps": said("counting steps"),
     "measuring": said("measuring"),
     "playing": said("playing the replay"),
+    "training": said("training"),
     "asking for J": said("asking for J"),
     "writing steps": said("writing steps"),
     "exporting": said("exporting"),

@@ -178,7 +178,14 @@ def test_no_description_of_a_key_holds_english(capsys: pytest.CaptureFixture[str
     assert len(told) > 30
     for text in told:
         assert CHINESE.search(text)
-        assert _left(text, *keys, "English false true normal uniform build seed backward end") == []
+        assert (
+            _left(
+                text,
+                *keys,
+                "English false true normal uniform build seed backward end sgd adam momentum lr",
+            )
+            == []
+        )
 
 
 def _told(schema: object) -> Iterator[str]:

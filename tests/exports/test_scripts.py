@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, reject
+from hypothesis import HealthCheck, given, reject, settings
 
 import tui_backprop as tb
 from tests.exports.support import exported
@@ -133,6 +133,7 @@ def test_every_op_that_has_words_computes_the_numbers(tmp_path: Path, target: st
     assert said or is_without or getattr(WORDS[op], NEEDS[target]) is None
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])  # not every op has words
 @given(trace=traces(most_ops=3))
 def test_ops_that_follow_one_another_compute_the_numbers(
     tmp_path_factory: pytest.TempPathFactory, trace: Trace

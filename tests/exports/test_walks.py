@@ -1,28 +1,86 @@
-"""Which walks a format can be written of, and what it says of the rest."""
+"""Which walks a format can be written of: trainings, forward ones, and what it says of the rest."""
 
 from __future__ import annotations
 
+import csv
+from io import StringIO
+
 import pytest
 
-from tests.cli.support import run
-from tui_backprop.cli import main
-
-SHOWN = ("dot", "mermaid", "pytorch", "jax", "numpy")
-
-
-@pytest.mark.parametrize("form", ["html", "csv", "worksheet"])
-def test_a_format_of_backward_walks_says_so_of_a_forward_one(
-    form: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Before anything is written, and with what writes it."""
-    said = run(capsys, "export", "forward-mode", "--to", form, "-o", "-")
-    assert said.status == 2
-    assert said.out == ""
-    assert "this format shows backward walks, and this is a forward one" in said.err
+import tui_backprop as tb
+from tui_backprop.errors import TuiBackpropError
+from tui_backprop.exports.csv import COLUMNS
+from tui_backprop.exports.formats import FORMATS
+from tui_backprop.exports.subject import Subject
+from tui_backprop.render.text.charset import UNICODE
+from tui_backprop.render.view import printed_view
+from tui_backprop.timeline.frame import Phase
 
 
-@pytest.mark.parametrize("form", SHOWN)
-def test_the_others_are_written(form: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """What they show is the graph, or the passes that a forward scenario has all the same."""
-    assert main(["export", "forward-mode", "--to", form, "-o", "-"]) == 0
-    assert capfdbinary.readouterr().out
+def subject_of(name: str, step: int = -1) -> Subject:
+    """A shipped scenario as its author wants it walked."""
+    scenario = tb.load(name)
+    model = scenario.model
+    timeline = scenario.trace().walked(zeros=model.view.zeros == "show")
+    frame = timeline[step]
+    return Subject(printed_view(model, frame, "en", UNICODE, symbolic=True), model, model.name)
+
+
+def written(name: str, form: str, step: int = -1) -> str:
+    """The text of it."""
+    return b"".join(FORMATS[form].write(subject_of(name, step))).decode()
+
+
+@pytest.mark.parametrize("name", ["adam-valley", "mazur-training"])
+def test_the_table_has_every_step_of_every_iteration(name: str) -> None:
+    """Its number, its phase, its iteration, and what an update makes of an entry."""
+    rows = [*csv.DictReader(StringIO(written(name, "csv")))]
+    assert tuple(rows[0]) == (*COLUMNS, "iteration")
+    timeline = subject_of(name).timeline
+    assert sorted({int(row["k"]) for row in rows}) == [*range(timeline.length)]
+    updates = 0
+    for row in rows:
+        frame = timeline[int(row["k"])]
+        assert row["phase"] == frame.phase.value
+        assert int(row["iteration"]) == frame.timeline.updates.number
+        if frame.phase is Phase.UPDATE:
+            value = frame.value(frame.node.id)
+            assert value is not None
+            assert float(row["after"]) == value.flat[frame.column]
+            trace = frame.timeline.trace
+            assert float(row["before"]) == trace.value(frame.node.id).flat[frame.column]
+            updates += 1
+        elif frame.phase is Phase.PARTIAL:
+            assert frame.partial is not None
+            assert float(row["after"]) == frame.partial.after
+    assert updates > timeline.updates.size
+
+
+def test_the_picture_of_an_update_has_the_new_number() -> None:
+    """The last step of the walk is an update."""
+    new = subject_of("adam-valley").view.frame.value(0)
+    assert new is not None
+    assert f"{new[1]:.4f}"[:5] in written("adam-valley", "dot")
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "told"),
+    [
+        ("forward-mode", "html", "forward"),
+        ("forward-mode", "csv", "forward"),
+        ("forward-mode", "worksheet", "forward"),
+        ("adam-valley", "html", "trains"),
+        ("adam-valley", "worksheet", "trains"),
+    ],
+)
+def test_a_format_says_what_it_cannot_show(name: str, form: str, told: str) -> None:
+    """Before anything is written."""
+    with pytest.raises(TuiBackpropError, match=told):
+        written(name, form)
+
+
+@pytest.mark.parametrize("form", ["dot", "mermaid", "pytorch", "jax", "numpy"])
+@pytest.mark.parametrize("name", ["forward-mode", "adam-valley"])
+def test_what_is_of_one_evaluation_is_written_of_any_walk(name: str, form: str) -> None:
+    """Of a training that of the iteration at the step."""
+    assert written(name, form)

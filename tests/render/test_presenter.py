@@ -16,6 +16,7 @@ from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.numbers import number, numerals_in
 from tui_backprop.render.text.spans import plain, width
+from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import pulled, why_unknown
 
 if TYPE_CHECKING:
@@ -146,3 +147,14 @@ def test_a_click_leads_where_the_picture_points(rows: int) -> None:
     }
     partials = {v.frame.k for v in views("vector-double", symbolic=False) if v.frame.edge}
     assert led >= partials
+
+
+def test_an_update_stands_beside_its_gradient() -> None:
+    """There is no J at an update, and what the rule reads of the gradient is in sight."""
+    view = view_at("adam-valley", -1)
+    lines = shown(view)
+    assert view.frame.phase is Phase.UPDATE
+    assert not any("[" in line for line in lines)
+    gradient = view.frame.adjoint(view.frame.node.id).entry(1)
+    assert gradient is not None
+    assert sum(number(gradient, numerals_in(UNICODE)) in line for line in lines) >= 2

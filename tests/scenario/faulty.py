@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from tests.chinese import WORDS, english
@@ -12,6 +13,7 @@ from tui_backprop.language.message import Said
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.fields import DOCUMENT
 from tui_backprop.scenario.names import PHASES
+from tui_backprop.scenario.update import RULE_NAMES, UpdateFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +27,8 @@ _QUOTED: Final = re.compile(
 _KNOWN: Final = (
     *WORDS, *RULES, *DOCUMENT.keys, *PHASES, *languages(), "YAML", "Unicode", "ASCII", "Python",
     "float", "normal", "uniform", "true", "false", "fill", "random", "file", "zeros", "subscripts",
-    "npy", "npz", "URI",
+    "npy", "npz", "URI", *RULE_NAMES, "weight", "decay",
+    *(f.name for f in fields(UpdateFields)),
 )  # fmt: skip
 """That is no English: names, and words of the format."""
 
@@ -100,6 +103,23 @@ TEXTS: Final = (
     with_key("backward: {of: Y, v: [1, 2]}"), with_key("backward: {off: Y}"),
     with_key("backward: {zero_grad: false}"), with_key("backward: [1]"),
     with_key("backward: {zero_grad: true, of: Y}"),
+    # update
+    with_key("update: 1"), with_key("update: {}"), with_key("update: {rule: sgdm}"),
+    with_key("update: {rule: sgd, of: 1}"), with_key("update: {rule: sgd, of: []}"),
+    with_key("update: {rule: sgd, of: [1]}"), with_key("update: {rule: sgd, of: [x]}"),
+    with_key("update: {rule: sgd, of: [X, X]}"), with_key("update: {rule: sgd, betas: [0.9, 1]}"),
+    with_key("update: {rule: adam, momentum: 1}"), with_key("update: {rule: adam, betas: 1}"),
+    with_key("update: {rule: adam, betas: [1, 1]}"), with_key("update: {rule: adam, betas: [1]}"),
+    with_key("update: {rule: sgd, nesterov: true}"), with_key("update: {rule: sgd, steps: 0}"),
+    with_key("backward: {zero_grad: true}\nupdate: {rule: sgd}"),
+    with_key("mode: forward\nupdate: {rule: sgd}"),
+    with_key("expect: {updated: {X: 1}}"), with_key("expect: {loss: [1]}"),
+    with_key("expect: {updated: {Y: 1}}\nupdate: {rule: sgd}"),
+    with_key("expect: {loss: [1, 2]}\nupdate: {rule: sgd}"),
+    with_key("expect: {updated: {X: [1, 2, 3]}, updated_after: 2}\nupdate: {rule: sgd}"),
+    with_program("Y = sum(X[X > 1])") + "update: {rule: sgd}\n",
+    with_program("Y = sum(X)") + "update: {rule: sgd, of: [W]}\n",
+    with_program("Y = sum(X[0:2])") + "update: {rule: sgd, of: [Z]}\n",
     with_key("expect: {grad: {Y: 1}}"), with_key("expect: {values: {Z: 1}}"),
     with_key("expect: {values: {Y: [1, 2]}}"), with_key("expect: {rtol: -1}"),
     with_key("expect: 1"), with_key("expect: {values: 1}"), with_key("expect: {grad: 1}"),

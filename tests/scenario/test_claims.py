@@ -90,7 +90,7 @@ def test_the_gradient_of_an_input_that_is_bound_again() -> None:
          "did you mean 'h.grad'?"),
         ("{of: seed, value: [1, 2]}", 15, "expected a gradient: X.grad, X.grad[1]", ""),
         ("{of: q.grad, value: 1}", 15, "unknown name 'q'",
-         "known: W, x, c, h, L, build, seed, backward, zero_grad, end"),
+         "known: W, x, c, h, L, build, seed, backward, zero_grad, update, end"),
         ("{of: 'x.grad[2]', value: 1}", 15, "'x' has shape (2,), it has no entry [2]", ""),
         ("{of: x.grad, value: [1, 2, 3]}", 30,
          "expected shape (2,), as 'x.grad' has, found (3,)", ""),
@@ -130,7 +130,7 @@ def test_the_caret_stands_under_the_culprit() -> None:
     assert message(f"{DOUBLE}claims:\n- of: X.grd\n  value: [1, 2, 3]\n").splitlines() == [
         "t.yaml:7:7: unknown name 'X.grd'",
         "    7 | - of: X.grd",
-        "      |       ^^^^^ known: X, Y, build, seed, backward, zero_grad, end",
+        "      |       ^^^^^ known: X, Y, build, seed, backward, zero_grad, update, end",
     ]
 
 

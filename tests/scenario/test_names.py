@@ -87,7 +87,7 @@ def test_seed_of_another_shape() -> None:
         ("expect: {grad: {X: [1]}}", 20, "expected shape (3,), as 'X' has, found (1,)", ""),
         ("expect: {rtol: -1}", 16, "expected a number of at least 0, found the number -1", ""),
         ("notes: [{at: Q.grad, text: t}]", 14, "unknown name 'Q'",
-         "known: X, Y, build, seed, backward, zero_grad, end"),
+         "known: X, Y, build, seed, backward, zero_grad, update, end"),
         ("notes: [{at: 'X.grad[3]', text: t}]", 14, "'X' has shape (3,), it has no entry [3]", ""),
         ("notes: [{at: 'X.grad[0, 0]', text: t}]", 14,
          "'X' has shape (3,), it has no entry [0, 0]", ""),
@@ -95,7 +95,7 @@ def test_seed_of_another_shape() -> None:
          "expected whole numbers between the brackets, found ','", ""),
         ("notes: [{at: sead, text: t}]", 14, "unknown name 'sead'", "did you mean 'seed'?"),
         ("notes: [{at: 'a b', text: t}]", 14, "'a b' is no place of the walk",
-         "a name, X.grad, X.grad[1], or one of build, seed, backward, zero_grad, end"),
+         "a name, X.grad, X.grad[1], or one of build, seed, backward, zero_grad, update, end"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit(rest: str, column: int, text: str, hint: str) -> None:

@@ -37,6 +37,7 @@ PACKAGE: Final = Path(tui_backprop.__file__).parent
 
 LIMITED: Final = (
     (with_key("backward: [{of: Y}, {of: Y}]"), {"instructions": 2}),
+    (with_key("update: {rule: sgd, steps: 9}"), {"instructions": 20}),
     (with_leaf("{shape: [1, 1], fill: 1}"), {"axes": 1}),
     (with_leaf("[1, 2, 3]"), {"elements": 2}),
     (with_leaf("[1, 2, 3]"), {"total_elements": 2}),

@@ -51,7 +51,8 @@ ON_PANES: Final = ("grad", "backward", "space", "yaml", "NODE", "WHAT", "celu", 
 """``X.grad``, ``y.backward(v)``, the key, the file of a scenario, what is typed, and ops."""
 IN_COMMANDS: Final = (
     # what they are given, as it is typed in every language
-    "breakpoints displays node op build seed partial zero_grad write line layer claim page plot",
+    "breakpoints displays node op build seed partial zero_grad update iteration write line layer",
+    "claim page plot",
     "before show skip zero nan inf ignoring ones onehot word hits disabled direction without",
     "inside if axis locals on off auto large force local product Now look en zh tangent",
     *EXPORTS,

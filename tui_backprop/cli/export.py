@@ -125,7 +125,6 @@ def _given(args: argparse.Namespace, form: Format) -> dict[str, Any]:
 def _subject(args: argparse.Namespace, form: Format, options: dict[str, Any]) -> Subject:
     from tui_backprop.exports.subject import Subject
     from tui_backprop.render.view import printed_view
-    from tui_backprop.timeline.timeline import Timeline
 
     replay = _replay(args)
     if form.needs_replay and replay is None:
@@ -134,8 +133,7 @@ def _subject(args: argparse.Namespace, form: Format, options: dict[str, Any]) ->
         )
     scenario = load_scenario(args.scenario, limits_of(args)) if replay is None else replay.scenario
     model = scenario.model
-    trace = scenario.trace()
-    timeline = Timeline(trace, zeros=model.view.zeros == "show", tangents=trace.tangents)
+    timeline = scenario.trace().walked(zeros=model.view.zeros == "show")
     last = len(timeline) - 1
     step = last if args.step is None else args.step
     if not 0 <= step <= last:

@@ -127,12 +127,10 @@ def _configure(parser: Parser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     from tui_backprop.render.view import printed_view
-    from tui_backprop.timeline.timeline import Timeline
 
     scenario = load_scenario(args.scenario, limits_of(args))
     model, zeros = scenario.model, args.zeros or scenario.model.view.zeros
-    trace = scenario.trace()
-    first = Timeline(trace, zeros=zeros == "show", tangents=trace.tangents)[0]
+    first = scenario.trace().walked(zeros=zeros == "show")[0]
     view = printed_view(model, first, args.lang, charset_of(args), symbolic=not args.no_formulas)
     form = _PLAIN if args.plain else FORMATS[args.format or _DEFAULT]
     written = form.writer()(view, model.source, args.level)

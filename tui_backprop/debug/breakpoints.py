@@ -78,7 +78,21 @@ class Breakpoint:
         return replace(self, text=text, place=replace(self.place, step=k))
 
     def search(self, timeline: Timeline, within: range, *, reverse: bool) -> Search:
-        """The first step inside ``within`` at which it stops; reversed, the last."""
+        """The first step inside ``within`` at which it stops; reversed, the last.
+
+        Yields:
+            Steps that the search has come to.
+        """
+        for one, steps in timeline.parts(within, reverse=reverse):
+            if one is not timeline:
+                yield steps[-1 if reverse else 0]
+            found = yield from self._search(one, steps, reverse=reverse)
+            if found is not None:
+                return found
+        return None
+
+    def _search(self, timeline: Timeline, within: range, *, reverse: bool) -> Search:
+        """The same inside of one iteration of a training."""
         if self.watched is not None:
             return where_it_changes(timeline, self.watched, self.condition, within, reverse=reverse)
         if self.place is None:

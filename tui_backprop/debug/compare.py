@@ -19,6 +19,7 @@ from tui_backprop.language.message import (
 from tui_backprop.progress import run_to_end
 from tui_backprop.timeline.landmarks import counterpart
 from tui_backprop.timeline.timeline import Timeline
+from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from tui_backprop.progress import Resumable
@@ -79,11 +80,19 @@ def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Resumable[C
     Yields:
         Steps up to which the walks are alike.
     """
-    walked = right
-    if right.zeros != left.zeros:
-        walked = Timeline(right.trace, zeros=left.zeros, tangents=right.tangents)
-    lockstep = Lockstep(left, walked, rtol)
-    found = yield from lockstep.first()
+    walked = right if right.zeros == left.zeros else _walked(right, zeros=left.zeros)
+    found, lockstep = None, Lockstep(left, walked, rtol)
+    for one, _ in left.parts(range(left.length)):
+        k = one.steps.start
+        if k >= walked.length:
+            found = lockstep.ended(k)
+        else:
+            lockstep = Lockstep(one, walked.at(k), rtol)
+            found = yield from lockstep.first()
+        if found is not None:
+            break
+    if found is None and walked.length > left.length:
+        found = lockstep.ended(left.length)
     later = None if found is None or found.aspect == "node" else lockstep.first_other_node()
     own = found.steps[0] if found is not None else None
     return Comparison(
@@ -96,6 +105,14 @@ def comparing(left: Timeline, right: Timeline, rtol: float = 0.0) -> Resumable[C
             for n in left.trace.unknown | right.trace.unknown
         ),
     )
+
+
+def _walked(timeline: Timeline, *, zeros: bool) -> Timeline:
+    """Another walk over the same trace."""
+    trace, tangents = timeline.trace, timeline.tangents
+    if isinstance(trace, Trace):
+        return trace.walked_with(tangents, zeros=zeros)
+    return Timeline(trace, zeros=zeros, tangents=tangents)
 
 
 def _shown(found: Difference | None, walked: Timeline, right: Timeline) -> Difference | None:

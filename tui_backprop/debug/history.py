@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.model import Pass
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.trace import Trace
+    from tui_backprop.timeline.training import Training
 
     Left: TypeAlias = "tuple[tuple[str, Numbers], ...]"
 
@@ -37,20 +38,33 @@ class Numbers:
         leaves: by name.
         passes: with their seeds.
         trace: None where it would have to be evaluated again.
+        training: the iterations that it belongs to; None where nothing is trained.
     """
 
     leaves: Mapping[str, Array]
     passes: tuple[Pass, ...]
     trace: Trace | None = None
+    training: Training[Trace] | None = None
 
     def evaluated(self, now: Trace) -> Trace:
-        """The trace; ``now`` is another one of the same graph."""
+        """The trace; ``now`` is another one of the same graph.
+
+        Of a training it is the iteration that ``now`` is.
+        """
+        if self.training is not None:
+            return self.training.trace(now.number)
         return now.again(self.leaves, self.passes) if self.trace is None else self.trace
 
 
 def numbers_of(trace: Trace) -> Numbers:
     """The numbers of a trace, as the history keeps them."""
-    return Numbers(trace.leaves, trace.passes, trace)
+    return Numbers(trace.leaves, trace.passes, trace, trace.training)
+
+
+def _without_trace(numbers: Numbers) -> Numbers:
+    """The same numbers, to be evaluated again."""
+    training = None if numbers.training is None else numbers.training.lightened()
+    return replace(numbers, trace=None, training=training)
 
 
 def _nbytes(left: Left) -> int:
@@ -74,7 +88,7 @@ def _within(left: Left, room: int) -> Left:
     if len(kept) == len(left):
         return left
     return tuple(
-        (what, numbers if at in kept else replace(numbers, trace=None))
+        (what, numbers if at in kept else _without_trace(numbers))
         for at, (what, numbers) in enumerate(left)
     )
 

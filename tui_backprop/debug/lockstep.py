@@ -79,6 +79,10 @@ class Lockstep:
         left, right = steps
         return Difference((left, right), aspect, place, sides)
 
+    def ended(self, k: int) -> Difference:
+        """The step at which one of the two walks has ended."""
+        return self._other_event(k)
+
     def first(self) -> Resumable[Difference | None]:
         """The first step that differs; None where the walks are equal.
 
@@ -103,11 +107,13 @@ class Lockstep:
             if not _is_same_node(ours, theirs):
                 return self._other_node(k)
         counts = len(self._left.nodes), len(self._right.nodes)
-        return self._other_event(min(counts)) if counts[0] != counts[1] else None
+        return self._other_event(self._left.built(min(counts))) if counts[0] != counts[1] else None
 
     def _in_section(self, ours: Section, theirs: Section) -> Resumable[Difference | None]:
         if ours.phase is Phase.BUILD:
-            return (yield from self._build(min(ours.stop, theirs.stop)))
+            return (yield from self._build(min(len(ours.steps), len(theirs.steps))))
+        if ours.phase is Phase.UPDATE:
+            return self._update(ours)
         if ours.phase is Phase.PARTIAL:
             return (yield from self._partials(ours))
         return self._seed(ours) if ours.phase is Phase.SEED else None
@@ -115,25 +121,44 @@ class Lockstep:
     def _build(self, count: int) -> Resumable[Difference | None]:
         left, right = self._left.trace, self._right.trace
         for k in range(count):
-            yield k
+            yield self._left.built(k)
             if not _is_same_node(left.graph.nodes[k], right.graph.nodes[k]):
                 return self._other_node(k)
             if not (left.is_known(k) and right.is_known(k)):
                 norms = self._sizes.of_value(k)
                 if norms is not None:
-                    return self._at(k, "norm of value", label(left.graph, k), norms)
+                    return self._at(
+                        self._left.built(k), "norm of value", label(left.graph, k), norms
+                    )
                 continue
             ours, theirs = left.value(k), right.value(k)
             wrong = np.flatnonzero(self._tolerance.apart(ours, theirs))
             if len(wrong):
                 flat = int(wrong[0])
                 sides = float(ours.flat[flat]), float(theirs.flat[flat])
-                return self._at(k, "value", entry(left.graph, k, flat), sides)
+                step = self._left.built(k)
+                return self._at(step, "value", entry(left.graph, k, flat), sides)
+        return None
+
+    def _update(self, section: Section) -> Difference | None:
+        """The first entry that becomes another number."""
+        left, right = self._left.updates, self._right.updates
+        if left.leaves != right.leaves:
+            return self._other_event(section.start)
+        for leaf in left.leaves:
+            ours, theirs = (each.of(leaf)[-1].value for each in (left, right))
+            wrong = np.flatnonzero(self._tolerance.apart(ours, theirs))
+            if len(wrong):
+                flat = int(wrong[0])
+                step = section.start + left.steps(leaf)[flat]
+                sides = float(ours.flat[flat]), float(theirs.flat[flat])
+                return self._at(step, "value", entry(self._left.trace.graph, leaf, flat), sides)
         return None
 
     def _other_node(self, k: int) -> Difference:
         sides = tuple(_node_text(t.trace.graph, k) for t in (self._left, self._right))
-        return self._at(k, "node", label(self._left.trace.graph, k), (sides[0], sides[1]))
+        step = self._left.built(k)
+        return self._at(step, "node", label(self._left.trace.graph, k), (sides[0], sides[1]))
 
     def _seed(self, section: Section) -> Difference | None:
         number = section.pass_number
@@ -208,6 +233,7 @@ def _event_text(timeline: Timeline, k: int) -> str:
         Phase.SEED: said("{name} is seeded", name=name),
         Phase.PARTIAL: said("{name} is pulled back", name=name),
         Phase.ZERO_GRAD: "zero_grad",
+        Phase.UPDATE: said("{name} is updated", name=name),
     }[frame.phase]
 
 

@@ -19,7 +19,6 @@ from tui_backprop.language.message import said, said_many
 from tui_backprop.progress import bounded, run_to_end
 from tui_backprop.timeline.groups import Hop, over
 from tui_backprop.timeline.landmarks import counterpart, destination, event_node
-from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from tui_backprop.progress import Resumable
     from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.landmarks import Unit
-    from tui_backprop.timeline.timeline import Frame
+    from tui_backprop.timeline.timeline import Frame, Timeline
     from tui_backprop.timeline.trace import Trace
 
     State: TypeAlias = Mapping[str, Any]
@@ -50,7 +49,8 @@ class Session:
 
     Attributes:
         trace: the numbers.
-        timeline: the walk; `toggle_zeros` exchanges it for one that visits more or less.
+        timeline: the walk; `toggle_zeros` exchanges it for one that visits more or less. Of a
+            training it is that of the iteration that the cursor is in, and so is the trace.
         cursor: the step that we stand on; its frame is the state after it.
         direction: of the last move.
         reason: why the last move stopped, in a few words; empty where there is nothing to say.
@@ -220,6 +220,7 @@ class Session:
             inside = ""  # at either end nobody has gone in
         asked = (*also, *self.breakpoints)
         if not asked:
+            yield from self.reaching(target)
             return self._move(target, direction, inside)
         # Searching is imported when there is something to search for: the first screen has none.
         from tui_backprop.debug.breakpoints import (
@@ -241,6 +242,16 @@ class Session:
             frame = self._move(arrival.k, direction)
         self.reason = reason_of(stopped, self.timeline, frame) or self.reason
         return frame
+
+    def reaching(self, k: int) -> Resumable[None]:
+        """Compute what a step needs that lies in another iteration of a training, in pieces.
+
+        Yields:
+            Steps that it has come to.
+        """
+        iterations = self.timeline.iterations
+        if iterations is not None and k not in self.timeline.steps:
+            yield from iterations.reaching(min(max(k, 0), self.last))
 
     def goto(self, k: int) -> Frame:
         """Straight to a step.
@@ -275,18 +286,19 @@ class Session:
         """Visit structural zeros, or skip them; the cursor stays on the same event."""
         zeros = not self.timeline.zeros
         reason = said("structural zeros: shown") if zeros else said("structural zeros: skipped")
-        tangents = self.timeline.tangents
-        return self._exchange(Timeline(self.trace, zeros=zeros, tangents=tangents), reason)
+        timeline = self.trace.walked_with(self.timeline.tangents, zeros=zeros)
+        return self._exchange(timeline, reason)
 
     def push_forward(self, tangents: Tangents | None) -> Frame:
         """Walk forward with tangents of some inputs, or backward again for None.
 
-        While building the cursor stays; elsewhere it comes to the seed, which both modes have.
+        While building the cursor stays; elsewhere it comes to the seed, which both modes have. Of a
+        training one iteration is walked forward, that at hand.
 
         Raises:
             UnknownError: an op is another program's, and does not tell its JVP.
         """
-        timeline = Timeline(self.trace, zeros=self.timeline.zeros, tangents=tangents)
+        timeline = self.trace.walked_with(tangents, zeros=self.timeline.zeros)
         reason = said("forward mode") if tangents is not None else said("reverse mode")
         return self._exchange(timeline, reason)
 
@@ -331,7 +343,7 @@ class Session:
     def _retrace(self, trace: Trace, reason: str) -> Frame:
         self.trace = trace
         now = self.timeline
-        return self._exchange(Timeline(trace, zeros=now.zeros, tangents=now.tangents), reason)
+        return self._exchange(trace.walked_with(now.tangents, zeros=now.zeros), reason)
 
     def _exchange(self, timeline: Timeline, reason: str) -> Frame:
         """Walk on over another timeline from the same event; breakpoints at steps keep theirs."""
@@ -347,9 +359,16 @@ class Session:
             return one
         return one.at_step(counterpart(timeline, self.timeline[k]))
 
+    def _enter(self, timeline: Timeline) -> None:
+        """Go into another iteration of a training."""
+        self.timeline = timeline
+        self.trace = timeline.trace  # type: ignore[assignment]  # an iteration is a Trace
+
     def _move(self, k: int, direction: Direction, inside: str | None = None) -> Frame:
         self.direction = direction
         self.cursor = min(max(k, 0), self.last)
+        if self.cursor not in self.timeline.steps:
+            self._enter(self.timeline.at(self.cursor))
         self.inside = self.module_at(self.cursor) if inside is None else inside
         self.reason = ""
         if self.cursor != k:

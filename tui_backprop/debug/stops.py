@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.landmarks import common, run_of_node, writes
+from tui_backprop.timeline.landmarks import common, moved, run_of_node, updating, writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,8 +51,11 @@ class Stop:
     def steps(
         self, timeline: Timeline, within: range | None = None, *, reverse: bool = False
     ) -> Iterator[range]:
-        """The steps inside ``within``, as ranges in order; reversed, last first."""
-        bounds = range(timeline.length) if within is None else within
+        """The steps inside ``within``, as ranges in order; reversed, last first.
+
+        Of a training, those of the iteration that the timeline is of.
+        """
+        bounds = timeline.steps if within is None else within
         sections = [s for s in timeline.sections if self.phases is None or s.phase in self.phases]
         for section in reversed(sections) if reverse else sections:
             part = common(section.steps, bounds)
@@ -92,21 +95,33 @@ def _arrivals(
 ) -> Iterator[range]:
     """One step for each arrival of the walk at a node in a section."""
     if section.phase is Phase.BUILD:
-        few = [n for n in part if n in nodes] if len(part) < len(nodes) else sorted(nodes)
+        built = moved(part, -section.start)
+        few = [n for n in built if n in nodes] if len(built) < len(nodes) else sorted(nodes)
         for node in reversed(few) if reverse else few:
-            yield range(node, node + 1)
+            yield range(section.start + node, section.start + node + 1)
+    elif section.phase is Phase.UPDATE:
+        updated = [n for n in timeline.updates.leaves if n in nodes]
+        for node in reversed(updated) if reverse else updated:
+            yield updating(timeline, node)[:1]
     elif section.phase is Phase.SEED:
         for node, k in timeline.walk(section.pass_number).seeds:
             if node in nodes and k in part:
                 yield range(k, k + 1)
     elif section.phase is Phase.PARTIAL:
-        walk = timeline.walk(section.pass_number)
-        first, last = (walk.route.edge_at(k - walk.start) for k in (part[0], part[-1]))
-        passed = walk.route.nodes_between(first, last)
-        for node in reversed(passed) if reverse else passed:
-            run = run_of_node(timeline, section.pass_number, node) if node in nodes else None
-            if run:
-                yield range(run.start, run.start + 1)
+        yield from _pulled_through(timeline, section.pass_number, nodes, part, reverse=reverse)
+
+
+def _pulled_through(
+    timeline: Timeline, pass_number: int, nodes: frozenset[int], part: range, *, reverse: bool
+) -> Iterator[range]:
+    """The first partial of each node that a pass comes to."""
+    walk = timeline.walk(pass_number)
+    first, last = (walk.route.edge_at(k - walk.start) for k in (part[0], part[-1]))
+    passed = walk.route.nodes_between(first, last)
+    for node in reversed(passed) if reverse else passed:
+        run = run_of_node(timeline, pass_number, node) if node in nodes else None
+        if run:
+            yield range(run.start, run.start + 1)
 
 
 def node_stop(*nodes: int) -> Stop:
@@ -122,7 +137,13 @@ def write_stop(node: int, flat: int | None = None) -> Stop:
 def first_step(
     stop: Stop, timeline: Timeline, within: range, *, reverse: bool = False
 ) -> int | None:
-    """The first step of a place; reversed, the last."""
+    """The first step of a place; reversed, the last.
+
+    Of a training it is looked for in the iteration that the timeline is of; a step by its number
+    in all of them.
+    """
+    if stop.step is not None and 0 <= stop.step < timeline.length:
+        timeline = timeline.at(stop.step)
     for steps in stop.steps(timeline, within, reverse=reverse):
         return steps[-1] if reverse else steps[0]
     return None
@@ -131,5 +152,6 @@ def first_step(
 def nearest_write(timeline: Timeline, node: int, flat: int, k: int) -> int | None:
     """The last step up to ``k`` that writes an adjoint entry, else the first that will."""
     stop = write_stop(node, flat)
-    found = first_step(stop, timeline, range(k + 1), reverse=True)
-    return found if found is not None else first_step(stop, timeline, range(k, timeline.length))
+    begin, end = timeline.steps.start, timeline.steps.stop
+    found = first_step(stop, timeline, range(begin, k + 1), reverse=True)
+    return found if found is not None else first_step(stop, timeline, range(k, end))

@@ -5,6 +5,9 @@ Whatever a column is not about is empty. Coordinates count from 0, with blanks b
 have every bit that the walk has, with ``nan``, ``inf`` and ``-inf`` among them. ``before`` is empty
 where nothing had arrived, ``unknown`` says why a recorded walk cannot tell a number.
 
+Of a training the last column is ``iteration``, from 0. An update is a row with the entry as ``i``,
+its number ``before`` and ``after``, and as ``contribution`` what is added to it, which is −Δ.
+
 At the level of nodes a row is an entry of what a whole edge adds, which has the phase ``edge``.
 """
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.sums import PassWalk
+    from tui_backprop.timeline.timeline import Timeline
 
 COLUMNS: Final = (
     "k", "phase", "pass", "node", "name", "op", "argument", "parent", "parent_name", "j", "i",
@@ -51,24 +55,34 @@ _FORMULA: Final = frozenset("=+-@")
 
 def csv(subject: Subject) -> Iterator[str]:
     """The pieces of the table, each of whole rows."""
-    yield ",".join(COLUMNS) + "\n"
-    writer = _Writer(subject)
-    for section in subject.timeline.sections:
-        yield from writer.rows(section)
+    timeline = subject.timeline
+    if timeline.iterations is None:
+        yield ",".join(COLUMNS) + "\n"
+        yield from _Writer(subject, timeline).all()
+        return
+    yield ",".join((*COLUMNS, "iteration")) + "\n"
+    for one, _ in timeline.parts(range(timeline.length)):
+        last = f",{one.updates.number}\n"
+        yield from (piece.replace("\n", last) for piece in _Writer(subject, one).all())
 
 
 class _Writer:
-    """Writes the rows of one walk."""
+    """Writes the rows of one walk, or of one iteration of a training."""
 
-    def __init__(self, subject: Subject) -> None:
-        self._timeline = subject.timeline
+    def __init__(self, subject: Subject, timeline: Timeline) -> None:
+        self._timeline = timeline
         self._by_edge = subject.options.get("level") == "node"
         self._namer = subject.view.namer
         self._retold = subject.view.spoken.retold
         self._names: dict[int, str] = {}
         self._ops: dict[str, str] = {}
 
-    def rows(self, section: Section) -> Iterator[str]:
+    def all(self) -> Iterator[str]:
+        """All rows, in order."""
+        for section in self._timeline.sections:
+            yield from self._rows(section)
+
+    def _rows(self, section: Section) -> Iterator[str]:
         """The rows of one stretch of the timeline."""
         k, number = section.start, section.pass_number
         if section.phase is Phase.BUILD:
@@ -78,8 +92,24 @@ class _Writer:
             yield from self._seeded(k, number)
         elif section.phase is Phase.ZERO_GRAD:
             yield _lines([k], f"zero_grad,{number},,,,,,")
+        elif section.phase is Phase.UPDATE:
+            yield from self._updated(section)
         else:
             yield from self._pulled(number)
+
+    def _updated(self, section: Section) -> Iterator[str]:
+        """A row for each entry of each trained input."""
+        updates, number = self._timeline.updates, section.pass_number
+        for leaf in updates.leaves:
+            node, last = self._timeline.nodes[leaf], updates.of(leaf)[-1]
+            before, subtracted, k = last.read["w"], last.read["Δ"], updates.steps(leaf).start
+            for flat in _shares(node.size):
+                yield _lines(
+                    count(section.start + k + int(flat[0])),
+                    f"update,{number},{self._node(node)},,,",
+                    i=_places(flat, node.shape), contribution=_numbers(-subtracted, flat),
+                    before=_numbers(before, flat), after=_numbers(last.value, flat),
+                )  # fmt: skip
 
     def _pulled(self, pass_number: int) -> Iterator[str]:
         """The rows of all edges of a pass."""
@@ -102,20 +132,20 @@ class _Writer:
                 yield f"{k},{head},,,,{p!r},{v!r},{own!r},{b},{after!r},\n"
 
     def _built(self, node: Node) -> Iterator[str]:
-        head = f"build,,{self._node(node)},,,"
+        head, k = f"build,,{self._node(node)},,,", self._timeline.built(node.id)
         try:
             value = self._timeline.trace.value(node.id)
         except UnknownError as error:
-            yield _lines([node.id], head, unknown=self._sentence(error))
+            yield _lines([k], head, unknown=self._sentence(error))
             return
         if not node.shape:
-            yield f"{node.id},{head},,,{float(value)!r},,,,,,\n"
+            yield f"{k},{head},,,{float(value)!r},,,,,,\n"
             return
         for flat in _shares(value.size):
             j = _places(flat, node.shape)
-            yield _lines(repeat(node.id), head, j=j, value=_numbers(value, flat))
+            yield _lines(repeat(k), head, j=j, value=_numbers(value, flat))
         if not value.size:
-            yield _lines([node.id], head)
+            yield _lines([k], head)
 
     def _seeded(self, k: int, number: int) -> Iterator[str]:
         run = self._timeline.walk(number).run

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.graph.model import Role
-from tui_backprop.render.text.arrays import summary, value_of
+from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import plain, printable
+from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +101,9 @@ def _lines(subject: Subject, node: Node) -> Iterator[str]:
         label = f"{label} = {view.namer.text(node.id)}"
     yield printable(label)
     if node.literal is None:
-        value = value_of(trace, node.id, view.spoken.say("not saved"))
+        new = view.frame.value(node.id) if view.frame.phase is Phase.UPDATE else None
+        known = value_of(trace, node.id, view.spoken.say("not saved"))
+        value = known if new is None else Values(new)
         yield plain(summary(value, _CELLS, numerals=numerals))
     adjoint = view.frame.adjoint(node.id)
     if adjoint.is_known:

@@ -11,8 +11,10 @@ from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Literal
 
     from tui_backprop.exports.subject import Subject
+    from tui_backprop.timeline.timeline import Timeline
 
 
 class Option(NamedTuple):
@@ -48,7 +50,7 @@ class Format(NamedTuple):
         needs_replay: whether only a recorded walk can be written so.
         endings: other endings, by the option that asks for them.
         beside: by an option that names a second file, the function that writes it.
-        goes_forward: whether it can be written of a walk in forward mode.
+        goes: which walks it can be written of, beside backward ones without a training.
         package: that the module is in; what shows the screen has a table beside the screen.
     """
 
@@ -60,7 +62,7 @@ class Format(NamedTuple):
     needs_replay: bool = False
     endings: Mapping[str, str] = MappingProxyType({})
     beside: Mapping[str, str] = MappingProxyType({})
-    goes_forward: bool = True
+    goes: frozenset[Literal["forward", "training"]] = frozenset({"forward", "training"})
     package: str = "tui_backprop.exports"
 
     def write(self, subject: Subject, beside: str = "") -> Iterator[bytes]:
@@ -75,16 +77,24 @@ class Format(NamedTuple):
         Raises:
             TuiBackpropError: it cannot be written of such a walk.
         """
-        if subject.timeline.is_forward and not self.goes_forward:
-            raise TuiBackpropError(
-                said("this format shows backward walks, and this is a forward one; "
-                     "'tui-backprop trace' writes it")
-            )  # fmt: skip
+        self._check(subject.timeline)
         module = import_module(f"{self.package}.{self.module}")
         function = self.beside[beside] if beside else self.function
         written: Callable[[Subject], Iterable[str | bytes]] = getattr(module, function)
         pieces = written(subject)
         return (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+
+    def _check(self, timeline: Timeline) -> None:
+        if timeline.is_forward and "forward" not in self.goes:
+            raise TuiBackpropError(
+                said("this format shows backward walks, and this is a forward one; "
+                     "'tui-backprop trace' writes it")
+            )  # fmt: skip
+        if timeline.iterations is not None and "training" not in self.goes:
+            raise TuiBackpropError(
+                said("this format shows no updates, and this scenario trains; "
+                     "'tui-backprop trace' writes it")
+            )  # fmt: skip
 
 
 _LEVEL: Final = Option(
@@ -106,7 +116,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "html": Format(
             "page.document", "html", ".html",
             said("a page to step through in a browser, one file without a network"),
-            goes_forward=False,
+            goes=frozenset(),
         ),
         "pytorch": Format(
             "scripts.pytorch", "pytorch", ".py",
@@ -120,11 +130,11 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
             "worksheet", "worksheet", ".md",
             said("a sheet with blanks for a class, in Markdown or LaTeX"),
             options=(_LATEX, _ANSWERS), endings=MappingProxyType({"latex": ".tex"}),
-            beside=MappingProxyType({"answers": "answers"}), goes_forward=False,
+            beside=MappingProxyType({"answers": "answers"}), goes=frozenset(),
         ),
         "csv": Format(
             "csv", "csv", ".csv", said("the walk as a table, a row a step"), options=(_LEVEL,),
-            goes_forward=False,
+            goes=frozenset({"training"}),
         ),
     }
 )  # fmt: skip

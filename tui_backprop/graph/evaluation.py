@@ -44,6 +44,7 @@ class Evaluation:
         graph: the structure.
         passes: the backward passes, in order.
         runs: what each pass did, None for a ``zero_grad``.
+        initial: gradients that inputs hold before the first pass, by id; mostly there are none.
         unknown: the nodes whose value nobody kept; there are none where we computed it.
         is_recorded: whether another program computed it, which may not tell everything.
         made_by: that program with its version; empty where it is this one.
@@ -52,6 +53,7 @@ class Evaluation:
     unknown: frozenset[int] = frozenset()
     is_recorded: bool = False
     made_by: str = ""
+    initial: Mapping[int, Array] = MappingProxyType({})
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Evaluation:
         leaves: Mapping[str, Array],
         passes: Sequence[Pass],
         plan: Plan | None = None,
+        initial: Mapping[int, Array] | None = None,
     ) -> None:
         self.graph = graph
         if plan is None:
@@ -66,6 +69,8 @@ class Evaluation:
         self._leaves = leaves
         self._grad: Mapping[str, Array] | None = None
         self.passes = tuple(passes)
+        if initial:
+            self.initial = initial
         self._is_again = plan is not None
         self.plan = plan or Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
         # NaN and infinities are data here, nothing to warn of.
@@ -123,7 +128,7 @@ class Evaluation:
     def gradients_after(self, pass_number: int) -> Mapping[int, Array]:
         """Gradient by input id after a pass; an input that nothing reached yet is absent."""
         if pass_number < 0:
-            return {}
+            return self.initial
         run = self.runs[pass_number]
         inputs = self.graph.inputs.values()
         if run is None:
@@ -187,7 +192,7 @@ class Evaluation:
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
         """An evaluation of the same graph with other leaves and seeds, checked before."""
-        return type(self)(self.graph, leaves, passes, self.plan)
+        return type(self)(self.graph, leaves, passes, self.plan, self.initial)
 
     def _leaf(self, name: str, value: npt.ArrayLike) -> Array:
         array = np.asarray(value, dtype=self.graph.dtype)

@@ -6,7 +6,7 @@ other::
 
     status
     program | graph                       (what is watched stands under the program)
-    the board, or J | v | gradient
+    the board, or J | v | gradient       (or the loss of a training, while there is no J)
     step | note                          (in one pane on small screens)
     timeline
     keys
@@ -115,12 +115,14 @@ class Arrangement:
         is_board: whether v, J and the gradient stand on the board.
         has_note: whether there is a note now; its cells go to the step where there is none.
         is_watching: whether there are displays or breakpoints.
+        has_loss: whether the curve of the loss stands where J does otherwise.
     """
 
     needs: Mapping[str, Need]
     is_board: bool
     has_note: bool
     is_watching: bool
+    has_loss: bool = False
 
     def places(self, width: int, height: int, *, is_boxed: bool) -> dict[str, Place]:
         """The panes that are shown on a screen, and where; none lies over another.
@@ -237,10 +239,12 @@ class _Screen:
     def _numbers(self) -> list[_Band]:
         """The board, or the three panes in its place: as many rows for the one as for the other."""
         names = ("board",) if self.arrangement.is_board else ("jacobian", "cotangent", "gradient")
-        all_of_them = ("board", "jacobian", "cotangent", "gradient")
+        all_of_them = ("board", "jacobian", "cotangent", "gradient", "loss")
+        if self.arrangement.has_loss:
+            names = ("loss",)
         least = min(4, max(1, *map(self._rows, all_of_them)))
         whole = _Band(names, self._claim(all_of_them, least, 10, 1))
-        if not self._is_slim or self.arrangement.is_board:
+        if not self._is_slim or len(names) == 1:
             return [whole]
         claim = self._claim(names[:2], 3, 3, 1)
         return [

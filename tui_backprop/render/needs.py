@@ -36,6 +36,8 @@ _NUMBER: Final = 10
 _WIDE, _TIGHT = 76, 58
 """Cells in which most steps need four lines, and five."""
 _MOST_NOTES: Final = 200
+_CURVE: Final = 7
+"""Lines of the curve of the loss, with the one below it."""
 
 
 def needs(view: View) -> dict[str, Need]:
@@ -52,6 +54,8 @@ def needs(view: View) -> dict[str, Need]:
         "gradient": Need(40, lambda _: n),
         "equation": STEP,
     }
+    if view.frame.timeline.iterations is not None:
+        found["loss"] = Need(40, lambda _: _CURVE)
     if is_building(view):
         nothing = Need(0, lambda _: 0)
         found |= dict.fromkeys(("jacobian", "cotangent", "gradient"), nothing)

@@ -263,8 +263,8 @@ def _numbers(view: View, cells: int, rows: int, board: Board | None) -> _Part:
 
 def _board(view: View, cells: int, rows: int) -> Board | None:
     """The board as large as it may be; None where it does not fit, or only with numbers cut."""
-    is_built = view.frame.phase is not Phase.BUILD
-    if not is_built or not is_on_board(view, cells, rows):
+    has_board = view.frame.phase not in {Phase.BUILD, Phase.UPDATE}
+    if not has_board or not is_on_board(view, cells, rows):
         return None
     drawn = drawn_board(view, cells, rows)
     if drawn is None:
@@ -306,7 +306,8 @@ def _beside(view: View, cells: int, rows: int) -> _Part:
     """A window of J, v and the gradient, beside each other under what they are."""
     height = max(rows - 1, 1)
     if cells < _NARROW:
-        return _drawn(view, jacobian_content, cells, height)
+        is_update = view.frame.phase is Phase.UPDATE
+        return _drawn(view, gradient_content if is_update else jacobian_content, cells, height)
     v = None if view.frame.v is None else _drawn(view, v_content, cells // 3, height)
     v_cells = 0 if v is None else max(map(_width, v.lines), default=0)
     if view.frame.edge is None:

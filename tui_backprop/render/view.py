@@ -121,6 +121,12 @@ def product_node(view: View, edge: Edge) -> int:
     return edge.parent if view.by is None else view.by
 
 
+def has_loss(view: View) -> bool:
+    """Whether the curve of the loss has its place: that of J, while there is neither J nor v."""
+    frame = view.frame
+    return frame.timeline.iterations is not None and frame.phase in {Phase.BUILD, Phase.UPDATE}
+
+
 _ENTRIES: Final = 100_000
 """Beyond one for each node: arrays that large are read, added and pulled back within a moment."""
 _MULTIPLICATIONS: Final = 10**7

@@ -16,12 +16,13 @@ from tui_backprop.language.message import Said, changed, said
 from tui_backprop.program.vocabulary.names import LONGEST_NAME, name_problem
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.claim_fields import CLAIM, VALUE_NAME
-from tui_backprop.scenario.kinds import Choice, Real, String, Words
+from tui_backprop.scenario.kinds import Choice, Integer, Real, String, Words
 from tui_backprop.scenario.leaves import LEAF
 from tui_backprop.scenario.plant import PLANT
 from tui_backprop.scenario.records import Either, ListOf, MapOf, Named, Record, Variants, key
 from tui_backprop.scenario.report import shown
 from tui_backprop.scenario.texts import TEXT
+from tui_backprop.scenario.update import UPDATE
 
 if TYPE_CHECKING:
     import collections.abc
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.plant import PlantFields
     from tui_backprop.scenario.report import Report
     from tui_backprop.scenario.texts import Texts
+    from tui_backprop.scenario.update import UpdateFields
     from tui_backprop.scenario.yaml_tree import Node, Scalar, Span
 
 
@@ -166,6 +168,23 @@ class ExpectFields:
         ),
         default=None,
     )
+    updated: Leaves | None = field(
+        metadata=key(
+            _GRADIENTS,
+            "What trained inputs must be after an update, by name.",
+        ),
+        default=None,
+    )
+    updated_after: int | None = field(
+        metadata=key(
+            Integer(1), "After how many iterations 'updated' is what they are. Left out: after all."
+        ),
+        default=None,
+    )
+    loss: Leaf | None = field(
+        metadata=key(LEAF, "What the loss must be in the first iterations, as a list."),
+        default=None,
+    )
     rtol: float | None = field(metadata=key(Real(0), "Relative tolerance."), default=1e-6)
     atol: float | None = field(metadata=key(Real(0), "Absolute tolerance."), default=1e-9)
 
@@ -178,7 +197,7 @@ class NoteFields:
         metadata=key(
             _PLACE,
             "A name (Y, h@2), a gradient or an entry of it (X.grad, X.grad[1]), or one of build, "
-            "seed, backward, zero_grad, end.",
+            "seed, backward, zero_grad, update, end.",
         )
     )
     text: Texts | None = field(metadata=key(TEXT, "What is said there."))
@@ -298,6 +317,14 @@ class Document:
             _TANGENTS,
             "In forward mode, the tangent of each input that moves; the others are held fixed. "
             "Left out: ones, where there is one input.",
+        ),
+        default=None,
+    )
+    update: UpdateFields | None = field(
+        metadata=key(
+            UPDATE,
+            "How inputs are trained: the walk goes on with their update, and begins again with the "
+            "new numbers. Left out: nothing is trained.",
         ),
         default=None,
     )

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from tui_backprop.errors import Problem
-    from tui_backprop.graph.model import Graph
+    from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.graph.planted import Planted
+    from tui_backprop.graph.update_rules import Update
     from tui_backprop.limits import Limits
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
@@ -104,6 +105,7 @@ class _Reader:
         is_forward = document.mode == "forward"
         resolver = Resolver(graph, arrays, self.report, is_forward=is_forward)
         passes = resolver.passes(document.backward, program)
+        update = self._update(document, graph, passes)
         name = self.path.stem if self.path else self.report.source_name
         found = self._planted(document, graph)
         model = Model(
@@ -114,7 +116,7 @@ class _Reader:
             graph=graph if found is None else _wrong(found),
             leaves=MappingProxyType(leaves),
             passes=passes,
-            expect=resolver.expect(document.expect),
+            expect=resolver.expect(document.expect, update),
             claims=self._claims(document, graph, len(passes), arrays),
             breakpoints=tuple(word for word in document.breakpoints or () if word is not None),
             notes=resolver.notes(document.notes),
@@ -124,6 +126,7 @@ class _Reader:
             tangents=self._tangents(document, graph, arrays, program),
             planted=found,
             raw=raw,
+            update=update,
         )
         self.report.stop_if_any()
         return model
@@ -137,6 +140,20 @@ class _Reader:
         from tui_backprop.scenario.tangents import resolved
 
         return resolved(document, graph, arrays, self.report, program)
+
+    def _update(self, document: Document, graph: Graph, passes: tuple[Pass, ...]) -> Update | None:
+        if document.update is None:
+            return None
+        from tui_backprop.scenario.update import resolved
+
+        if document.mode == "forward":
+            self.report.span(
+                document.update.span,
+                said("forward mode trains nothing"),
+                said("leave out 'update', or 'mode'"),
+            )
+            return None
+        return resolved(document.update, graph, passes, self.report)
 
     def _planted(self, document: Document, graph: Graph) -> Planted | None:
         if document.plant is None:

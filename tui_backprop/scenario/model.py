@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.graph.planted import Planted
+    from tui_backprop.graph.update_rules import Update
     from tui_backprop.rules.types import Array
     from tui_backprop.scenario.kinds import Word
     from tui_backprop.scenario.yaml_tree import Span
     from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.trace import Claim, PosedQuestion
 
-PhaseName = Literal["build", "seed", "backward", "zero_grad", "end"]
+PhaseName = Literal["build", "seed", "backward", "zero_grad", "update", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class Place:
     """Where in the walk a note hangs.
 
     Attributes:
-        kind: a phase (``build``, ``seed``, ``backward``, ``zero_grad``), the ``end`` of the walk,
-            a ``node``, or the ``grad`` of one: its adjoint.
+        kind: a phase (``build``, ``seed``, ``backward``, ``zero_grad``, ``update``), the ``end`` of
+            the walk, a ``node``, or the ``grad`` of one: its adjoint.
         name: the node's name, for ``node`` and ``grad``; else empty.
         index: which entries, from 0: nothing for all, fewer numbers than axes for a row or block.
     """
@@ -78,10 +79,14 @@ class Expect:
 
     Attributes:
         values: by name.
-        grad: by input name, after all passes.
-        tangent: by name, of a forward walk.
+        grad: by input name, after all passes; of a training, in its first iteration.
         rtol: relative tolerance.
         atol: absolute tolerance.
+        updated: by input name, after an update.
+        updated_after: the number of the iteration that ends with that update, from 1; 0 for the
+            last.
+        loss: of the first iterations; None where nothing is said of it.
+        tangent: by name, of a forward walk.
     """
 
     values: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
@@ -89,6 +94,9 @@ class Expect:
     rtol: float = 1e-6
     atol: float = 1e-9
     tangent: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+    updated: Mapping[str, Array] = field(default_factory=lambda: MappingProxyType({}))
+    updated_after: int = 0
+    loss: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,7 @@ class Model:
         planted: the bug that is to be found in it, and the graph without; None for most.
         raw: the file's bytes.
         tangents: what is pushed forward in forward mode; None in reverse mode.
+        update: how inputs are trained; None where nothing is.
     """
 
     path: Path | None
@@ -146,6 +155,7 @@ class Model:
     tangents: Tangents | None = None
     questions: tuple[tuple[PosedQuestion, Span], ...] = ()
     planted: Planted | None = None
+    update: Update | None = None
 
     @property
     def sha256(self) -> str:

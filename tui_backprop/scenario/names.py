@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Graph, Pass
+    from tui_backprop.graph.update_rules import Update
     from tui_backprop.rules.types import Array, Shape
     from tui_backprop.scenario.fields import (
         AnyPass,
@@ -103,7 +104,7 @@ class Resolver:
         v = self._arrays.make(declared.v, shape, shown(of.text))
         return None if v is None else Backward(node, v)
 
-    def expect(self, declared: ExpectFields | None) -> Expect:
+    def expect(self, declared: ExpectFields | None, update: Update | None = None) -> Expect:
         """The promises, in the shapes of what they are compared with."""
         if declared is None:
             return Expect()
@@ -117,7 +118,50 @@ class Resolver:
             MappingProxyType(
                 dict(self._expected(declared.tangent, self.graph.names, UNKNOWN_NAME))
             ),
+            MappingProxyType(dict(self._updated(declared, update))),
+            self._updated_after(declared, update),
+            self._loss(declared, update),
         )
+
+    def _updated(
+        self, declared: ExpectFields, update: Update | None
+    ) -> Iterator[tuple[str, Array]]:
+        """What trained inputs become; nothing else does become another number."""
+        trained = {} if update is None else {name: self.graph.inputs[name] for name in update.of}
+        if declared.updated and update is None:
+            first = next(iter(declared.updated))
+            self._report.at(first, said("nothing is updated: there is no {key}", key="'update'"))
+            return
+        yield from self._expected(declared.updated, trained, UNKNOWN_INPUT)
+
+    def _updated_after(self, declared: ExpectFields, update: Update | None) -> int:
+        """The number of an iteration that there is; 0 for the last."""
+        number, updated = declared.updated_after, declared.updated
+        if number is None or update is None:
+            return 0
+        if number > update.steps and updated:
+            name = next(iter(updated))
+            self._report.at(name, said(
+                "there are {count} iterations, and no update after {number}",
+                count=update.steps, number=number,
+            ))  # fmt: skip
+        return number
+
+    def _loss(self, declared: ExpectFields, update: Update | None) -> Array | None:
+        """The losses, one for each iteration from the first on."""
+        if declared.loss is None:
+            return None
+        losses = self._arrays.make(declared.loss)
+        if losses is None:
+            return None
+        count = 0 if update is None else update.steps
+        if losses.ndim != 1 or losses.size > count:
+            self._report.span(declared.loss.span, said(
+                "expected a list of one loss for each iteration, at most {count}; found the shape "
+                "{shape}", count=count, shape=losses.shape,
+            ))  # fmt: skip
+            return None
+        return losses
 
     def _expected(
         self, declared: Leaves | None, known: Mapping[str, int], what: str

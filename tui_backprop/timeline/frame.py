@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Phase(Enum):
-    """The four kinds of step."""
+    """The kinds of step."""
 
     BUILD = "build"
     """A node appears on the tape."""
@@ -30,6 +30,8 @@ class Phase(Enum):
     """One partial adds its contribution to one adjoint entry."""
     ZERO_GRAD = "zero_grad"
     """Every gradient is set to zero."""
+    UPDATE = "update"
+    """One entry of a trained input gets its new number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def over(timeline: Timeline, modules: Modules, k: int, inside: str, *, reverse: 
     if k <= 0 if reverse else k >= timeline.length - 1:
         return Hop(k, inside)
     event = k if reverse else k + 1
+    timeline = timeline.at(event)
     node = event_node(timeline, event)
     inside = _inside_at(modules.of(node) if node >= 0 else "", inside)
     phase = timeline.section_at(event).phase
@@ -64,5 +65,5 @@ def steps_of_row(timeline: Timeline, folding: Folding, row: int, k: int) -> rang
     """The steps about the nodes of a row, in the section that step ``k`` belongs to."""
     section, nodes = timeline.section_at(k), folding.row(row)
     if section.phase is Phase.BUILD:
-        return nodes
+        return moved(nodes, section.start)
     return moved(timeline.walk(section.pass_number).route.run_of_nodes(nodes), section.start)

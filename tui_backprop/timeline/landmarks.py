@@ -5,7 +5,7 @@ Movement commands and breakpoints ask for them; all of it is arithmetic on step 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.timeline.frame import Phase
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Unit: TypeAlias = Literal["step", "edge", "node"]
 """How far a movement goes: a step, an edge's whole VJP, all edges of a node."""
+
+_LONG: Final = frozenset({Phase.PARTIAL, Phase.UPDATE})
+"""Phases in which several steps are about one thing."""
 
 
 def destination(timeline: Timeline, k: int, unit: Unit, count: int) -> int:
@@ -37,24 +40,32 @@ def destination(timeline: Timeline, k: int, unit: Unit, count: int) -> int:
 
 
 def next_boundary(timeline: Timeline, k: int, *, whole_node: bool = False) -> int:
-    """The first step after ``k`` that ends an edge's VJP, or a whole node; at most the end."""
+    """The first step after ``k`` that ends an edge's VJP, or a whole node; at most the end.
+
+    The update of an input ends as one, too.
+    """
     if k >= timeline.length - 1:
         return timeline.length - 1
+    timeline = timeline.at(k + 1)
     section = timeline.section_at(k + 1)
-    if section.phase is not Phase.PARTIAL:
+    if section.phase not in _LONG:
         return k + 1
     return _unit(timeline, section, k + 1, whole_node=whole_node).stop - 1
 
 
 def previous_boundary(timeline: Timeline, k: int, *, whole_node: bool = False) -> int:
     """The last step before ``k`` that ends an edge's VJP, or a whole node; at least 0."""
+    timeline = timeline.at(k)
     section = timeline.section_at(k)
-    if section.phase is not Phase.PARTIAL:
+    if section.phase not in _LONG:
         return max(0, k - 1)
     return _unit(timeline, section, k, whole_node=whole_node).start - 1
 
 
 def _unit(timeline: Timeline, section: Section, k: int, *, whole_node: bool) -> range:
+    if section.phase is Phase.UPDATE:
+        leaf, _ = timeline.updates.locate(k - section.start)
+        return moved(timeline.updates.steps(leaf), section.start)
     route = timeline.walk(section.pass_number).route
     number = route.edge_at(k - section.start)
     if whole_node:
@@ -65,8 +76,11 @@ def _unit(timeline: Timeline, section: Section, k: int, *, whole_node: bool) -> 
 
 
 def arrivals(timeline: Timeline, node: int) -> list[int]:
-    """The steps at which the walk arrives at a node: built, seeded, first pulled through."""
-    found = [node]
+    """The steps at which the walk arrives at a node: built, seeded, first pulled through, updated.
+
+    Of the iteration that the timeline is of.
+    """
+    found = [timeline.built(node)]
     for number, walk in enumerate(timeline.walks):
         if walk is None:
             continue
@@ -74,7 +88,13 @@ def arrivals(timeline: Timeline, node: int) -> list[int]:
         run = run_of_node(timeline, number, node)
         if run:
             found.append(run.start)
-    return found
+    return [*found, *updating(timeline, node)[:1]]
+
+
+def updating(timeline: Timeline, node: int) -> range:
+    """The steps that update a trained input; none of any other node."""
+    own = timeline.updates
+    return moved(own.steps(node), timeline.steps.stop - own.size)
 
 
 def writes(
@@ -145,22 +165,31 @@ def counterpart(timeline: Timeline, frame: Frame) -> int:
     """The step of this timeline that is the same event as a frame of another one.
 
     The other may visit other partials, or belong to a trace with other numbers on the same
-    graph. Where the event is not visited here, the next one that is.
+    graph. Where the event is not visited here, the next one that is. Of a training it is the event
+    in the same iteration.
     """
+    if timeline.iterations is not None:
+        timeline = timeline.iterations.timeline(frame.timeline.updates.number)
     section = next(
         (s for s in timeline.sections
          if s.phase is frame.phase and s.pass_number == frame.pass_number),
         timeline.sections[-1],
     )  # fmt: skip
+    if timeline.is_forward is not frame.is_forward and frame.phase is not Phase.BUILD:
+        return first_seed(timeline)  # the other mode has no such event
     if frame.phase is not Phase.PARTIAL:
         own = frame.timeline.section_at(frame.k)
         offset = 0 if frame.phase is Phase.ZERO_GRAD else frame.k - own.start
         return min(section.start + offset, section.stop - 1)
-    if timeline.is_forward is not frame.is_forward:
-        return timeline.sections[0].stop  # the first seed: the other mode has no such event
     walk = timeline.walk(frame.pass_number)
     k = walk.start + walk.route.position(frame.timeline.place(frame))
-    return min(k, timeline.length - 1)
+    return min(k, timeline.steps.stop - 1)
+
+
+def first_seed(timeline: Timeline) -> int:
+    """The step that places the first seed of this iteration; its last step where none does."""
+    seeds = (s.start for s in timeline.sections if s.phase is Phase.SEED)
+    return next(seeds, timeline.steps.stop - 1)
 
 
 def common(one: range, other: range) -> range:
@@ -170,11 +199,14 @@ def common(one: range, other: range) -> range:
 
 def event_node(timeline: Timeline, k: int) -> int:
     """The node that a step is about, without looking at its partial; −1 for a ``zero_grad``."""
+    timeline = timeline.at(k)
     section = timeline.section_at(k)
     if section.phase is Phase.BUILD:
-        return k
+        return k - section.start
     if section.phase is Phase.ZERO_GRAD:
         return -1
+    if section.phase is Phase.UPDATE:
+        return timeline.updates.locate(k - section.start)[0]
     walk = timeline.walk(section.pass_number)
     if section.phase is Phase.SEED:
         return walk.run.seeded[k - section.start]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.landmarks import first_seed, updating
 from tui_backprop.timeline.order import Place
 
 if TYPE_CHECKING:
@@ -47,14 +48,27 @@ class SameNodes:
         return self._found.get(node)
 
     def event(self, frame: Frame, timeline: Timeline) -> Found:
-        """The event of a frame in a walk of the other graph, or the nearest before it."""
+        """The event of a frame in a walk of the other graph, or the nearest before it.
+
+        Of a training it is looked for in the same iteration, or in the last.
+        """
+        if timeline.iterations is not None:
+            last = timeline.iterations.count - 1
+            wanted = frame.timeline.updates.number
+            found = self._event(frame, timeline.iterations.timeline(min(wanted, last)))
+            return found if wanted <= last else found._replace(is_same=False)
+        return self._event(frame, timeline)
+
+    def _event(self, frame: Frame, timeline: Timeline) -> Found:
         if frame.phase is Phase.BUILD:
-            return self._built(frame)
+            return self._built(frame, timeline)
         if frame.is_forward is not timeline.is_forward:
-            return Found(timeline.sections[0].stop, is_same=False)  # the first seed
+            return Found(first_seed(timeline), is_same=False)
+        if frame.phase is Phase.UPDATE:
+            return self._updated(frame, timeline)
         number = frame.pass_number
         if number >= len(timeline.walks):
-            return Found(timeline.length - 1, is_same=False)
+            return Found(timeline.steps.stop - 1, is_same=False)
         walk = timeline.walks[number]
         if walk is None:
             step = next(s.start for s in timeline.sections if s.pass_number == number)
@@ -67,12 +81,21 @@ class SameNodes:
             return Found(seeds[node] if node is not None and is_same else seed, is_same)
         return self._partial(frame, timeline, walk) or Found(seed, is_same=False)
 
-    def _built(self, frame: Frame) -> Found:
+    def _built(self, frame: Frame, timeline: Timeline) -> Found:
         for node in range(frame.node.id, -1, -1):
             found = self.of(node)
             if found is not None:
-                return Found(found, node == frame.node.id)
-        return Found(0, is_same=False)
+                return Found(timeline.built(found), node == frame.node.id)
+        return Found(timeline.steps.start, is_same=False)
+
+    def _updated(self, frame: Frame, timeline: Timeline) -> Found:
+        """The update of the same entry; where there is none the last step before updates."""
+        node = self.of(frame.node.id)
+        steps = range(0) if node is None else updating(timeline, node)
+        if node is None or not steps:
+            return Found(timeline.steps.stop - timeline.updates.size - 1, is_same=False)
+        entry, is_same = _moved(frame.column, frame.node.shape, timeline.shape(node))
+        return Found(steps[entry], is_same)
 
     def _partial(self, frame: Frame, timeline: Timeline, walk: PassWalk) -> Found | None:
         """The partial, or the end of the last edge before it that the other walk has too."""

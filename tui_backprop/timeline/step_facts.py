@@ -1,13 +1,14 @@
-"""What there is to tell of one partial: by a pane, a transcript, speech or a document."""
+"""What there is to tell of one step: by a pane, a transcript, speech or a document."""
 
 from __future__ import annotations
 
 from math import isfinite, isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from tui_backprop.errors import UnknownError
+from tui_backprop.graph.jacobian import picked
 from tui_backprop.timeline.landmarks import run_of_node
 
 if TYPE_CHECKING:
@@ -79,6 +80,22 @@ def sum_by_adding(frame: Frame) -> float | None:
         added = float(number(p.before or 0.0) + number(p.contribution))
     is_sum = (isfinite(added) and isfinite(p.after)) or added == p.after
     return None if is_sum or (isnan(added) and isnan(p.after)) else added
+
+
+class Updated(NamedTuple):
+    """One entry of a trained input, and what an update makes of it."""
+
+    before: float
+    gradient: float
+    subtracted: float
+    after: float
+
+
+def updated(frame: Frame) -> Updated:
+    """The entry that is updated in a step of the update phase."""
+    last = frame.timeline.updates.of(frame.node.id)[-1]
+    found = (last.read["w"], last.read["grad"], last.read["Δ"], last.value)
+    return Updated(*(float(picked(x, frame.column)) for x in found))
 
 
 def edge_total(frame: Frame) -> Array:

@@ -22,6 +22,7 @@ from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Section, Term
 from tui_backprop.timeline.order import Place, Route
 from tui_backprop.timeline.sums import PartialSums, PassWalk, column_terms, earlier_terms
+from tui_backprop.timeline.updates import NO_UPDATES
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from tui_backprop.rules.conventions.ways import SpecialPoint
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.frame import Tangents
+    from tui_backprop.timeline.iterations import Iterations
     from tui_backprop.timeline.sums import Column, ColumnKey
+    from tui_backprop.timeline.updates import Updates
 
 
 _ROOM: Final = 16 << 20
@@ -48,10 +51,10 @@ class Frame:
         k: its address, from 0.
         phase: what kind of step led here.
         pass_number: index into the scenario's passes; −1 while building.
-        node: built, seeded or pulled back through; for ``zero_grad`` the last node.
+        node: built, seeded, pulled back through or updated; for ``zero_grad`` the last node.
         edge: being pulled back; None in other phases.
         row: j of the partial, −1 in other phases.
-        column: i of the partial, −1 in other phases.
+        column: i of the partial, or the entry that is updated; −1 in other phases.
     """
 
     timeline: Timeline
@@ -65,7 +68,7 @@ class Frame:
 
     @property
     def length(self) -> int:
-        """Number of steps of the timeline."""
+        """Number of steps of the whole walk."""
         return self.timeline.length
 
     @property
@@ -99,7 +102,9 @@ class Frame:
         return self.node.id + 1 if self.phase is Phase.BUILD else len(self.timeline.nodes)
 
     def value(self, node: int) -> Array | None:
-        """The forward value of a node; None where it is not built yet."""
+        """The value of a node, updated as far as that is; None where it is not built yet."""
+        if self.phase is Phase.UPDATE:
+            return self.timeline.updates.value(node, self.node.id, self.column)
         return self.timeline.trace.value(node) if node < self.built else None
 
     @cached_property
@@ -141,9 +146,7 @@ class Frame:
     def adjoint(self, node: int) -> Adjoint:
         """The adjoint of any node as far as it is summed."""
         shape = self.timeline.nodes[node].shape
-        if self.phase is Phase.BUILD:
-            return Adjoint(shape, None)
-        if self.phase is Phase.ZERO_GRAD:
+        if self.pass_number < 0 or self.timeline.walks[self.pass_number] is None:
             return Adjoint(shape, self.timeline.trace.gradients_after(self.pass_number).get(node))
         walk = self.walk
         if self.k < walk.start and any(self.k < k for n, k in walk.seeds if n == node):
@@ -178,11 +181,14 @@ class Frame:
         """
         timeline = self.timeline
         if self.phase is Phase.BUILD:
-            return ()
-        if self.phase is Phase.ZERO_GRAD:
+            left = timeline.trace.initial.get(node)
+            return () if left is None else (Term(float(picked(left, flat))),)
+        if timeline.walks[self.pass_number] is None:
             left = timeline.trace.gradients_after(self.pass_number).get(node)
             return () if left is None else (Term(float(picked(left, flat))),)
         edge, current = self.edge, 0 if self.edge is None else timeline.place(self).edge
+        if self.phase is Phase.UPDATE:
+            current = self.walk.route.edges
         found = earlier_terms(self.walk, current, node, flat, most, timeline.jacobian)
         if edge is None or self.target != node or flat > self.entry:
             return tuple(found)
@@ -204,6 +210,8 @@ class Frame:
         """What this step changed, whichever way one came."""
         if self.phase is Phase.PARTIAL and self.edge is not None:
             return Change(self.target, frozen(np.array([self.entry])))
+        if self.phase is Phase.UPDATE:
+            return Change(self.node.id, frozen(np.array([self.column])))
         return Change(-1 if self.phase is Phase.ZERO_GRAD else self.node.id)
 
     @property
@@ -236,27 +244,49 @@ class Frame:
 class Timeline(Sequence[Frame]):
     """The steps of a trace: build, then for each pass its seed and its partials, or a zero_grad.
 
+    Where a scenario trains, each iteration is a trace with a timeline of its own, which ends with
+    the update of each entry. Steps are numbered through all of them: any of these timelines gives
+    any frame of the whole walk, and the frame belongs to that of its iteration.
+
     Attributes:
         trace: the evaluation it walks over.
         zeros: whether structurally zero partials are visited.
         tangents: what is pushed forward; None where the passes of the trace are walked.
-        length: number of steps, as ``len`` gives it while it fits an index.
+        length: number of steps of the whole walk, as ``len`` gives it while it fits an index.
+        steps: its own among them; all of them where nothing is trained.
         sections: its stretches in order; empty ones are left out.
+        updates: what comes after the passes; nothing where nothing is trained.
+        iterations: the timelines of all iterations; None where nothing is trained.
     """
 
     def __init__(
-        self, trace: Evaluation, *, zeros: bool = False, tangents: Tangents | None = None
+        self,
+        trace: Evaluation,
+        *,
+        zeros: bool = False,
+        tangents: Tangents | None = None,
+        start: int = 0,
+        updates: Updates = NO_UPDATES,
+        routes: dict[int, Route] | None = None,
     ) -> None:
         self.trace = trace
         self.zeros = zeros
         self.tangents = tangents
         self.nodes = trace.graph.nodes
         self.walks: list[PassWalk | None] = []
-        built = Section(Phase.BUILD, -1, 0, len(self.nodes))
-        sections = [built, *(self._backward(built.stop) if tangents is None else self._forward())]
+        self.updates = updates
+        self.iterations: Iterations[Timeline] | None = None
+        built = Section(Phase.BUILD, -1, start, start + len(self.nodes))
+        routes = {} if routes is None else routes
+        rest = self._backward(built.stop, routes) if tangents is None else self._forward(built.stop)
+        sections = [built, *rest]
+        if updates.size:
+            at = sections[-1].stop
+            sections.append(Section(Phase.UPDATE, len(self.walks) - 1, at, at + updates.size))
         self.sections = tuple(s for s in sections if s.stop > s.start)
         self._starts = [s.start for s in self.sections]
-        self.length = self.sections[-1].stop if self.sections else 0
+        self.steps = range(start, self.sections[-1].stop if self.sections else start)
+        self.length = self.steps.stop
         self._jacobians: SizedLRU[Edge, LocalJacobian] = SizedLRU(_ROOM, most=_NEAR)
         self._columns: SizedLRU[ColumnKey, Column] = SizedLRU(_ROOM, most=_NEAR)
         self._finished: SizedLRU[tuple[ColumnKey, int], list[Term]] = SizedLRU(
@@ -268,13 +298,13 @@ class Timeline(Sequence[Frame]):
         """Whether tangents are pushed forward, and nothing is pulled back."""
         return self.tangents is not None
 
-    def _forward(self) -> list[Section]:
+    def _forward(self, at: int) -> list[Section]:
         # Nobody who walks backward waits for this.
         from tui_backprop.timeline.forward import forward_pass
 
         if self.tangents is None:
             raise AssertionError("a forward pass has tangents")
-        seeds, at = self.tangents, len(self.nodes)
+        seeds = self.tangents
         walk = forward_pass(
             self.trace, seeds.by_input, at, assumed_ones=seeds.is_assumed, zeros=self.zeros
         )
@@ -285,10 +315,9 @@ class Timeline(Sequence[Frame]):
             Section(Phase.PARTIAL, 0, first, first + walk.route.length),
         ]
 
-    def _backward(self, at: int) -> list[Section]:
+    def _backward(self, at: int, routes: dict[int, Route]) -> list[Section]:
         trace, zeros = self.trace, self.zeros
         sections: list[Section] = []
-        routes: dict[int, Route] = {}
         for number, run in enumerate(trace.runs):
             at = sections[-1].stop if sections else at
             if run is None:
@@ -316,10 +345,23 @@ class Timeline(Sequence[Frame]):
         at = k + self.length if k < 0 else k
         if not 0 <= at < self.length:
             raise IndexError(f"step {k} is outside 0 … {self.length - 1}")
-        return self._frame(at)
+        return self.at(at).own(at)
 
     def __iter__(self) -> Iterator[Frame]:
-        return (self._frame(k) for k in range(self.length))
+        return (one.own(k) for one, steps in self.parts(range(self.length)) for k in steps)
+
+    def at(self, k: int) -> Timeline:
+        """The timeline of the iteration that a step of the whole walk belongs to."""
+        if self.iterations is None or k in self.steps:
+            return self
+        return self.iterations.at(k)
+
+    def parts(self, within: range, *, reverse: bool = False) -> Iterator[tuple[Timeline, range]]:
+        """The timelines of the iterations that some steps belong to, each with those steps."""
+        if self.iterations is None:
+            yield self, within
+        else:
+            yield from self.iterations.parts(within, reverse=reverse)
 
     def section_at(self, k: int) -> Section:
         """The stretch that a step belongs to."""
@@ -337,6 +379,10 @@ class Timeline(Sequence[Frame]):
         stop = None if upto is None else upto + 1
         return sum(walk is not None for walk in self.walks[:stop])
 
+    def built(self, node: int) -> int:
+        """The step at which a node is built, in this iteration."""
+        return self.steps.start + node
+
     def shape(self, node: int) -> Shape:
         """The shape of a node's value."""
         return self.nodes[node].shape
@@ -346,13 +392,17 @@ class Timeline(Sequence[Frame]):
         walk = frame.walk
         return Place(walk.route.edge_at(frame.k - walk.start), frame.taken, frame.entry)
 
-    def _frame(self, k: int) -> Frame:
+    def own(self, k: int) -> Frame:
+        """The frame of a step of this iteration."""
         section = self.section_at(k)
         number = section.pass_number
         if section.phase is Phase.BUILD:
-            return Frame(self, k, section.phase, number, self.nodes[k])
+            return Frame(self, k, section.phase, number, self.nodes[k - self.steps.start])
         if section.phase is Phase.ZERO_GRAD:
             return Frame(self, k, section.phase, number, self.nodes[-1])
+        if section.phase is Phase.UPDATE:
+            leaf, entry = self.updates.locate(k - section.start)
+            return Frame(self, k, section.phase, number, self.nodes[leaf], column=entry)
         walk = self.walk(number)
         if section.phase is Phase.SEED:
             seeded = walk.run.seeded[k - section.start]

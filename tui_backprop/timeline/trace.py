@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Self
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.timeline import Timeline
+from tui_backprop.timeline.updates import Updates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from tui_backprop.graph.plan import Plan
     from tui_backprop.graph.planted import Planted
     from tui_backprop.graph.tolerance import Tolerance
+    from tui_backprop.graph.update_rules import Update
     from tui_backprop.rules.types import Array, IntArray
     from tui_backprop.timeline.frame import Tangents
+    from tui_backprop.timeline.training import Start, Training
 
 
 def _nothing_to_open(name: str) -> Trace:
@@ -58,7 +61,14 @@ class Trace(Evaluation):
         zeros: whether its timeline visits partials that are structurally zero.
         tangents: what its timeline pushes forward; None where the passes are walked backward.
         provenance: the claims of its scenario, and a way to other ones.
+        update: how its scenario trains; None where it does not.
+        number: of the iteration that it is, from 0.
+        joined: the iterations that it was made to be one of; see `training`.
     """
+
+    update: Update | None = None
+    number: int = 0
+    joined: Training[Trace] | None = None
 
     def __init__(
         self,
@@ -70,8 +80,9 @@ class Trace(Evaluation):
         zeros: bool = False,
         provenance: Provenance = NO_PROVENANCE,
         tangents: Tangents | None = None,
+        initial: Mapping[int, Array] | None = None,
     ) -> None:
-        super().__init__(graph, leaves, passes, plan)
+        super().__init__(graph, leaves, passes, plan, initial)
         self.zeros = zeros
         self.provenance = provenance
         self.tangents = tangents
@@ -79,14 +90,67 @@ class Trace(Evaluation):
     @cached_property
     def timeline(self) -> Timeline:
         """Every step, in order."""
-        return Timeline(self, zeros=self.zeros, tangents=self.tangents)
+        return self.walked(zeros=self.zeros)
+
+    def walked(self, *, zeros: bool) -> Timeline:
+        """Every step, in order, with structurally zero partials or without."""
+        return self.walked_with(self.tangents, zeros=zeros)
+
+    def walked_with(self, tangents: Tangents | None, *, zeros: bool) -> Timeline:
+        """Every step, with tangents pushed forward, or for None backward and through all training.
+
+        Of a training one iteration is walked forward, this one.
+
+        Raises:
+            UnknownError: an op is another program's, and does not tell its JVP.
+        """
+        if tangents is not None:
+            own = Updates(number=self.number)
+            return Timeline(self, zeros=zeros, tangents=tangents, updates=own)
+        if self.training is None:
+            return Timeline(self, zeros=zeros)
+        return self.training.walk(zeros=zeros).timeline(self.number)
+
+    @property
+    def training(self) -> Training[Trace] | None:
+        """The iterations that it is one of; None where nothing is trained."""
+        if self.joined is None and self.update is not None:
+            # What trains is imported where something is trained.
+            from tui_backprop.timeline.training import Training
+
+            self.joined = Training[Trace](self, self.update, self.iteration)
+        return self.joined
 
     def again(self, leaves: Mapping[str, Array], passes: Sequence[Pass]) -> Self:
-        """A trace of the same graph and scenario, walked in the same way, with other numbers."""
+        """A trace of the same graph and scenario, walked in the same way, with other numbers.
+
+        Of an iteration: the others before it stay, and those after it follow from it.
+        """
+        if self.training is not None:
+            passes, number = tuple(passes), self.number
+            training = self.training.replaced(number, leaves, passes)
+            start = training.start(number)
+            return self.iteration(training, number, replace(start, passes=passes))
         return type(self)(
             self.graph, leaves, passes, self.plan, zeros=self.zeros, provenance=self.provenance,
             tangents=self.tangents,
         )  # fmt: skip
+
+    def iteration(self, training: Training[Trace], number: int, start: Start) -> Self:
+        """An iteration of a training, which keeps it.
+
+        Args:
+            training: that it belongs to.
+            number: from 0.
+            start: what it starts from, with all the passes that it has.
+        """
+        made = type(self)(
+            self.graph, start.leaves, start.passes, self.plan,
+            zeros=self.zeros, provenance=self.provenance, initial=start.gradients,
+        )  # fmt: skip
+        made.update, made.number, made.joined = self.update, number, training
+        training.adopt(made, number)
+        return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)

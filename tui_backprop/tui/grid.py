@@ -13,10 +13,10 @@ from tui_backprop.render.arrangement import Arrangement, Place, maximized
 from tui_backprop.render.needs import STEP, is_building, needs
 from tui_backprop.render.panes.board import is_on_board
 from tui_backprop.render.panes.note import notes_at
-from tui_backprop.render.view import may_take_long
+from tui_backprop.render.view import has_loss, may_take_long
 from tui_backprop.spelling import nearest
 from tui_backprop.tui.line_pane import BaseScreen
-from tui_backprop.tui.panes import PANES, WATCHING, GraphPane, StepPane
+from tui_backprop.tui.panes import LOSS, PANES, WATCHING, GraphPane, StepPane
 from tui_backprop.tui.runtime.paint import can_paint, paint
 
 if TYPE_CHECKING:
@@ -53,14 +53,15 @@ class PaneGrid(Layout):
     name = "panes"
 
     def __init__(self, view: View, size: tuple[int, int]) -> None:
-        self.panes = tuple(row.pane(view) for row in PANES)
+        rows = PANES if view.frame.timeline.iterations is None else (*PANES, LOSS)
+        self.panes = tuple(row.pane(view) for row in rows)
         self.graph = next(pane for pane in self.panes if isinstance(pane, GraphPane))
         self._step = next(pane for pane in self.panes if isinstance(pane, StepPane))
         self.is_presenting = False
         self._watching: ViewPane | None = None
         self._free = _Free(*size, BaseScreen.has_boxes(size[1]))
         self._needs: tuple[tuple[object, ...], Mapping[str, Need]] = (), {}
-        self._laid_out: dict[tuple[bool, bool, bool], dict[str, Place]] = {}
+        self._laid_out: dict[tuple[bool, bool, bool, bool], dict[str, Place]] = {}
         self._arrangement = self._fitting(view)
         self._shown: frozenset[str] = frozenset()
 
@@ -101,7 +102,8 @@ class PaneGrid(Layout):
     def _places(self, arrangement: Arrangement) -> dict[str, Place]:
         """Where panes lie in it; nothing is shared out anew at each step."""
         width, height, is_boxed = self._free
-        key = arrangement.is_board, arrangement.has_note, arrangement.is_watching
+        key = (arrangement.is_board, arrangement.has_note, arrangement.is_watching,
+               arrangement.has_loss)  # fmt: skip
         found = self._laid_out.get(key)
         if found is None:
             found = arrangement.places(width, height, is_boxed=is_boxed)
@@ -127,6 +129,7 @@ class PaneGrid(Layout):
             is_board=is_board,
             has_note=bool(notes_at(view.frame, view.notes)),
             is_watching=self.is_watching,
+            has_loss=has_loss(view),
         )
 
     def _fit(self, view: View) -> bool:
@@ -174,7 +177,7 @@ class PaneGrid(Layout):
         Raises:
             CommandError: there is none that could be looked at alone.
         """
-        titles = {row.id: row.title for row in (*PANES, WATCHING)}
+        titles = {row.id: row.title for row in (*PANES, WATCHING, LOSS)}
         panes = {pane.id: pane for pane in self.panes if pane.id and pane.can_focus}
         for name, pane in panes.items():
             if word in {name, titles[name]}:

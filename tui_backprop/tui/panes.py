@@ -279,6 +279,13 @@ def _watching_content(view: View, width: int, height: int) -> Content:
     return watching_content(view, width, height)
 
 
+def _loss_content(view: View, width: int, height: int) -> Content:
+    """Its code is read where something is trained."""
+    from tui_backprop.render.panes.loss import loss_content
+
+    return loss_content(view, width, height)
+
+
 class _Row(NamedTuple):
     """One pane.
 
@@ -334,3 +341,6 @@ The last is alone on the screen, or not there.
 
 WATCHING: Final = _Row("watching", _watching_content, title=said("watching"), kind=WatchingPane)
 """There only while there is something in it."""
+
+LOSS: Final = _Row("loss", _loss_content, said("loss"))
+"""There only where something is trained."""

@@ -41,10 +41,10 @@ def find_text(timeline: Timeline, notes: Sequence[Note], text: str, after: int) 
 def _in_nodes(timeline: Timeline, wanted: str, after: int) -> Iterator[Found]:
     """The nearest one, if there is any."""
     nodes = timeline.nodes
-    start = min(after + 1, len(nodes))
+    start = min(max(after + 1 - timeline.steps.start, 0), len(nodes))
     for node in chain(nodes[start:], nodes[:start]):
         if _contains(node, wanted):
-            yield Found(node.id, node.label)
+            yield Found(timeline.built(node.id), node.label)
             return
 
 

@@ -15,7 +15,6 @@ from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.places import tied_answer
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.view import View, shown_title
-from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.language.catalogue import Language
     from tui_backprop.language.message import Answer
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.timeline.timeline import Frame
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 _SEEN: Final = ("language", "message", "graph_view", "total", "product", "by", "found")
 """What a person changes about how it is shown."""
@@ -176,9 +175,7 @@ class ViewModel:
         if earlier is None or not is_kept or earlier.tangents is not tangents:
             # Its own was walked before anything was set: another takes seconds where it is long.
             is_own = baseline.zeros is zeros and baseline.tangents is tangents
-            earlier = baseline.timeline if is_own else (
-                Timeline(baseline, zeros=zeros, tangents=tangents)
-            )  # fmt: skip
+            earlier = baseline.timeline if is_own else baseline.walked_with(tangents, zeros=zeros)
             self._earlier = earlier
         return earlier[k]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from tui_backprop.timeline.timeline import Timeline
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.difference_witness import differences
 from tui_backprop.verify.planted import unseen, without_places
+from tui_backprop.verify.pytorch.optimizer import optimizer
 from tui_backprop.verify.pytorch.witness import pytorch
 from tui_backprop.verify.report import Finding, Report
 from tui_backprop.verify.sympy_witness import algebra
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tui_backprop.scenario.model import Expect, Model
     from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.trace import Claim
+    from tui_backprop.timeline.training import Training
     from tui_backprop.verify.report import Testimony
 
 
@@ -39,7 +41,7 @@ def check(scenario: Scenario) -> Report:
     if model.planted is not None:
         return check_planted(model, model.planted)
     evaluation = Evaluation(model.graph, model.leaves, model.passes)
-    report = examine(evaluation, model.expect)
+    report = examine(evaluation, model.expect, scenario.trace().training)
     if model.tangents is not None:
         report = Report((*report.testimonies, duality(evaluation, model.tangents, model.expect)))
     if not model.claims:
@@ -48,16 +50,17 @@ def check(scenario: Scenario) -> Report:
     return Report((*report.testimonies, claims(timeline, model.claims)))
 
 
-def examine(evaluation: Evaluation, expect: Expect) -> Report:
-    """Ask every witness about one evaluation."""
-    return Report(
-        (
-            algebra(evaluation),
-            differences(evaluation),
-            expectation(evaluation, expect),
-            pytorch(evaluation),
-        )
+def examine(
+    evaluation: Evaluation, expect: Expect, training: Training[Any] | None = None
+) -> Report:
+    """Ask every witness about one evaluation, and about what is trained from there on."""
+    asked = (
+        algebra(evaluation),
+        differences(evaluation),
+        expectation(evaluation, expect, training),
+        pytorch(evaluation),
     )
+    return Report(asked if training is None else (*asked, optimizer(training)))
 
 
 def duality(evaluation: Evaluation, tangents: Tangents, expect: Expect) -> Testimony:
@@ -142,7 +145,9 @@ def _compare(counter: Counter, claim: Claim, found: Departure | None) -> None:
     counter.agree(claim.value.size - found.wrong)
 
 
-def expectation(evaluation: Evaluation, expect: Expect) -> Testimony:
+def expectation(
+    evaluation: Evaluation, expect: Expect, training: Training[Any] | None = None
+) -> Testimony:
     """Compare every number that the scenario states."""
     counter = Counter("expect")
     tolerance = Tolerance(expect.rtol, expect.atol)
@@ -153,7 +158,35 @@ def expectation(evaluation: Evaluation, expect: Expect) -> Testimony:
     for name, stated in expect.grad.items():
         total += stated.size
         _compare_stated(counter, f"{name}.grad", evaluation.grad[name], stated, tolerance)
+    if training is not None:
+        total += _trained(counter, training, expect, tolerance)
     return counter.testimony(total, "" if total else said("the scenario states nothing"))
+
+
+def _trained(
+    counter: Counter, training: Training[Any], expect: Expect, tolerance: Tolerance
+) -> int:
+    """Compare what inputs become, and losses; how many numbers those are."""
+    if expect.loss is not None:
+        losses = np.array([training.loss(k) for k in range(expect.loss.size)])
+        _compare_stated(counter, "loss", losses, expect.loss, tolerance)
+    updates = training.updates((expect.updated_after or training.count) - 1)
+    for name, stated in expect.updated.items():
+        value = updates.of(training.first.graph.inputs[name])[-1].value
+        _compare_updated(counter, name, value, stated, tolerance)
+    return sum(x.size for x in expect.updated.values()) + (
+        0 if expect.loss is None else expect.loss.size
+    )
+
+
+def _compare_updated(
+    counter: Counter, name: str, found: Array, stated: Array, tolerance: Tolerance
+) -> None:
+    def called(k: int) -> str:
+        return said("{entry} updated", entry=name + index_text(found.shape, k))
+
+    engine, witness = (np.asarray(x, dtype=np.float64).ravel() for x in (found, stated))
+    counter.compare_all(called, engine, witness, tolerance)
 
 
 def _compare_stated(

@@ -150,6 +150,11 @@ def test_every_shipped_scenario_can_be_told(name: str, language: str) -> None:
     view = view_at(name, 0, language=language)
     lines = list(trace_text(view))
     assert lines[-1].startswith("  ")
+    training = view.frame.timeline.iterations
+    if training is not None:  # the gradients, what was updated, and the losses
+        assert lines[-1].split()[0] == str(training.count)
+        assert any(".grad = " in line for line in lines[-2 * training.count - 20 :])
+        return
     assert (".tangent = " if view.frame.timeline.is_forward else ".grad = ") in lines[-1]
 
 

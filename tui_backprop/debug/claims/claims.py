@@ -242,7 +242,7 @@ class _WrongEntry:
     @property
     def _nowhere(self) -> int:
         """No step writes the entry: by the end of the passes it is clear that nothing arrives."""
-        return self._within.stop - 1 if self._within else self._node
+        return self._within.stop - 1 if self._within else self._timeline.built(self._node)
 
     def _unread(self) -> str:
         """That no contribution comes, and why, where the ops that read the node can tell."""
@@ -256,7 +256,7 @@ class _WrongEntry:
             walk = self._timeline.walk(number)
             for e in walk.route.edges_into(edge.parent).tolist():
                 if walk.route.edge(e) == edge:
-                    return min(walk.start + walk.route.start(e), self._timeline.length - 1)
+                    return min(walk.start + walk.route.start(e), self._timeline.steps.stop - 1)
         return default
 
     def _write(self, k: int) -> _Write:
@@ -282,11 +282,11 @@ def _of_partial(timeline: Timeline, derivation: Derivation, at: int) -> int:
         for e in walk.route.edges_into(claim.wrt).tolist():
             if walk.route.edge(e).node == claim.node:
                 step = walk.start + _visited(timeline, number, Place(e, row, column))
-                return min(step, timeline.length - 1)  # an edge at the end may have no step
+                return min(step, timeline.steps.stop - 1)  # an edge at the end may have no step
         run = run_of_node(timeline, number, claim.node)
         if run:
             return run.start
-    return claim.node
+    return timeline.built(claim.node)
 
 
 def _visited(timeline: Timeline, number: int, place: Place) -> int:

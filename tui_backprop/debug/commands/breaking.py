@@ -69,7 +69,7 @@ def _confirmed(session: Session, made: Breakpoint) -> str:
     if made.place is None:
         return what
     timeline = session.timeline
-    k = first_step(made.place, timeline, range(timeline.length))
+    k = first_step(made.place, timeline, timeline.steps)
     if k is None:
         return what
     node = timeline[k].node
@@ -128,7 +128,7 @@ def _same(session: Session, asked: Asked) -> Breakpoint | None:
 
 def _check_reached(session: Session, asked: Asked) -> None:
     """Refuse a place that this walk never comes to: waiting for it would be waiting for ever."""
-    everywhere = range(session.timeline.length)
+    everywhere = session.timeline.steps
     if asked.place is not None and first_step(asked.place, session.timeline, everywhere) is None:
         raise CommandError(said("no step of this walk is at '{text}'", text=asked.text))
 
@@ -141,7 +141,7 @@ def _check_computed(session: Session, asked: Expression | None) -> None:
     grads = [one for one in read if isinstance(one, GradOf)]
     if len(grads) < len(read) or not grads:
         return
-    everywhere = range(session.timeline.length)
+    everywhere = session.timeline.steps
     for one in grads:
         if first_step(write_stop(one.node, None), session.timeline, everywhere) is not None:
             return
@@ -296,13 +296,14 @@ def _line(b: Breakpoint, session: Session) -> AnswerLine:
     words += [said("disabled")] * (not b.is_enabled) + [said("temporary")] * b.is_temporary
     k = None
     if b.place is not None:
-        k = first_step(b.place, session.timeline, range(session.timeline.length))
+        k = first_step(b.place, session.timeline, session.timeline.steps)
     return AnswerLine(joined("  ", words), k)
 
 
 _WHERE: Final = said("[WHERE] [if EXPR]")
 _DETAILS: Final = said("""\
-WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, write X.grad[I], step K, line N.
+WHERE is any of: a node, op NAME, build, seed, partial, zero_grad, update, write X.grad[I],
+step K, line N.
 A number alone is a step; :12 is a line of the program, train.py:31 one of a file, as an editor
 counts them; of a program of yours there is also layer encoder.0.
 Several of them mean the steps that are all of it. Nothing at all means the node of this step.

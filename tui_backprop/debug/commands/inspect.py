@@ -114,7 +114,7 @@ _LABEL: Final = 7
 _MOST_DISPLAYS: Final = 100
 _PHASES: Final = {
     Phase.BUILD: said("build"), Phase.SEED: said("seed"), Phase.PARTIAL: said("partial"),
-    Phase.ZERO_GRAD: said("zero_grad"),
+    Phase.ZERO_GRAD: said("zero_grad"), Phase.UPDATE: said("update"),
 }  # fmt: skip
 
 
@@ -240,7 +240,7 @@ def _named_values(session: Session) -> Answer:
         for node in named[:_MOST_VALUES]
     ]
     lines = [
-        AnswerLine(text, node.id, cells=row)
+        AnswerLine(text, session.timeline.built(node.id), cells=row)
         for node, text, row in zip(named, laid_out(rows), rows, strict=False)
     ]
     left = len(named) - len(rows)
@@ -258,7 +258,7 @@ def _about_node(session: Session, node: Node) -> Iterator[AnswerLine]:
     about = said(
         "node {number}  {op}  shape {shape}", number=node.id, op=kind(node.op), shape=node.shape
     )
-    yield AnswerLine(joined("  ", [name, about]), node.id)
+    yield AnswerLine(joined("  ", [name, about]), session.timeline.built(node.id))
     if node.text != node.name:
         parts = [node.text]
         parts += [] if node.span is None else [said("line {number}", number=node.span.line)]

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.command import (
     Command,
+    brief,
     condition,
     count_of,
     first_word,
     nothing,
     plain,
     step_of,
+    whole_number,
 )
 from tui_backprop.debug.place_names import check_has_gradient, parse_place
 from tui_backprop.debug.stops import Stop, first_step, node_stop, write_stop
@@ -60,7 +62,8 @@ def goto_claim(session: Session, argument: str) -> Resumable[Answer]:
     from tui_backprop.debug.claims.claims import first_departure
 
     chosen = _chosen(session, argument)
-    found = yield from first_departure(session.timeline, chosen)
+    # Of a training they are about its first iteration, as gradients in 'expect' are.
+    found = yield from first_departure(session.timeline.at(0), chosen)
     if found is None:
         return Answer((AnswerLine(_held(session, chosen)), *_tried(session)))
     session.goto(found.step)
@@ -186,24 +189,54 @@ def _until(session: Session, argument: str) -> Resumable[str]:
     return session.reason or said("end of the walk: it held at no step on the way")
 
 
-def _goto(session: Session, argument: str) -> str | Resumable[Answer]:
+def _goto(session: Session, argument: str) -> str | Resumable[Answer] | Resumable[str]:
     if is_about_claims(session, argument):
         return goto_claim(session, argument)
     text = argument.strip().removeprefix("step ").strip()
     if text.removeprefix("-").isdecimal():
-        session.goto(step_of(session, text))
-        return ""
+        return _going(session, step_of(session, text), "")
+    if text.startswith("iteration ") and session.timeline.iterations is not None:
+        number = text.removeprefix("iteration ").strip()
+        return _going(session, _start_of_iteration(session, number), text)
     text = text.removeprefix("node ")
     place = parse_place(text, session.trace.graph)
     if place.is_gradient:
         check_has_gradient(session.trace.graph, place.node)
     is_write = place.is_gradient or place.flat is not None
     stop = write_stop(place.node, place.flat) if is_write else node_stop(place.node)
-    k = first_step(stop, session.timeline, range(session.timeline.length))
+    k = first_step(stop, session.timeline, session.timeline.steps)
     if k is None:
         raise CommandError(said("no step of this walk writes '{text}'", text=text))
     session.goto(k)
     return text.strip()
+
+
+def _going(session: Session, k: int, answer: str) -> Resumable[str]:
+    yield from session.reaching(k)
+    session.goto(k)
+    return answer
+
+
+def _to_end(session: Session, argument: str) -> Resumable[str]:
+    nothing(argument)
+    yield from session.reaching(session.last)
+    session.end()
+    return session.reason
+
+
+def _start_of_iteration(session: Session, text: str) -> int:
+    """The first step of an iteration of a training, which count from 1."""
+    iterations, number = session.timeline.iterations, whole_number(text)
+    last = 0 if iterations is None else iterations.count
+    if iterations is None or number is None or not 1 <= number <= last:
+        raise CommandError(
+            said(
+                "there is no iteration {number}: they count from 1 to {last}",
+                number=brief(text),
+                last=last,
+            )
+        )
+    return iterations.start(number - 1)
 
 
 MOVEMENT: Final[tuple[Command, ...]] = (
@@ -241,9 +274,10 @@ MOVEMENT: Final[tuple[Command, ...]] = (
             _goto, ("g",), said("K | NODE | X.grad[I] | claim [N]"), "", ("jump",), _GROUP,
             said("K is a step; NODE a name, or the number of a node after the word node.\n"
             "  goto claim      the first step at which a claim of the scenario is wrong\n"
-            "  goto claim 2    where the second claim is")),
+            "  goto claim 2    where the second claim is\n"
+            "  goto iteration 7    of a scenario that trains, its first step")),
     Command("restart", said("To the first step."),
             plain(lambda s: s.restart()), ("home",), "", "", ("run",), _GROUP),
     Command("end",
-            said("To the last step."), plain(lambda s: s.end()), ("end",), "", "", (), _GROUP),
+            said("To the last step."), _to_end, ("end",), "", "", (), _GROUP),
 )  # fmt: skip

@@ -16,7 +16,6 @@ from tui_backprop.graph import naming
 from tui_backprop.language.message import Answer, AnswerLine, joined, said
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.same_event import SameNodes
-from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +35,8 @@ def resume(session: Session, before: Session) -> Answer:
     """
     zeros = before.timeline.zeros
     if zeros is not before.trace.zeros and zeros is not session.timeline.zeros:
-        session.timeline = Timeline(session.trace, zeros=zeros, tangents=session.timeline.tangents)
+        tangents = session.timeline.tangents
+        session.timeline = session.trace.walked_with(tangents, zeros=zeros)
     same = SameNodes(before.trace.graph, session.trace.graph)
     found = same.event(before.frame, session.timeline)
     session.goto(found.k)
@@ -65,6 +65,8 @@ def event_name(frame: Frame) -> str:
     if frame.phase is Phase.ZERO_GRAD:
         return "zero_grad"
     name = naming.label(graph, frame.node.id)
+    if frame.phase is Phase.UPDATE:
+        return said("the update of {node}", node=name)
     return said("the seed of {node}", node=name) if frame.phase is Phase.SEED else name
 
 

@@ -7,10 +7,11 @@ formula means other numbers at another step.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.commands.asked import IF, means
 from tui_backprop.debug.commands.what_if import is_literal
 from tui_backprop.debug.history import numbers_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
     from tui_backprop.debug.stops import Stop
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.training import Training
 
 _LINE_END: Final = re.compile(r"[\r\n]+")
 
@@ -45,6 +47,12 @@ def commands_in_force(session: Session, *, with_past: bool = True) -> Iterator[s
     yield f"zeros {'show' if session.timeline.zeros else 'skip'}"
     if with_past:
         yield from _trials(session)
+    elif (training := session.trace.training) is not None:
+        for number in sorted(training.changes):
+            yield f"goto iteration {number + 1}"
+            earlier = training.unchanged_from(number)
+            pair = (_at_iteration(session, one, number) for one in (earlier, training))
+            yield from _difference(session, *pair)
     else:
         done = session.history.done
         now = numbers_of(session.trace)
@@ -80,10 +88,24 @@ def _trials(session: Session) -> Iterator[str]:
     names = [what for what, _ in (*history.done, *undone)]
     count = 0
     for at, what in enumerate(names):
+        changed = traces[at + 1].training
+        if changed is not None:
+            number = max(changed.changes)  # a change drops those of later iterations
+            yield f"goto iteration {number + 1}"
+            for k, training in ((at, traces[at].training), (at + 1, changed)):
+                if training is not None:
+                    traces[k] = _at_iteration(session, training, number)
         for line in _set_again(session, what, traces[at], traces[at + 1]):
             count += at >= len(history.done)
             yield line
     yield from ["undo"] * count
+
+
+def _at_iteration(session: Session, training: Training[Any], number: int) -> Numbers:
+    """What an iteration starts from; of later ones it follows."""
+    start = training.start(number)
+    passes = training.passes_of(number, start.passes)
+    return replace(numbers_of(session.trace), leaves=start.leaves, passes=passes, training=training)
 
 
 def _set_again(session: Session, what: str, before: Numbers, after: Numbers) -> Iterator[str]:

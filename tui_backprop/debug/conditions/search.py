@@ -274,8 +274,11 @@ def _where_it_begins(
     held = yield from first(timeline, true, within, reverse=True)
     if held is None:
         return None
-    failed = yield from first(timeline, false, range(held), reverse=True)
-    risen = 0 if failed is None else failed + 1
+    begin = timeline.steps.start
+    failed = yield from first(timeline, false, range(begin, held), reverse=True)
+    if failed is None and begin > 0 and true.is_met(timeline[begin - 1]):
+        return None  # it held already in the iteration before
+    risen = begin if failed is None else failed + 1
     return risen if risen in within else None
 
 
@@ -304,7 +307,10 @@ def _any_change(timeline: Timeline, watched: Expression, within: range, *, rever
         other_than = differs(watched, timeline[start - 1])
         return (yield from first(timeline, other_than, range(start, within.stop)))
     other_than = differs(watched, timeline[within.stop - 1])
-    other = yield from first(timeline, other_than, range(within.stop - 1), reverse=True)
+    begin = timeline.steps.start
+    other = yield from first(timeline, other_than, range(begin, within.stop - 1), reverse=True)
+    if other is None and begin > 0 and other_than.is_met(timeline[begin - 1]):
+        other = begin - 1
     changed = None if other is None else other + 1
     return changed if changed is not None and changed in within else None
 

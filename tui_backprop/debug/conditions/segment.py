@@ -71,9 +71,15 @@ class Segment:
 
     @cached_property
     def _nodes(self) -> Sequence[int]:
-        """The nodes that these steps build or pull back through, in order."""
+        """The nodes that these steps build, pull back through or update, in order."""
         if self.section.phase is Phase.BUILD:
-            return self.steps
+            return moved(self.steps, -self.section.start)
+        if self.section.phase is Phase.UPDATE:
+            updates = self.timeline.updates
+            first, last = (updates.locate(k - self.section.start)[0]
+                           for k in (self.steps[0], self.steps[-1]))  # fmt: skip
+            leaves = updates.leaves
+            return leaves[leaves.index(first) : leaves.index(last) + 1]
         if self.section.phase is Phase.PARTIAL:
             return self._route.nodes_between(self.edges[0], self.edges[-1])
         return ()
@@ -95,7 +101,9 @@ class Segment:
         if isinstance(reference, StepNumber):
             return True
         if isinstance(reference, ValueOf):
-            return self.section.phase is Phase.BUILD and reference.node in self.steps[1:]
+            if self.section.phase is Phase.UPDATE:
+                return reference.node in self._nodes
+            return self.section.phase is Phase.BUILD and reference.node in self._nodes[1:]
         if isinstance(reference, GradOf):
             return len(self._writing(reference.node)) > 0
         if isinstance(reference, JacobianOf):
@@ -165,6 +173,10 @@ class Segment:
             return None if alike is None else jacobian_of_each(self.timeline, alike)
         if isinstance(reference, GradOf):
             return self._gradient(reference)
+        if isinstance(reference, ValueOf) and self.section.phase is Phase.UPDATE:
+            ends = (self.timeline.trace.value(reference.node),
+                    self.timeline.updates.of(reference.node)[-1].value)  # fmt: skip
+            return union(*(constant(Known(end)) for end in ends))
         if isinstance(reference, ValueOf):
             before = constant(Known.nothing(self.timeline.shape(reference.node)))
             return union(before, constant(Known(self.timeline.trace.value(reference.node))))

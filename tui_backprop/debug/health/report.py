@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.format import applied, in_full
 from tui_backprop.debug.why.contributions_text import is_differentiable
 from tui_backprop.graph.naming import decimal, kind, label, percent
@@ -68,8 +69,8 @@ def health_answer(timeline: Timeline, found: Health) -> Answer:
     return Answer(
         (
             AnswerLine(summary(found)),
-            *root_lines(timeline.trace, found),
-            *unit_lines(found),
+            *_of_iteration(timeline, root_lines(timeline.trace, found)),
+            *_of_iteration(timeline, unit_lines(found)),
             *_table(timeline, found, chosen),
             *([AnswerLine(more)] if hidden else []),
             *map(AnswerLine, remarks(found)),
@@ -178,13 +179,13 @@ def _number(value: float) -> str:
 def _step(timeline: Timeline, found: Health, node: NodeHealth) -> int:
     """Where the node's adjoint of the last pass is complete; where it is built, if not reached."""
     if found.pass_number is None or node.adjoint is None or "value" in "".join(node.flags):
-        return node.node
+        return timeline.built(node.node)
     run = run_of_node(timeline, found.pass_number, node.node)
     if run:
         return run.start
-    everything = range(timeline.walk(found.pass_number).start - 1, timeline.length)
+    everything = range(timeline.walk(found.pass_number).start - 1, timeline.steps.stop)
     last = next(writes(timeline, node.node, None, everything, reverse=True), None)
-    return node.node if last is None else last.stop - 1
+    return timeline.built(node.node) if last is None else last.stop - 1
 
 
 class Column(NamedTuple):
@@ -235,6 +236,12 @@ _MOST_UNITS: Final = 8
 """Of one layer that are named."""
 _LITTLE: Final = 10.0
 """Where the norm changes by less on the edge at which a limit is passed, the whole way did it."""
+
+
+def _of_iteration(timeline: Timeline, lines: list[AnswerLine]) -> list[AnswerLine]:
+    """Lines that lead to nodes, as lines that lead to the steps of an iteration."""
+    return [line if line.step is None else replace(line, step=timeline.built(line.step))
+            for line in lines]  # fmt: skip
 
 
 def root_lines(evaluation: Evaluation, found: Health) -> list[AnswerLine]:

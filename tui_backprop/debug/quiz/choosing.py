@@ -106,12 +106,11 @@ def _of_building(timeline: Timeline) -> Iterator[Candidate]:
         way = _shape_way(timeline, node)
         if way and way not in ways:
             ways.add(way)
-            yield Candidate(0 if way == "stretched" else 1, "shape", Spot(node.id))
+            yield Candidate(0 if way == "stretched" else 1, "shape", Spot(timeline.built(node.id)))
         if node.op not in ops and is_told(timeline, node, _telling_entry(timeline, node)):
             ops.add(node.op)
-            yield Candidate(
-                2 + (not node.name), "value", Spot(node.id, _telling_entry(timeline, node))
-            )
+            spot = Spot(timeline.built(node.id), _telling_entry(timeline, node))
+            yield Candidate(2 + (not node.name), "value", spot)
 
 
 def _shape_way(timeline: Timeline, node: Node) -> str:

@@ -94,7 +94,7 @@ def _of_entry(session: Session, at: str, kind: KindName) -> Spot | None:
             raise
         return None
     if not place.is_gradient and phase_of(kind) is Phase.BUILD:
-        return Spot(place.node, place.flat)
+        return Spot(timeline.built(place.node), place.flat)
     if place.is_gradient:
         check_has_gradient(graph, place.node)
         return Spot(_write(timeline, place.node, place.flat, at, kind))

@@ -312,7 +312,7 @@ def _next_step(timeline: Timeline, cursor: int, node: int, flat: int) -> int | N
         return None
     stop = next(
         (s.start for s in timeline.sections if s.pass_number > section.pass_number),
-        timeline.length,
+        timeline.steps.stop,
     )
     within = range(cursor + 1, stop)
     if not within:

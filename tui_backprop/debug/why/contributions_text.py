@@ -232,7 +232,8 @@ def unreached(timeline: Timeline, found: EntryStatus) -> tuple[AnswerLine, ...]:
     if node.role is Role.CONSTANT:
         return (
             AnswerLine(
-                said("{node} is a constant: no gradient is kept for it", node=name), found.node
+                said("{node} is a constant: no gradient is kept for it", node=name),
+                timeline.built(found.node),
             ),
         )
     arguments = timeline.trace.plan.arguments
@@ -240,22 +241,25 @@ def unreached(timeline: Timeline, found: EntryStatus) -> tuple[AnswerLine, ...]:
         return (
             AnswerLine(
                 said("no input stands behind {node}: the walk has no use for it", node=name),
-                node.id,
+                timeline.built(node.id),
             ),
         )
     readers = [other for other in graph.nodes[node.id + 1 :] if node.id in other.parents]
     if not readers:
-        return (AnswerLine(said("nothing in the program reads {node}", node=name), node.id),)
+        text = said("nothing in the program reads {node}", node=name)
+        return (AnswerLine(text, timeline.built(node.id)),)
     walked = [other for other in readers if is_differentiable(other, node.id)]
     if not walked:
-        return tuple(AnswerLine(_unanswered(graph, name, r), r.id) for r in readers[:3])
+        return tuple(
+            AnswerLine(_unanswered(graph, name, r), timeline.built(r.id)) for r in readers[:3]
+        )
     outputs = {w.run.of for w in timeline.walks if w is not None}
     ends = joined(", ", [label(graph, of) for of in sorted(outputs)]) or said("any output")
     text = said_many(len(readers), "{node} is read by {count} node, which does not lead to {ends}",
                      "{node} is read by {count} nodes, and none of them leads to {ends}",
                      node=name, ends=ends)  # fmt: skip
     return tuple(
-        AnswerLine(line, walked[0].id)
+        AnswerLine(line, timeline.built(walked[0].id))
         for line in (text, *read_without_derivative(graph, node.id, ()))
     )
 

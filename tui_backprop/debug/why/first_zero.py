@@ -213,7 +213,8 @@ class ZeroFactors:
         else:
             text = said("{gradient} is 0: nothing that {of} depends on reads it",
                         gradient=gradient, of=of)  # fmt: skip
-        return Cause(Kind.UNREAD, joined("; ", [text, *others]), at[0])
+        step = self._timeline.built(at[0])
+        return Cause(Kind.UNREAD, joined("; ", [text, *others]), step)
 
     def _cancelled(self, at: Entry, found: Summands) -> Cause:
         name = adjoint_entry(self._graph, *at)

@@ -118,7 +118,7 @@ def _forward(
         fresh = bad if is_leaf else bad[~masks.is_fed(node, bad)]
         if len(fresh):
             manner = Manner.LEAF if is_leaf else Manner.VALUE
-            yield Origin(what, manner, node, node, int(fresh[0]))
+            yield Origin(what, manner, timeline.built(node), node, int(fresh[0]))
 
 
 def _seed(walk: PassWalk, number: int, what: What, masks: NonfiniteMasks) -> Iterator[Origin]:
@@ -274,7 +274,8 @@ def _of_value(timeline: Timeline, entry: Entry, what: What = "inf") -> Origin:
         if above is None:
             node, flat = entry
             is_leaf = timeline.nodes[node].rule is None
-            return Origin(what, Manner.LEAF if is_leaf else Manner.VALUE, node, node, flat)
+            manner = Manner.LEAF if is_leaf else Manner.VALUE
+            return Origin(what, manner, timeline.built(node), node, flat)
         entry = above
 
 

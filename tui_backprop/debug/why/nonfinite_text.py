@@ -290,7 +290,7 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
         is_of_row = np.isnan(shown.value) and not at.rule.elementwise
         known = row_hint(timeline.trace, at.node, found.j) if is_of_row else ""
         if known:
-            yield AnswerLine(indented(known), edge.node)
+            yield AnswerLine(indented(known), timeline.built(edge.node))
     else:
         v = adjoint_entry(graph, edge.node, found.j)
         product = multiplied(shown.v, shown.value, shown.contribution)
@@ -301,7 +301,7 @@ def _pulled(timeline: Timeline, found: Origin) -> Iterator[AnswerLine]:
     hint = slope_hint(at) if np.isinf(shown.value) else ""
     if hint:
         text = said("{hint}; here {operands}", hint=hint, operands=joined(", ", at.read))
-        yield AnswerLine(indented(text), edge.node)
+        yield AnswerLine(indented(text), timeline.built(edge.node))
     if told := choice_at(timeline.trace, edge, found.j, found.i, shown.v):
         yield AnswerLine(indented(told), found.step)
     yield from _zero_v(timeline, found, at, shown)
@@ -407,7 +407,7 @@ def _told(timeline: Timeline, holds: Cure) -> Iterator[AnswerLine]:
             text = _further(way, node.text, change.text, moved)
         else:
             text = _first(way, node.op, change.text, moved)
-        yield AnswerLine(indented(text), change.node, is_code=True)
+        yield AnswerLine(indented(text), timeline.built(change.node), is_code=True)
 
 
 def _first(way: Way, op: str, safe: str, moved: str) -> str:

@@ -67,7 +67,7 @@ def _begins(timeline: Timeline, what: What, ignored: frozenset[int]) -> Iterator
         is_made = not any(has(size_at(p)) for p in node.parents)
         if size is not None and has(size) and is_made and node.id not in ignored:
             text = said("it begins in the value of {node}", node=label(graph, node.id))
-            yield _Begin(node.id, text, size)
+            yield _Begin(timeline.built(node.id), text, size)
     for walk in timeline.walks:
         if walk is None:
             continue

@@ -178,7 +178,7 @@ def summands_of(
         until: the last step that counts; None for the whole pass.
     """
     walk = timeline.walk(pass_number)
-    last = timeline.length if until is None else until
+    last = timeline.steps.stop if until is None else until
     numbers = walk.route.edges_into(node)
     begun = numbers[: int(numbers.searchsorted(walk.route.edge_at(last - walk.start), "right"))]
     blocks: list[_Block] = []

@@ -27,11 +27,13 @@ from tui_backprop.render.formulas.latex_names import (
     tuple_of,
 )
 from tui_backprop.render.formulas.symbolic import latex
+from tui_backprop.render.formulas.updates import latex_update
 from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.numbers import numerals_in, sign_and_size
 from tui_backprop.render.text.spans import plain
+from tui_backprop.render.text.updates import iteration_text
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import (
     edge_of,
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.view import View
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.timeline import Frame
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 
 _VALUE = 40
@@ -86,28 +88,30 @@ class _DocumentWriter:
             yield from markup.paragraph(markup.text(told))
         yield from markup.section(self._title(self._say("program")))
         yield from markup.listing([line.expandtabs(4) for line in program])
-        yield from self._build()
+        yield from self._build(view.frame.timeline)
         yield from self._walk(level)
         yield from self._gradients()
         yield from markup.closing()
 
-    def _build(self) -> Iterator[str]:
+    def _build(self, timeline: Timeline) -> Iterator[str]:
         """The table of nodes, then the notes that hang on its rows: a table holds no paragraphs."""
+        if iteration := iteration_text(replace(self.view, frame=timeline[timeline.steps.start])):
+            yield from self.markup.section(self._title(iteration))
         yield from self.markup.section(self._title(self._say("build")))
         say, text = self._say, self.markup.text
         said = (say("step"), say("node"), say("op"), say("shape"), say("written"), say("value"))
         head = [text(word) for word in said]
         notes: list[tuple[Frame, str]] = []
-        yield from self.markup.table(head, self._rows(notes))
+        yield from self.markup.table(head, self._rows(timeline, notes))
         for frame, group in groupby(notes, key=lambda found: found[0]):
             name = f"${self.namer.label(frame.node.id)}$"
             yield from self.markup.paragraph(say("step {k}, {name}:", k=frame.k, name=name))
             for _, written in group:
                 yield from self._note(written)
 
-    def _rows(self, notes: list[tuple[Frame, str]]) -> Iterator[Sequence[str]]:
-        timeline = self.view.frame.timeline
-        for frame in timeline[: len(timeline.nodes)]:
+    def _rows(self, timeline: Timeline, notes: list[tuple[Frame, str]]) -> Iterator[Sequence[str]]:
+        start = timeline.steps.start
+        for frame in timeline[start : start + len(timeline.nodes)]:
             notes += [(frame, text) for text in self._new_notes(frame)]
             yield self._row(frame)
 
@@ -135,6 +139,11 @@ class _DocumentWriter:
                     unknown=unknown, times=times,
                 )  # fmt: skip
                 yield from self.markup.paragraph(marks)
+            if frame.phase is Phase.BUILD:
+                if frame.k == frame.timeline.steps.start:
+                    yield from self._build(frame.timeline)
+                before = frame
+                continue
             yield from self._opened(frame, before)
             yield from self._step(frame, level)
             for text in self._new_notes(frame):
@@ -151,6 +160,8 @@ class _DocumentWriter:
             yield from self.markup.section(self._title(words, is_marked=True))
         elif frame.phase is Phase.ZERO_GRAD:
             yield from self.markup.section(self.markup.code(self._say("zero_grad")))
+        elif frame.phase is Phase.UPDATE and (before is None or before.phase is not frame.phase):
+            yield from self.markup.section(self._title(self._say("update")))
         if frame.edge is not None and (before is None or frame.edge != before.edge):
             y, x = (self.namer.label(n) for n in (frame.source, frame.target))
             yield from self.markup.subsection(rf"${y} \to {x}$")
@@ -193,6 +204,8 @@ class _DocumentWriter:
             first = slope(frame, namer, symbolic=self.view.symbolic)
             rest = (product(frame, namer), total(frame, namer))
             yield from markup.step(frame.k, (first, *rest))
+        elif frame.phase is Phase.UPDATE:
+            yield from markup.step(frame.k, update(frame, namer, level))
         elif frame.phase is Phase.SEED and frame.v is not None:
             yield from markup.step(frame.k, ())
             yield from markup.display([seed(frame.node.id, frame.v, self.namer)])
@@ -204,11 +217,15 @@ class _DocumentWriter:
     def _sentences(self, frame: Frame) -> Iterator[str]:
         """What no equation says: that ones were assumed, that a convention was used."""
         told = sentences(replace(self.view, frame=frame, symbolic=False))
+        if frame.phase is Phase.UPDATE:
+            return  # its lines say it all
         for sentence in told[1:] if frame.phase is not Phase.ZERO_GRAD else told:
             yield from self.markup.paragraph(self.markup.text(sentence))
 
     def _gradients(self) -> Iterator[str]:
-        trace = self.view.frame.timeline.trace
+        timeline = self.view.frame.timeline
+        timeline = timeline.at(timeline.length - 1)
+        trace = timeline.trace
         if not trace.graph.inputs:
             return
         if self.view.frame.is_forward:
@@ -222,6 +239,21 @@ class _DocumentWriter:
             yield from self.markup.display([gradient(node, adjoint, self.namer)])
         for why in trace.untold.values():
             yield from self.markup.paragraph(self.markup.text(self.view.spoken.retold(why)))
+        yield from self._trained(timeline)
+
+    def _trained(self, last: Timeline) -> Iterator[str]:
+        """After a training, what inputs have become, and the loss of each iteration."""
+        if last.iterations is None:
+            return
+        training, say = last.iterations, self._say
+        yield from self.markup.section(self._title(say("after the last update")))
+        for leaf in last.updates.leaves:
+            new = array(Values(last.updates.of(leaf)[-1].value))
+            yield from self.markup.display([f"{self.namer.label(leaf)} = {new}"])
+        yield from self.markup.section(self._title(say("loss")))
+        rows = ((str(k + 1), f"${quantity(training.loss(k))}$") for k in range(training.count))
+        head = [self.markup.text(word) for word in (say("iteration"), say("loss"))]
+        yield from self.markup.table(head, rows)
 
     def _new_notes(self, frame: Frame) -> Iterator[str]:
         return new_notes(replace(self.view, frame=frame), self._told)
@@ -325,6 +357,14 @@ def vjp(frame: Frame, namer: LatexNamer) -> tuple[str, str]:
         f"{product} = {array(Values(edge_total(frame)))}",
         f"{namer.gradient(frame.target)} = {array(frame.adjoint(frame.target))}",
     )
+
+
+def update(frame: Frame, namer: LatexNamer, level: Level) -> list[str]:
+    """The lines of the update of an entry; of a whole input what it becomes."""
+    if level == "partial":
+        return [*latex_update(frame, namer)]
+    new = frame.timeline.updates.of(frame.node.id)[-1].value
+    return [rf"{namer.label(frame.node.id)} \gets {array(Values(new))}"]
 
 
 def seed(node_id: int, v: Array, namer: LatexNamer) -> str:

@@ -23,6 +23,16 @@ where ``from`` and ``k`` are the edge's first and last step, and the adjoint is 
 Of a forward walk it has ``"mode": "forward"``, and ``"tangents"`` by name in place of ``"grad"``;
 in the steps ``t`` stands for ``v``, ``tangent`` for ``adjoint`` and ``jvp`` for ``vjp``, of the
 node.
+
+Of a training ``values`` and ``grad`` are those of the first iteration. Every step has the
+``iteration`` that it belongs to, from 0, an update is a step, and after the steps there is more:
+
+    {"k", "phase": "update", "node", "i", "before", "grad", "subtracted", "after", "kept"}
+    "training": {"rule", "settings", "steps", "of", "zero_grad",
+                 "loss": [of each iteration], "updated": {input: array after the last update}}
+
+where ``kept`` has what the rule keeps of the entry for the next iteration, by its letter. At the
+level of nodes an update is of a whole input, with ``from``, and with arrays.
 """
 
 from __future__ import annotations
@@ -39,6 +49,7 @@ from tui_backprop.timeline.step_facts import (
     edge_of,
     edge_total,
     pulled,
+    updated,
     why_unknown,
     why_whole_unknown,
 )
@@ -83,8 +94,35 @@ def trace_json(view: View, _source: str = "", level: Level = "partial") -> Itera
     yield '],\n "steps": ['
     for number, at in enumerate(steps_of(timeline, level)):
         yield ",\n  " if number else "\n  "
-        yield from _step(at, view, level)
-    yield "]}\n"
+        if at.timeline.iterations is None:
+            yield from _step(at, view, level)
+        else:
+            yield f'{{"iteration": {at.timeline.updates.number}, '
+            yield "".join(_step(at, view, level))[1:]
+    yield "]"
+    yield from _training(timeline)
+    yield "}\n"
+
+
+def _training(timeline: Timeline) -> Iterator[str]:
+    """How it was trained, and what came of it; nothing where nothing was."""
+    if timeline.iterations is None:
+        return
+    training, last = timeline.iterations, timeline.at(timeline.length - 1).updates
+    update = last.update
+    if update is None:
+        raise AssertionError("an iteration ends with updates")
+    told = {
+        "rule": update.rule.name,
+        "settings": dict(update.settings),
+        "steps": update.steps,
+        "of": list(update.of),
+        "zero_grad": update.zero_grad,
+        "loss": [spelled(training.loss(k)) for k in range(training.count)],
+    }
+    yield f',\n "training": {json_text(told)[:-1]}, "updated": {{'
+    yield from _members({n: c[-1].value for n, c in zip(update.of, last.lines, strict=True)})
+    yield "}}"
 
 
 def _members(arrays: Mapping[str, Array]) -> Iterator[str]:
@@ -118,6 +156,8 @@ def _step(frame: Frame, view: View, level: Level) -> Iterator[str]:
         yield json_text({"k": frame.k, "phase": "zero_grad", "pass": frame.pass_number})
     elif frame.phase is Phase.SEED:
         yield from _seed(frame)
+    elif frame.phase is Phase.UPDATE:
+        yield from _update(frame, level)
     elif level == "node":
         yield from _edge(frame)
     else:
@@ -157,6 +197,36 @@ def _partial(frame: Frame, view: View) -> dict[str, Any]:
         "contribution": spelled(p.contribution),
         "tangent" if frame.is_forward else "adjoint": spelled(p.after),
     }
+
+
+def _update(frame: Frame, level: Level) -> Iterator[str]:
+    """The update of an entry, or of the whole input whose last entry the step is."""
+    updates, node = frame.timeline.updates, frame.node
+    lines = updates.of(node.id)
+    kept = {} if updates.update is None else updates.update.left(lines)
+    if level == "node":
+        last = lines[-1]
+        yield from _with_arrays(
+            {"k": frame.k, "from": frame.k - frame.column, "phase": "update", "node": node.id},
+            before=last.read["w"], grad=last.read["grad"], subtracted=last.read["Δ"],
+            after=last.value,
+        )  # fmt: skip
+        yield ', "kept": {'
+        yield from _members(kept)
+        yield "}}"
+        return
+    found = updated(frame)
+    yield json_text({
+        "k": frame.k,
+        "phase": "update",
+        "node": node.id,
+        "i": _coordinates(frame.column, node.shape),
+        "before": spelled(found.before),
+        "grad": spelled(found.gradient),
+        "subtracted": spelled(found.subtracted),
+        "after": spelled(found.after),
+        "kept": {name: spelled(float(x.flat[frame.column])) for name, x in kept.items()},
+    })  # fmt: skip
 
 
 def _edge(frame: Frame) -> Iterator[str]:

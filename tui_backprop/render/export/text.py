@@ -21,8 +21,9 @@ from tui_backprop.render.panes.equation import equations
 from tui_backprop.render.panes.note import new_notes
 from tui_backprop.render.panes.step_sentences import remarks
 from tui_backprop.render.text.arrays import Values, shape_text, summary
-from tui_backprop.render.text.numbers import numerals_in
+from tui_backprop.render.text.numbers import number, numerals_in
 from tui_backprop.render.text.spans import pad, plain, printable, printable_lines, width, wrap
+from tui_backprop.render.text.updates import iteration_text
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import next_boundary
 from tui_backprop.timeline.step_facts import (
@@ -52,6 +53,7 @@ _CELLS: Final = 88
 """Of notes and arrays; formulas are as long as they are."""
 
 _SAID_BY_FORMULAS: Final = frozenset({Phase.SEED, Phase.PARTIAL})
+"""Phases of which the sentences are told that no formula says."""
 
 
 def trace_text(view: View, source: str = "", level: Level = "partial") -> Iterator[str]:
@@ -88,14 +90,20 @@ def _program(view: View) -> Iterator[str]:
     gutter = len(str(len(lines)))
     yield ""
     yield view.spoken.say("program")
-    for number, line in enumerate(lines, start=1):
-        yield f"  {number:>{gutter}}  {printable(line.expandtabs(4))}".rstrip()
+    for n, line in enumerate(lines, start=1):
+        yield f"  {n:>{gutter}}  {printable(line.expandtabs(4))}".rstrip()
 
 
 def _opening(view: View, before: Frame | None) -> Iterator[str]:
     """A heading where a phase begins, a line where an edge does."""
     frame = view.frame
-    if before is None or frame.phase in {Phase.SEED, Phase.ZERO_GRAD}:
+    if frame.k == frame.timeline.steps.start and (iteration := iteration_text(view)):
+        yield ""
+        yield iteration
+    is_other = before is None or before.phase is not frame.phase
+    if frame.phase in {Phase.SEED, Phase.ZERO_GRAD} or (
+        is_other and frame.phase in {Phase.BUILD, Phase.UPDATE}
+    ):
         yield ""
         yield _phase(view)
     if frame.edge is not None and (before is None or frame.edge != before.edge):
@@ -108,6 +116,8 @@ def _phase(view: View) -> str:
         return say("forward from {name}", name=view.namer.label(frame.node.id))
     if frame.phase is Phase.SEED:
         return say("backward from {name}", name=view.namer.label(frame.node.id))
+    if frame.phase is Phase.UPDATE:
+        return say("update")
     return say("build") if frame.phase is Phase.BUILD else say("zero_grad")
 
 
@@ -137,6 +147,9 @@ def _step(view: View, level: Level) -> Iterator[str]:
     head = f"{frame.k:>{_indent(view)}}  "
     if frame.phase is Phase.PARTIAL and level == "node":
         yield head + _vjp(view)
+        return
+    if frame.phase is Phase.UPDATE and level == "node":
+        yield head + _updated(view)
         return
     if frame.phase is Phase.PARTIAL:
         yield head + _partial(view)
@@ -177,6 +190,15 @@ def _vjp(view: View) -> str:
     return f"{view.namer.product(edge)} = {added}   {name} = {adjoint}"
 
 
+def _updated(view: View) -> str:
+    """What a whole input becomes."""
+    frame, arrow = view.frame, "->" if view.charset.is_ascii else "→"
+    old = Values(frame.timeline.trace.value(frame.node.id))
+    new = Values(frame.timeline.updates.of(frame.node.id)[-1].value)
+    before, after = (_array(view, x, _CELLS // 2) for x in (old, new))
+    return f"{view.namer.label(frame.node.id)} = {before} {arrow} {after}"
+
+
 def _built(view: View) -> str:
     """The node with its value, then what made it."""
     node = view.frame.node
@@ -199,7 +221,9 @@ def _indented(view: View, text: str, mark: str) -> Iterator[str]:
 
 
 def _gradients(view: View) -> Iterator[str]:
-    graph, trace = view.namer.graph, view.frame.timeline.trace
+    graph, timeline = view.namer.graph, view.frame.timeline
+    timeline = timeline.at(timeline.length - 1)
+    trace = timeline.trace
     inputs = [node for node in graph.nodes if node.role is Role.INPUT]
     if not inputs:
         return
@@ -216,6 +240,24 @@ def _gradients(view: View) -> Iterator[str]:
         yield f"  {label}.grad = {_array(view, Values(gradient))}"
     for name, why in trace.untold.items():
         yield f"  {view.namer.label(graph.inputs[name])}.grad: {view.spoken.retold(why)}"
+    yield from _trained(view, timeline)
+
+
+def _trained(view: View, last: Timeline) -> Iterator[str]:
+    """After a training, what inputs have become, and the loss of each iteration."""
+    if last.iterations is None:
+        return
+    yield ""
+    yield view.spoken.say("after the last update")
+    for leaf in last.updates.leaves:
+        value = last.updates.of(leaf)[-1].value
+        yield f"  {view.namer.label(leaf)} = {_array(view, Values(value))}"
+    yield ""
+    yield view.spoken.say("loss")
+    training = last.iterations
+    gutter = len(str(training.count))
+    for k in range(training.count):
+        yield f"  {k + 1:>{gutter}}  {number(training.loss(k), numerals_in(view.charset))}"
 
 
 def named_tangents(timeline: Timeline) -> Iterator[tuple[int, Array]]:
@@ -261,8 +303,13 @@ def steps_of(timeline: Timeline, level: Level) -> Iterator[Frame]:
     if level == "partial":
         yield from timeline
         return
+    for one, _ in timeline.parts(range(timeline.length)):
+        yield from _nodes_of(one)
+
+
+def _nodes_of(timeline: Timeline) -> Iterator[Frame]:
     for section in timeline.sections:
-        if section.phase is not Phase.PARTIAL:
+        if section.phase not in {Phase.PARTIAL, Phase.UPDATE}:
             yield from timeline[section.start : section.stop]
             continue
         k = section.start - 1

@@ -18,6 +18,7 @@ from tui_backprop.render.text.numbers import (
     sign_and_size,
 )
 from tui_backprop.render.text.spans import Span, clip, lines_of, plain, width, wrap
+from tui_backprop.render.text.updates import update_formulas
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import pulled, sum_by_adding, why_unknown
 
@@ -63,6 +64,9 @@ def _lines(
     told = sentences(view, length)
     spoken = [line for s in told for line in wrap(s, cells)]
     formulas = [row for text in written for row in broken(text, cells, view.charset)]
+    if view.frame.phase is Phase.UPDATE and len(_packed(formulas, cells)) > height:
+        # What it comes to is in sight, and what that is made of below.
+        formulas = [row for text in written[::-1] for row in broken(text, cells, view.charset)]
     explained = [clip(m, cells, view.charset.ellipsis) for m in meanings(view, (*written, *told))]
     rows = _packed([*formulas, *explained], cells)
     if len(rows) > height >= _FEW:
@@ -127,6 +131,8 @@ def equations(view: View, cells: int = 2 * _VALUE) -> tuple[str, ...]:
     name = view.namer.label(frame.node.id)
     if frame.phase is Phase.SEED and frame.v is not None:
         return (f"{view.namer.vector_is(frame.node.id)} = {_text(frame.v, numerals, room)}",)
+    if frame.phase is Phase.UPDATE:
+        return update_formulas(view)
     if frame.phase is Phase.ZERO_GRAD:
         inputs = frame.timeline.trace.graph.inputs
         return tuple(f"{view.namer.label(n)}.grad = 0" for n in inputs.values())

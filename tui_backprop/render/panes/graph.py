@@ -149,7 +149,9 @@ class Drawing:
     def step_at(self, x: int, y: int) -> int | None:
         """The step that builds the first node of the box that was hit."""
         hit = pick(self._canvas(), x - self._left, y)
-        return _rows(self.view).nodes(hit).start if isinstance(hit, int) else None
+        if not isinstance(hit, int):
+            return None
+        return self.view.frame.timeline.built(_rows(self.view).nodes(hit).start)
 
     @property
     def _left(self) -> int:
@@ -232,7 +234,11 @@ def _box_lines(view: View, rows: Rows, row: int, cells: int) -> tuple[Line, ...]
     state, node = rows_state(view, rows, row), rows.node(row)
     if node is None or state.value is None or _box_height(rows, row) == 1:
         return (*lines,)
-    lines.append(summary(state.value, cells, numerals=numerals, role=state.value_role))
+    lines.append(
+        summary(
+            state.value, cells, numerals=numerals, role=state.value_role, marks=state.value_marks
+        )
+    )
     if state.adjoint is not None:
         word = pad(state.word, _ADJOINT_WORD)
         entries = summary(

@@ -11,7 +11,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import is_read_again
-from tui_backprop.render.text.arrays import NO_MARKS, value_of
+from tui_backprop.render.text.arrays import NO_MARKS, Values, value_of
 from tui_backprop.render.text.spans import Span, clip, printable
 from tui_backprop.timeline.frame import Phase
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.render.rows import Rows
-    from tui_backprop.render.text.arrays import Entries, Unsaved, Values
+    from tui_backprop.render.text.arrays import Entries, Unsaved
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.render.view import View
     from tui_backprop.timeline.frame import Adjoint
@@ -37,6 +37,7 @@ class RowState:
         adjoint: as far as it is summed; None where the pass has not come.
         word: what stands before the adjoint: ``v`` while it is pulled back, else ``grad``.
         value_role: ``changed`` where the step made the value.
+        value_marks: flat position → role, of entries of the value to point at.
         adjoint_role: ``changed`` where the step made all of the adjoint.
         adjoint_marks: flat position → role, of adjoint entries to point at.
         edge: the edge being pulled back, drawn heavy wherever it passes.
@@ -51,6 +52,7 @@ class RowState:
     adjoint: Entries | None = None
     word: str = "grad"
     value_role: SpanRole = ""
+    value_marks: Mapping[int, SpanRole] = field(default_factory=lambda: NO_MARKS)
     adjoint_role: SpanRole = ""
     adjoint_marks: Mapping[int, SpanRole] = field(default_factory=lambda: NO_MARKS)
     edge: Edge | None = None
@@ -67,11 +69,14 @@ def row_state(view: View, k: int) -> RowState:
     if k >= frame.built:
         return RowState()
     is_current = k == frame.node.id and frame.phase is not Phase.ZERO_GRAD
+    is_update = frame.phase is Phase.UPDATE and bool(frame.node.shape)
+    is_made = frame.phase is Phase.BUILD or (frame.phase is Phase.UPDATE and not is_update)
     return RowState(
-        value=value_of(frame.timeline.trace, k, view.spoken.say("not saved")),
+        value=_value(view, k),
         adjoint=_adjoint(frame, k),
         word=_word(view, k),
-        value_role="changed" if is_current and frame.phase is Phase.BUILD else "",
+        value_role="changed" if is_current and is_made else "",
+        value_marks={frame.column: "changed"} if is_current and is_update else NO_MARKS,
         adjoint_role=_adjoint_role(frame, k),
         adjoint_marks=_adjoint_marks(frame, k),
         edge=frame.edge,
@@ -146,9 +151,18 @@ def breakpoint_glyph(view: View, node: int) -> str:
     return view.charset.breakpoint if is_plain else view.charset.conditional
 
 
+def _value(view: View, k: int) -> Values | Unsaved:
+    """The value, with the entries that were updated already."""
+    frame = view.frame
+    updated = frame.value(k) if frame.phase is Phase.UPDATE else None
+    if updated is not None:
+        return Values(updated)
+    return value_of(frame.timeline.trace, k, view.spoken.say("not saved"))
+
+
 def _adjoint(frame: Frame, k: int) -> Adjoint | None:
     """The adjoint once something has arrived; of an input through the whole backward phase."""
-    if frame.phase is Phase.BUILD:
+    if frame.phase is Phase.BUILD and k not in frame.timeline.trace.initial:
         return None
     adjoint = frame.adjoint(k)
     is_input = frame.timeline.nodes[k].role is Role.INPUT

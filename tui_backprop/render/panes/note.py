@@ -5,6 +5,7 @@ The transcript tells the same notes at the same steps.
 
 from __future__ import annotations
 
+from itertools import islice
 from math import prod
 from typing import TYPE_CHECKING, Final
 
@@ -29,9 +30,10 @@ _PHASES: Final = {
     "seed": Phase.SEED,
     "backward": Phase.PARTIAL,
     "zero_grad": Phase.ZERO_GRAD,
+    "update": Phase.UPDATE,
 }
 _MOST: Final = 256
-_RANKS: Final = ("grad", "end", "seed", "zero_grad", "node", "backward", "build")
+_RANKS: Final = ("grad", "end", "seed", "zero_grad", "update", "node", "backward", "build")
 """The more a place singles out, the earlier its note stands."""
 
 
@@ -81,12 +83,20 @@ def first_step_at(timeline: Timeline, place: Place) -> int | None:
     """The first step at a place; None where the walk never comes there."""
     if place.kind == "end":
         return timeline.length - 1
+    # Of a training, iterations are alike from the second on, which may begin with a zero_grad.
+    few = islice(timeline.parts(range(timeline.length)), 2)
+    return next((k for one, _ in few if (k := _first_of(one, place)) is not None), None)
+
+
+def _first_of(timeline: Timeline, place: Place) -> int | None:
+    """The first step at a place in one iteration."""
     if place.kind in _PHASES:
         phase = _PHASES[place.kind]
         return next((s.start for s in timeline.sections if s.phase is phase), None)
     graph = timeline.trace.graph
     if place.kind == "node":
-        return graph.names.get(place.name)
+        built = graph.names.get(place.name)
+        return None if built is None else timeline.built(built)
     node = node_called(place.name, graph, is_gradient=True)
     if node is None:
         return None
@@ -106,7 +116,7 @@ def _entries(timeline: Timeline, node: int, index: tuple[int, ...]) -> Iterable[
 
 def _first_write(timeline: Timeline, node: int, flat: int | None) -> int | None:
     stop = Stop(phases=frozenset({Phase.PARTIAL}), write=Write(node, flat))
-    return first_step(stop, timeline, range(timeline.length))
+    return first_step(stop, timeline, timeline.steps)
 
 
 def is_at(frame: Frame, place: Place) -> bool:

@@ -44,7 +44,7 @@ def program_content(view: View, _cells: int, _height: int) -> Content:
     def leads(_x: int, y: int) -> int | None:
         """To the step that builds the last node written on the line."""
         nodes = [n.id for n in view.namer.graph.nodes if n.span and n.span.line == y + 1]
-        return nodes[-1] if nodes else None
+        return view.frame.timeline.built(nodes[-1]) if nodes else None
 
     size = gutter + max(width(printable(s)) for s in source), len(source)
     focus = None if seen is None else Box(0, seen.line - 1, 1, 1)

@@ -10,12 +10,14 @@ from tui_backprop.language.message import joined
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.choices import choice
 from tui_backprop.render.text.numbers import number, numerals_in
+from tui_backprop.render.text.updates import symbol
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import (
     is_complete_here,
     is_picked,
     pulled,
     sum_by_adding,
+    updated,
     why_unknown,
 )
 
@@ -72,10 +74,44 @@ def _said(view: View, length: Length) -> tuple[str, ...]:
         return (*_about_partial(view, length), *becoming)
     if frame.phase is Phase.SEED:
         return _tangent_sentences(view) if frame.is_forward else _seed_sentences(view)
+    if frame.phase is Phase.UPDATE:
+        return _update_sentences(view)
     if frame.phase is Phase.ZERO_GRAD:
         say = view.spoken.say
         return (say("Every gradient is set to 0. What comes next does not add to what was."),)
     return (built_sentence(view, frame.node),)
+
+
+def _update_sentences(view: View) -> tuple[str, ...]:
+    """What an update does to an entry; what is kept for the next; when it will be read."""
+    say, numerals, frame = view.spoken.say, numerals_in(view.charset), view.frame
+    found = updated(frame)
+    before, subtracted, after = (
+        number(x, numerals) for x in (found.before, found.subtracted, found.after)
+    )
+    told = [
+        say(
+            "{name} was {before}; {subtracted} is subtracted, and it is {after} from here on.",
+            name=view.namer.entry(frame.node.id, frame.column),
+            before=before,
+            subtracted=subtracted,
+            after=after,
+        )
+    ]
+    kept = {
+        "b": say(
+            "{b} is the momentum buffer: it is kept for the next iteration.", b=symbol(view, "b")
+        ),
+        "m": say(
+            "{m} and {s} are running means of the gradient and of its square, kept for the next "
+            "iteration; the primes divide by what starting at 0 took from them.",
+            m=symbol(view, "m"),
+            s=symbol(view, "s"),
+        ),
+    }
+    computed = {c.line.symbol for c in frame.timeline.updates.of(frame.node.id)}
+    told += [text for name, text in kept.items() if name in computed]
+    return tuple(told)
 
 
 def _becoming(view: View) -> tuple[str, ...]:
@@ -287,6 +323,8 @@ def built_sentence(view: View, node: Node) -> str:
             op=f"{node.rule.name}({', '.join(node.rule.operands)})",
             summary=view.spoken.translated(node.rule.summary),
         )
+    if node.id in view.frame.timeline.updates.leaves:
+        return say("{name} is trained: each iteration ends with its update.", name=name)
     if node.role is Role.INPUT:
         return say("{name} is an input: the walk ends with its gradient.", name=name)
     return say("{name} is a constant: no gradient flows into it.", name=name)

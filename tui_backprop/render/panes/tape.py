@@ -183,7 +183,7 @@ class Tape:
         short = replace(columns, adjoint=line_width(adjoint), note=0).total - room
         if short <= 0 or state.value is None:
             return columns, adjoint
-        used = line_width(self._summary(state.value, columns.value, columns, state.value_role))
+        used = line_width(self._valued(state, columns.value, columns))
         value, short = _narrowed(columns.value, used, short)
         name, short = _narrowed(columns.name, width(self.rows.label(k)), short)
         if short and adjoint:
@@ -208,7 +208,7 @@ class Tape:
             return found[1]
         if value is None:
             return 0
-        used = line_width(self._summary(value, most, columns, state.value_role))
+        used = line_width(self._valued(state, most, columns))
         if len(self._widths) >= _KEPT_ROWS:
             self._widths.clear()
         self._widths[key] = of, used
@@ -262,7 +262,7 @@ class Tape:
             others = columns.text, columns.shape, columns.value, columns.adjoint
             room = sum(size + GAP for size in others if size) - GAP
             return merge((*self._cell(columns.name, (name,)), *self._cell(room, (text,))))
-        entries = self._summary(value, columns.value, columns, state.value_role)
+        entries = self._valued(state, columns.value, columns)
         return merge(
             (
                 *self._cell(columns.name, (name,)),
@@ -288,6 +288,12 @@ class Tape:
         room = columns.adjoint - ADJOINT_LABEL
         entries = self._summary(state.adjoint, room, columns, role, state.adjoint_marks)
         return (Span(pad(state.word, ADJOINT_LABEL - 1), "dim"), pointer, *entries)
+
+    def _valued(self, state: RowState, cells: int, columns: Columns) -> Line:
+        """The value of a row that has one."""
+        if state.value is None:
+            return ()
+        return self._summary(state.value, cells, columns, state.value_role, state.value_marks)
 
     def _summary(
         self,
@@ -395,4 +401,4 @@ def _first_touch(frame: Frame, node: int) -> int:
     written = (steps.start for steps in writes(timeline, node, None, here))
     first = next((k for k in written if k in here), None)
     touched = [k for k in arrivals(timeline, node) if k in here]
-    return min(touched if first is None else [*touched, first], default=node)
+    return min(touched if first is None else [*touched, first], default=timeline.built(node))

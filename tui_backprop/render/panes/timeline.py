@@ -22,6 +22,7 @@ from tui_backprop.render.text.spans import (
     printable,
     width,
 )
+from tui_backprop.render.text.updates import iteration_text
 from tui_backprop.timeline.frame import Phase, Section
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _LABELS: Final = {
     Phase.BUILD: said("BUILD"),
     Phase.SEED: said("SEED"),
     Phase.PARTIAL: said("BACKWARD"),
+    Phase.UPDATE: said("UPDATE"),
 }
 
 
@@ -42,7 +44,7 @@ _FORWARD: Final = said("FORWARD")
 
 
 def progress_content(view: View, cells: int, _height: int) -> Content:
-    """The bar of a view's timeline, ``cells`` wide."""
+    """The bar of a view's timeline, ``cells`` wide; of a training, that of its iteration."""
     parts = _parts(view, max(cells - 2, 1))
     spans: list[Span] = [Span(" ")]
     steps: list[int] = [0]
@@ -143,6 +145,7 @@ _PHASES: Final = {
     Phase.SEED: said("SEED"),
     Phase.PARTIAL: said("BACKWARD"),
     Phase.ZERO_GRAD: said("ZERO_GRAD"),
+    Phase.UPDATE: said("UPDATE"),
 }
 _WAYS: Final = {"forward": said("forward in time"), "reverse": said("back in time")}
 
@@ -207,10 +210,11 @@ def _tells_of_trial(view: View) -> bool:
 
 
 def phase_text(view: View) -> str:
-    """The phase, and which backward pass of several; a zero_grad belongs to none."""
+    """The phase, which iteration, and which backward pass of several; a zero_grad is of none."""
     frame = view.frame
     is_pushed = frame.is_forward and frame.phase is Phase.PARTIAL
-    text = view.spoken.retold(_FORWARD if is_pushed else _PHASES[frame.phase])
+    phase = view.spoken.retold(_FORWARD if is_pushed else _PHASES[frame.phase])
+    text = " ".join(filter(None, (phase, iteration_text(view))))
     passes = frame.timeline.backward_count()
     if frame.phase not in {Phase.SEED, Phase.PARTIAL} or passes < 2:
         return text

@@ -111,20 +111,23 @@ def shown_node(view: View) -> int:
         if view.product:
             return product_node(view, frame.edge)
         return total_node(view, frame.edge) if view.total else frame.edge.parent
-    if frame.phase is Phase.SEED:
+    if frame.phase in {Phase.SEED, Phase.UPDATE}:
         return frame.node.id
     return next(iter(frame.timeline.trace.graph.inputs.values()), frame.node.id)
 
 
 def _added_to(frame: Frame, node: int) -> int:
-    """The entry of a node's adjoint that the step adds to; -1 for none."""
+    """The entry of a node's adjoint that the step adds to, or reads to update; -1 for none."""
+    if frame.phase is Phase.UPDATE and frame.node.id == node:
+        return frame.column
     return frame.entry if frame.edge is not None and frame.target == node else -1
 
 
 def _row(view: View, name: str, entry: _Entry, cells: int) -> Line:
     frame, charset = view.frame, view.charset
     value = entry.adjoint.entry(entry.flat)
-    is_at_cursor = frame.edge is None or entry.flat == _added_to(frame, entry.node)
+    is_whole = frame.edge is None and frame.phase is not Phase.UPDATE
+    is_at_cursor = is_whole or entry.flat == _added_to(frame, entry.node)
     is_changed = frame.phase is not Phase.BUILD and is_at_cursor
     # Behind the number: before a sum the mark would be read as a product.
     other = charset.other if is_other_entry(view, entry.node, entry.flat) else ""

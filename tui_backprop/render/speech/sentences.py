@@ -23,18 +23,21 @@ from tui_backprop.timeline.step_facts import (
     is_picked,
     pulled,
     sum_by_adding,
+    updated,
     why_unknown,
     why_whole_unknown,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.export.text import Level
     from tui_backprop.render.text.names import Namer
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.frame import Partial
-    from tui_backprop.timeline.timeline import Frame
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 _MOST_OPERANDS: Final = 4
 """Operands that are named when an op is explained; a list that is joined may have dozens."""
@@ -78,7 +81,25 @@ class Sentences:
             self._say("The gradient of {name} is {value}.", name=called, value=self._array(value))
         )
 
+    def trained(self, last: Timeline) -> Iterator[str]:
+        """After a training, what inputs have become, and the loss of each iteration."""
+        if last.iterations is None:
+            return
+        for leaf in last.updates.leaves:
+            value = self._array(last.updates.of(leaf)[-1].value)
+            name = self._naming.label(leaf)
+            told = self._say("After the last update {name} is {value}.", name=name, value=value)
+            yield tidied(told)
+        training = last.iterations
+        for k in range(training.count):
+            loss = self._number(training.loss(k))
+            yield self._say("The loss of iteration {number} is {loss}.", number=k + 1, loss=loss)
+
     def _event(self, frame: Frame, level: Level) -> list[str]:
+        if frame.phase is Phase.BUILD and frame.k == frame.timeline.steps.start:
+            return [*self._iteration(frame), *self._built(frame)]
+        if frame.phase is Phase.UPDATE:
+            return self._updated(frame, level)
         if frame.phase is Phase.BUILD:
             return self._built(frame)
         if frame.phase is Phase.SEED:
@@ -89,6 +110,28 @@ class Sentences:
             return self._pulled(frame)
         unknown = why_unknown(frame)
         return [self.unknown(unknown)] if unknown else self._partial(frame)
+
+    def _iteration(self, frame: Frame) -> list[str]:
+        updates = frame.timeline.updates
+        if updates.update is None:
+            return []
+        number, count = updates.number + 1, updates.update.steps
+        return [self._say("Iteration {number} of {count}.", number=number, count=count)]
+
+    def _updated(self, frame: Frame, level: Level) -> list[str]:
+        """What an entry, or a whole input, was, what is subtracted, and what it is."""
+        if level == "node":
+            new = self._array(frame.timeline.updates.of(frame.node.id)[-1].value)
+            name = self._naming.label(frame.node.id)
+            return [self._say("{name} is updated: it is now {value}.", name=name, value=new)]
+        found = updated(frame)
+        before, gradient, subtracted, after = map(self._number, found)
+        return [self._say(
+            "{name} was {before}, its gradient is {gradient}: {subtracted} is subtracted, and it "
+            "is now {after}.",
+            name=self._naming.entry(frame.node.id, frame.column), before=before,
+            gradient=gradient, subtracted=subtracted, after=after,
+        )]  # fmt: skip
 
     def unknown(self, why: str) -> str:
         """Why a number cannot be told, as a sentence."""

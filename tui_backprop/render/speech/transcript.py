@@ -44,10 +44,12 @@ def plain_transcript(view: View, source: str = "", level: Level = "partial") -> 
         for node, tangent in named_tangents(timeline):
             yield sentences.tangent(node, tangent)
         return
-    for name, gradient in timeline.trace.grad.items():
+    last = timeline.at(timeline.length - 1)
+    for name, gradient in last.trace.grad.items():
         yield sentences.gradient(name, gradient)
     for why in timeline.trace.untold.values():
         yield sentences.unknown(why)
+    yield from sentences.trained(last)
 
 
 _UNKNOWN: Final = re.compile(r"(?:(?<=\[)|(?<=\s))·(?=[,\]]|$| →)")

@@ -131,6 +131,9 @@ def number_within(cells: int, value: float | np.floating, numerals: Numerals = D
 
     What is left out is said, because half a number is another number.
     """
+    whole = number(value, numerals)
+    if width(whole) <= cells:
+        return whole
     for digits in range(numerals.digits, FEWEST - 1, -1):
         text = shortened(value, numerals, digits)
         if width(text) <= cells:

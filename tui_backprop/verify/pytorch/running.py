@@ -67,10 +67,15 @@ def run(evaluation: Evaluation, perturbation: Perturbation | None = None) -> Run
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # a NaN is data here
-        return _Runner(_loaded(), evaluation, perturbation).run()
+        return _Runner(loaded(), evaluation, perturbation).run()
 
 
-def _loaded() -> Any:
+def loaded() -> Any:
+    """The module torch.
+
+    Raises:
+        AbsentError: it is not installed, or cannot be loaded.
+    """
     if find_spec("torch") is None:
         raise AbsentError(said("not installed (pip install torch)"))
     try:
