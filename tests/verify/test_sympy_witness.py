@@ -259,3 +259,19 @@ def test_extreme_numbers_are_no_disagreement(
     leaves = {name: data.draw(drawn) for name, drawn in numbers.items()}
     found = algebra(evaluate(program, "Y", rules=RULES, dtype="float64", **leaves))
     assert found.disagreements == ()
+
+
+def test_what_cancels_in_a_row_is_not_comparable() -> None:
+    """The mean of 10^18 is off by its last digit, and that is all of the slope at the mean."""
+    apart = [2.0924042183036357e18, 2.435212260691119e18, 2.778020303078602e18]
+    found = algebra(evaluate("Y = var(A)", "Y", A=apart))
+    assert (found.disagreements, found.incomparable) == ((), 1)
+    assert found.silence is not None
+    assert found.silence.remark == "rounding alone moves it as far"
+
+
+def test_an_error_beyond_rounding_is_still_seen() -> None:
+    """Where nothing cancels a hundred-millionth is a disagreement."""
+    rules = with_part("sum", 0, entry=lambda _m, _j, _i, _y, _x, **_params: 1 + 1e-8)
+    found = algebra(evaluate("Y = sum(A)", "Y", rules=rules, A=[1.0, 2.0, 3.0]))
+    assert found.disagreed == 3
