@@ -8,7 +8,6 @@ from tui_backprop.exports.formats import FORMATS
 from tui_backprop.exports.subject import Subject
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.view import printed_view
-from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from tui_backprop.api import Scenario
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def subject_of(scenario: Scenario, language: str = "en", **options: Any) -> Subject:
     """A scenario at its last step."""
     model = scenario.model
-    timeline = Timeline(scenario.trace(), zeros=model.view.zeros == "show")
+    timeline = scenario.trace().walked(zeros=model.view.zeros == "show")
     view = printed_view(model, timeline[len(timeline) - 1], language, UNICODE, symbolic=True)
     return Subject(view, model, model.name, None, options)
 

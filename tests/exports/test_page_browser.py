@@ -43,8 +43,8 @@ FEW = [
     ("vector-double", "zh"), ("vector-double-ones", "en"), ("mazur-network", "zh"),
     ("softmax-cross-entropy", "en"), ("where-sqrt", "en"), ("karpathy-neuron", "zh"),
 ]  # fmt: skip
-MOST = 250
-"""Steps of a walk that are compared."""
+MOST = 180
+"""Steps of a walk that are compared; of more at once the browser would complain."""
 
 AT_ONCE = "window.setTimeout = (f) => { f(); return 0; };"
 """What the page says late, it says at once."""
@@ -97,7 +97,7 @@ def test_every_step_shows_what_the_panes_show(
     """Formulas, sentences in both languages, what is spoken, J, v and the sums."""
     scenario = tb.load(name)
     opened(page, scenario, tmp_path, language)
-    timeline = Timeline(scenario.trace(), zeros=scenario.model.view.zeros == "show")
+    timeline = scenario.trace().walked(zeros=scenario.model.view.zeros == "show")
     count = min(len(timeline), MOST)
     shown = page.value(STEPS.replace("COUNT", str(count)))
     assert page.problems == []
@@ -168,7 +168,8 @@ def assert_gradient(view: View, rows: list[list[str]]) -> None:
     """Every entry of the adjoint that is shown, with its sum."""
     frame = view.frame
     inputs = frame.timeline.trace.graph.inputs.values()
-    node = frame.node.id if frame.phase is Phase.SEED else next(iter(inputs))
+    is_own = frame.phase in {Phase.SEED, Phase.UPDATE}
+    node = frame.node.id if is_own else next(iter(inputs))
     node = frame.edge.parent if frame.edge else node
     adjoint = frame.adjoint(node)
     names = {view.namer.gradient(node, i): i for i in range(adjoint.size)}
@@ -220,6 +221,29 @@ def test_keys_walk(page: Page, tmp_path: Path) -> None:
     assert page.value("document.getElementById('keys').open") is True
     page.press("Escape")
     assert page.value("document.getElementById('keys').open") is False
+    assert page.problems == []
+
+
+def test_a_training_walks_through_its_iterations(page: Page, tmp_path: Path) -> None:
+    """Which one it is, what is updated so far, the losses; a row of the tape stays in it."""
+    scenario = tb.load("adam-valley")
+    opened(page, scenario, tmp_path)
+    timeline = scenario.trace().walked(zeros=False)
+    assert timeline.iterations is not None
+    page.press("End", "ArrowLeft")
+    frame = timeline[timeline.length - 2]
+    assert page.text("phase") == "update · iteration 8 of 8"
+    cells = "[...document.querySelectorAll('#jacobian-cells td')].map((e) => e.textContent)"
+    losses = page.value(cells)
+    assert losses[-1] == number(timeline.iterations.loss(7))
+    value = frame.value(0)
+    assert value is not None
+    first = page.value("document.querySelector('#tape-rows tr').textContent")
+    assert " ".join(map(number, value)) in " ".join(first.split())
+    assert "grad" in first
+    page.value("document.querySelectorAll('#tape-rows tr')[1].click()")
+    assert page.value("Number(document.getElementById('scrub').value)") == frame.timeline.built(1)
+    assert page.text("phase") == "build · iteration 8 of 8"
     assert page.problems == []
 
 

@@ -116,7 +116,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "html": Format(
             "page.document", "html", ".html",
             said("a page to step through in a browser, one file without a network"),
-            goes=frozenset(),
+            goes=frozenset({"training"}),
         ),
         "pytorch": Format(
             "scripts.pytorch", "pytorch", ".py",

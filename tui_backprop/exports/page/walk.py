@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui_backprop.exports.page.columns import Columns
     from tui_backprop.exports.subject import Subject
     from tui_backprop.graph.model import Node
-    from tui_backprop.timeline.timeline import Frame
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 _MOST_STEPS: Final = 100_000
 """Beyond which a browser would take long to read the file, and nobody would walk it."""
@@ -79,8 +79,8 @@ class _Walk:
         """All of it; the steps are looked at once, in order."""
         model, view = self.subject.model, self.view
         frames = self._frames()
-        built = [self._node(frame) for _, frame in zip(self.timeline.nodes, frames, strict=False)]
-        passes, edges = self._passes(frames)
+        steps = range(len(self.timeline))
+        iterations = [self._iteration(one, frames) for one, _ in self.timeline.parts(steps)]
         return {
             "format": 1,
             "languages": [{"code": c, "name": language_of(c).name} for c in self.codes],
@@ -94,16 +94,39 @@ class _Walk:
             "subscripts": view.namer.subscripts,
             "ownJ": view.namer.binds("J"),
             "ownV": view.namer.binds("v"),
-            "nodes": built,
             "inputs": list(model.graph.inputs.values()),
-            "passes": passes,
-            "edges": edges,
+            "iterations": iterations,
             "formulas": [[*template] for template in self.formulas.templates],
             "templates": self.sayings.templates,
             "patterns": self.sayings.patterns,
             "sayings": self.sayings.each,
             "notes": [self._note(note.text.get) for note in model.notes],
             "noted": self._note_runs,
+        }
+
+    def _iteration(self, one: Timeline, frames: Iterator[Frame]) -> dict[str, Any]:
+        """The steps of an iteration of a training, or all of them where nothing is trained."""
+        built = [self._node(frame) for _, frame in zip(one.nodes, frames, strict=False)]
+        passes, edges = self._passes(one, frames)
+        found: dict[str, Any] = {
+            "start": one.steps.start, "nodes": built, "passes": passes, "edges": edges,
+        }  # fmt: skip
+        if one.trace.initial:
+            found["initial"] = {n: numbers(x) for n, x in one.trace.initial.items()}
+        if one.iterations is not None:
+            found["loss"] = numbers([one.iterations.loss(one.updates.number)])
+            found["updates"] = [self._update(next(frames)) for _ in range(one.updates.size)]
+        return found
+
+    def _update(self, frame: Frame) -> dict[str, Any]:
+        """A trained entry: of which node, which, what it becomes, and how."""
+        new = frame.timeline.updates.of(frame.node.id)[-1].value
+        return {
+            "n": frame.node.id,
+            "i": frame.column,
+            "after": numbers([new.flat[frame.column]]),
+            "equation": self._equation(frame),
+            "w": self.sayings.number(frame),
         }
 
     def _frames(self) -> Iterator[Frame]:
@@ -126,7 +149,7 @@ class _Walk:
 
     def _node(self, frame: Frame) -> dict[str, Any]:
         """What the page knows of a node; what `words.js` tells by itself is left out."""
-        node, namer, trace = frame.node, self.view.namer, self.timeline.trace
+        node, namer, trace = frame.node, self.view.namer, frame.timeline.trace
         label, adjoint = namer.label(node.id), namer.adjoint(node.id)
         first = namer.entry(node.id, 0) if node.size else label
         index = namer.index(node.shape, 0) if node.size else ""
@@ -193,11 +216,13 @@ class _Walk:
         texts = ["\n".join(texts) for texts in told]
         return texts[:1] if len(set(texts)) == 1 else texts
 
-    def _passes(self, frames: Iterator[Frame]) -> tuple[list[dict[str, Any]], list[Columns]]:
+    def _passes(
+        self, one: Timeline, frames: Iterator[Frame]
+    ) -> tuple[list[dict[str, Any]], list[Columns]]:
         passes: list[dict[str, Any]] = []
         edges: list[Columns] = []
         formulas = self.formulas if self.view.symbolic else None
-        for number, walk in enumerate(self.timeline.walks):
+        for number, walk in enumerate(one.walks):
             frame = next(frames)
             found: dict[str, Any] = {
                 "k": frame.k, "equation": self._equation(frame), "w": self.sayings.number(frame),
@@ -214,5 +239,5 @@ class _Walk:
                 "initial": {n: numbers(x) for n, x in walk.run.initial.items()},
                 "edges": [len(edges), len(edges) + walk.route.edges],
             }
-            edges += edge_columns(self.timeline, number, frames, formulas, self.sayings)
+            edges += edge_columns(one, number, frames, formulas, self.sayings)
         return passes, edges

@@ -49,6 +49,7 @@ function sign(text) {
 
 function drawJacobian(step) {
   const { edge } = step;
+  if (!edge && lossesUpTo(step)) return drawLosses(lossesUpTo(step));
   $("jacobian-name").textContent = edge ? jacobianTitle(edge) : walk.ownJ ? "∂" : "J";
   if (!edge) return put("jacobian-cells", make("p", { class: "aside" }, label("noJ")));
   const [y, x] = [nodes[edge.n], nodes[edge.m]];
@@ -65,6 +66,17 @@ function drawJacobian(step) {
   const dots = (is) => (is ? [make("tr", { "aria-hidden": true }, make("th", {}, "⋮"), make("td", { colspan: wide }))] : []);
   put("jacobian-cells", make("table", { class: "matrix" }, make("thead", {}, head),
     make("tbody", {}, ...dots(rows.before), ...body, ...dots(rows.behind))));
+}
+
+/** How many iterations have told their loss, while there is no J in its place. */
+const lossesUpTo = (step) => (own.loss === undefined || step.edge ? 0 : iterations.indexOf(own) + (step.phase === "build" ? 0 : 1));
+
+/** The loss of each iteration so far, which leads to its first step. */
+function drawLosses(count) {
+  $("jacobian-name").textContent = label("loss");
+  const rows = part(count, count - 1, room().rows);
+  put("jacobian-cells", make("table", {}, ...listed(rows, (at) => make("tr", { go: iterations[at].start },
+    make("th", { scope: "row" }, String(at + 1)), make("td", { class: sign(iterations[at].loss) }, shown(iterations[at].loss))))));
 }
 
 const range = ({ first, end }) => Array.from({ length: end - first }, (_, at) => first + at);
@@ -101,7 +113,7 @@ function cell(step, j, i) {
 function drawVector(step) {
   const has = step.phase === "seed" || step.phase === "backward";
   $("vector-name").textContent = has ? nodes[step.node].vectorIs : walk.ownV ? label("pulled") : "v";
-  if (!has) return put("vector-cells", make("p", { class: "aside" }, label("noV")));
+  if (!has) return put("vector-cells", make("p", { class: "aside" }, label(step.phase === "update" ? "noVUpdate" : "noV")));
   const all = step.phase === "seed" ? split(step.pass.seed) : vector(step.pass, step.node);
   const shownRows = part(all.length, step.j ?? 0, room().rows);
   put("vector-cells", make("table", {}, ...listed(shownRows, (j) => {
@@ -121,6 +133,7 @@ function listed(rows, row) {
 /** Whose adjoint a step is about. */
 function adjointNode(step) {
   if (step.edge) return step.edge.m;
+  if (step.phase === "update") return step.node;
   return step.phase === "seed" ? step.pass.of : walk.inputs[0] ?? step.node;
 }
 
@@ -129,20 +142,20 @@ const MOST_TERMS = 8;
 function drawGradient(step) {
   const n = adjointNode(step);
   $("gradient-name").textContent = nodes[n].adjoint;
-  if (step.phase === "build") return put("gradient-cells", make("p", { class: "aside" }, label("noGradient")));
+  if (step.phase === "build" && !own.initial) return put("gradient-cells", make("p", { class: "aside" }, label("noGradient")));
   const all = adjoint(n, step);
   const rows = part(all.length, step.i ?? 0, room().rows);
   put("gradient-cells", make("table", {}, ...listed(rows, (i) => gradientRow(step, n, i, all[i]))));
 }
 
 function gradientRow(step, n, i, total) {
-  const isHere = step.edge && i === step.i;
+  const isHere = i === step.i;
   const summands = total === null ? [] : terms(n, i, step);
   const cut = summands.length > MOST_TERMS ? summands.slice(-MOST_TERMS) : summands;
   const written = cut.length < 2 ? "" : `${cut.length < summands.length ? "… + " : ""}${summed(cut)}`
     .replaceAll(`+ ${MINUS}`, `${MINUS} `).replace(/([+−]) /g, "$1\u00a0"); // a line begins with a sign
   const equal = !written ? "" : cut.length < summands.length ? "=" : equality(total, ...summands.map((text) => [text]));
-  const tail = isHere && !step.unknown ? `◂ ${step.added.startsWith("-") ? shown(step.added) : `+${step.added}`}` : "";
+  const tail = isHere && step.edge && !step.unknown ? `◂ ${step.added.startsWith("-") ? shown(step.added) : `+${step.added}`}` : "";
   return make("tr", { class: isHere ? "here" : undefined, "aria-current": isHere ? "true" : undefined },
     make("th", { scope: "row" }, gradientName(n, i)), make("td", { class: "sum" },
       make("span", {}, written), " ", make("span", {}, equal), " ",
@@ -185,13 +198,13 @@ function tapeRow(step, n) {
   const node = nodes[n];
   const isHere = n === step.node && step.phase !== "zero_grad";
   const isInto = step.edge?.m === n;
-  const all = step.phase === "build" || node.role === "const" ? null : adjoint(n, step);
+  const all = (step.phase === "build" && !own.initial) || node.role === "const" ? null : adjoint(n, step);
   const isKnown = all && all.some((text) => text !== null);
-  return make("tr", { class: isHere ? "here" : isInto ? "into" : undefined, "aria-current": isHere ? "true" : undefined, go: n },
+  return make("tr", { class: isHere ? "here" : isInto ? "into" : undefined, "aria-current": isHere ? "true" : undefined, go: own.start + n },
     make("td", { class: "mark" }, isHere ? "▸" : isInto ? "◂" : ""),
     make("th", { scope: "row" }, node.label), make("td", { class: "written" }, node.text || node.kind[language]),
-    make("td", {}, node.isNumber ? "" : node.value === undefined ? label("unsaved") : summary(value(node), node.shape)),
-    make("td", { class: "adjoint" }, isKnown ? `${isHere && step.phase !== "zero_grad" && !walk.ownV ? "v" : "grad"} ${summary(all, node.shape)}` : ""));
+    make("td", {}, node.isNumber ? "" : node.value === undefined ? label("unsaved") : summary(valueAt(n, step), node.shape)),
+    make("td", { class: "adjoint" }, isKnown ? `${isHere && step.pass && !step.pass.zero && step.phase !== "update" && !walk.ownV ? "v" : "grad"} ${summary(all, node.shape)}` : ""));
 }
 
 function drawProgram(step) {
@@ -206,8 +219,8 @@ function drawProgram(step) {
 
 let lastNodes = null;
 
-/** The last node that is written on a line. */
+/** The step that builds the last node which is written on a line; undefined where none is. */
 function lastOnLine(line) {
   lastNodes ??= new Map(nodes.map((node, n) => [node.line, n]));
-  return lastNodes.get(line);
+  return lastNodes.has(line) ? own.start + lastNodes.get(line) : undefined;
 }

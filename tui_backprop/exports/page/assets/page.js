@@ -5,16 +5,20 @@ let step = stepAt(k);
 let playing = null;
 
 function draw() {
-  const phase = { build: "build", seed: "seed", backward: "backward", zero_grad: "zero_grad" }[step.phase];
-  $("phase").textContent = label(phase);
+  const phase = [label(step.phase), ...ofIteration(own)].join(" · ");
+  $("phase").textContent = phase;
   $("count").textContent = said("position", { k, last: LAST });
   $("scrub").value = k;
-  $("scrub").setAttribute("aria-valuetext", `${label(phase)}, ${said("position", { k, last: LAST })}`);
+  $("scrub").setAttribute("aria-valuetext", `${phase}, ${said("position", { k, last: LAST })}`);
   if (document.activeElement !== $("goto")) $("goto").value = k;
   for (const id of ["first", "edge-back", "back"]) $(id).disabled = k === 0;
   for (const id of ["last", "edge-forward", "forward"]) $(id).disabled = k === LAST;
   for (const one of [drawStep, drawJacobian, drawVector, drawGradient, drawNotes, drawTape, drawProgram, markPlace]) one(step);
 }
+
+/** Which iteration it is, where something is trained. */
+const ofIteration = (one) => (iterations.length > 1 || one.updates
+  ? [said("iteration", { number: iterations.indexOf(one) + 1, count: iterations.length })] : []);
 
 let speaking = 0;
 let telling = 0;
@@ -70,13 +74,18 @@ function toNote(direction) {
 
 /** Where something begins: phases, edges, notes; in the order of the walk. */
 function landmarks() {
-  const found = [{ k: 0, text: () => label("build") }];
-  for (const pass of passes) {
-    found.push({ k: pass.k, text: () => (pass.zero ? label("zero_grad") : `${label("seed")} ${nodes[pass.of].vectorIs}`) });
-    for (let at = pass.edges?.[0] ?? 0; at < (pass.edges?.[1] ?? 0); at++) {
-      const edge = edges[at];
-      if (edge.l) found.push({ k: edge.k, end: edge.k + edge.l - 1, text: () => `${nodes[edge.n].label} → ${nodes[edge.m].label}` });
+  const found = [];
+  for (const one of iterations) {
+    const { nodes, passes, edges } = one;
+    found.push({ k: one.start, text: () => [label("build"), ...ofIteration(one)].join(" · ") });
+    for (const pass of passes) {
+      found.push({ k: pass.k, text: () => (pass.zero ? label("zero_grad") : `${label("seed")} ${nodes[pass.of].vectorIs}`) });
+      for (let at = pass.edges?.[0] ?? 0; at < (pass.edges?.[1] ?? 0); at++) {
+        const edge = edges[at];
+        if (edge.l) found.push({ k: edge.k, end: edge.k + edge.l - 1, text: () => `${nodes[edge.n].label} → ${nodes[edge.m].label}` });
+      }
     }
+    if (one.updates) found.push({ k: firstUpdate(one), text: () => label("update") });
   }
   for (const [number] of walk.notes.entries()) {
     const at = walk.noted.find(([, here]) => here.includes(number));
@@ -213,6 +222,7 @@ function print() {
     ...(walk.inputs.length ? [make("h2", {}, label("gradients"))] : []),
     ...walk.inputs.map((n) => make("p", { class: "number" }, `${nodes[n].adjoint} = ${onPaper(adjoint(n, end), nodes[n].shape)}`)),
     ...(walk.source ? [make("p", {}, `${label("source")}: ${walk.source}`)] : []));
+  stepAt(k);
 }
 
 function onPaper(texts, shape) {

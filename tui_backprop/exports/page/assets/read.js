@@ -2,8 +2,12 @@
 
 const $ = (id) => document.getElementById(id);
 const walk = JSON.parse($("walk").textContent);
-const { nodes, passes, edges } = walk;
+const { iterations } = walk; // of a training; one where nothing is trained
 const LAST = walk.length - 1;
+
+// Those of the iteration that the step belongs to, see `stepAt`.
+let own = iterations[0];
+let { nodes, passes, edges } = own;
 
 const split = (text) => (text ? text.split(" ") : []);
 const integers = (text) => Int32Array.from(split(text));
@@ -12,21 +16,23 @@ const integers = (text) => Int32Array.from(split(text));
 const positions = (text, count) => (text === undefined ? new Int32Array(count) : integers(text));
 
 // What every node and edge has, where the export left it out.
-for (const node of nodes) {
-  node.shape ??= [];
-  node.parents ??= [];
-  node.role ??= "op";
-  node.symbol ??= node.label;
-  node.adjoint ??= `${node.label}.grad`;
-  node.vector = walk.ownV ? node.adjoint : "v";
-  node.vectorIs = node.role === "input" || walk.ownV ? node.vector : `v = ${node.adjoint}`;
-}
-for (const [p, pass] of passes.entries()) {
-  let first = pass.k + 1;
-  for (let at = pass.edges?.[0]; at < pass.edges?.[1]; at++) {
-    const edge = edges[at];
-    Object.assign(edge, { p, m: nodes[edge.n].parents[edge.a], k: first, l: edge.l ?? 1 });
-    first += edge.l;
+for (const { nodes, passes, edges } of iterations) {
+  for (const node of nodes) {
+    node.shape ??= [];
+    node.parents ??= [];
+    node.role ??= "op";
+    node.symbol ??= node.label;
+    node.adjoint ??= `${node.label}.grad`;
+    node.vector = walk.ownV ? node.adjoint : "v";
+    node.vectorIs = node.role === "input" || walk.ownV ? node.vector : `v = ${node.adjoint}`;
+  }
+  for (const [p, pass] of passes.entries()) {
+    let first = pass.k + 1;
+    for (let at = pass.edges?.[0]; at < pass.edges?.[1]; at++) {
+      const edge = edges[at];
+      Object.assign(edge, { p, m: nodes[edge.n].parents[edge.a], k: first, l: edge.l ?? 1 });
+      first += edge.l;
+    }
   }
 }
 
@@ -72,7 +78,14 @@ function lastUpTo(count, key, k) {
 
 /** What step k is: its phase, node, and in the backward phase all of its partial. */
 function stepAt(k) {
-  if (k < nodes.length) return { k, phase: "build", node: k, w: nodes[k].w, equation: nodes[k].equation ?? [built(nodes[k])] };
+  own = iterations[lastUpTo(iterations.length, (at) => iterations[at].start, k)];
+  ({ nodes, passes, edges } = own);
+  const node = k - own.start;
+  if (node < nodes.length) return { k, phase: "build", node, w: nodes[node].w, equation: nodes[node].equation ?? [built(nodes[node])] };
+  if (k >= firstUpdate(own)) {
+    const { n, i, w, equation } = own.updates[k - firstUpdate(own)];
+    return { k, phase: "update", number: passes.length - 1, pass: passes[passes.length - 1], node: n, i, w, equation };
+  }
   const number = lastUpTo(passes.length, (at) => passes[at].k, k);
   const pass = passes[number];
   if (k === pass.k) {
@@ -88,6 +101,12 @@ function stepAt(k) {
   if (read.unknown.has(t)) return { ...step, unknown: true };
   const before = t && read.i[t - 1] === read.i[t] ? read.s[t - 1] : beforeEdge(edge)?.[read.i[t]] ?? null;
   return { ...step, v: vector(pass, edge.n)[read.j[t]], partial: read.d[t], added: read.c[t], before, after: read.s[t] };
+}
+
+/** Where the updates of an iteration begin, which are its last steps. */
+function firstUpdate(iteration) {
+  const next = iterations[iterations.indexOf(iteration) + 1];
+  return (next?.start ?? walk.length) - (iteration.updates?.length ?? 0);
 }
 
 /** The formula of a node that is a number. */
@@ -124,6 +143,15 @@ const partialName = (step) => `∂${entry(step.edge.n, step.j)}/∂${entry(step.
 function value(node) {
   if (node.value === undefined) return null;
   return (node.values ??= split(node.value));
+}
+
+/** The value of a node after a step, updated as far as that is. */
+function valueAt(n, step) {
+  const found = value(nodes[n]);
+  if (step.phase !== "update" || !found) return found;
+  const updated = [...found];
+  for (const one of own.updates.slice(0, step.k - firstUpdate(own) + 1)) if (one.n === n) updated[one.i] = one.after;
+  return updated;
 }
 
 /** The edges of a pass into each node, in walking order. */
@@ -198,8 +226,8 @@ function doneBy(pass, n, k) {
 /** All entries of a node's adjoint after a step, null where nothing is known yet. */
 function adjoint(n, step) {
   const none = new Array(size(nodes[n])).fill(null);
-  if (step.phase === "build") return none;
-  if (step.phase === "zero_grad") return walk.inputs.includes(n) ? none.fill("0") : none;
+  if (step.phase === "build") return own.initial?.[n] === undefined ? none : split(own.initial[n]);
+  if (step.pass.zero) return walk.inputs.includes(n) ? none.fill("0") : none;
   const done = doneBy(step.pass, n, step.k);
   const before = after(step.pass, n, done);
   const found = before ? [...before] : none;
@@ -215,7 +243,8 @@ function adjoint(n, step) {
 
 /** The summands of one entry after a step, in the order they were added; null for one number. */
 function terms(n, flat, step) {
-  if (step.phase === "build" || step.phase === "zero_grad") return [];
+  if (step.phase === "build") return own.initial?.[n] === undefined ? [] : [split(own.initial[n])[flat]];
+  if (step.pass.zero) return [];
   const found = [];
   const { pass, edge } = step;
   const start = pass.initial[n];
