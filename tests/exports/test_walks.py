@@ -69,8 +69,6 @@ def test_the_picture_of_an_update_has_the_new_number() -> None:
         ("forward-mode", "html", "forward"),
         ("forward-mode", "csv", "forward"),
         ("forward-mode", "worksheet", "forward"),
-        ("adam-valley", "html", "trains"),
-        ("adam-valley", "worksheet", "trains"),
     ],
 )
 def test_a_format_says_what_it_cannot_show(name: str, form: str, told: str) -> None:

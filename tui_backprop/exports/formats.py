@@ -11,7 +11,6 @@ from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import Literal
 
     from tui_backprop.exports.subject import Subject
     from tui_backprop.timeline.timeline import Timeline
@@ -50,7 +49,7 @@ class Format(NamedTuple):
         needs_replay: whether only a recorded walk can be written so.
         endings: other endings, by the option that asks for them.
         beside: by an option that names a second file, the function that writes it.
-        goes: which walks it can be written of, beside backward ones without a training.
+        goes_forward: whether it can be written of a walk in forward mode.
         package: that the module is in; what shows the screen has a table beside the screen.
     """
 
@@ -62,7 +61,7 @@ class Format(NamedTuple):
     needs_replay: bool = False
     endings: Mapping[str, str] = MappingProxyType({})
     beside: Mapping[str, str] = MappingProxyType({})
-    goes: frozenset[Literal["forward", "training"]] = frozenset({"forward", "training"})
+    goes_forward: bool = True
     package: str = "tui_backprop.exports"
 
     def write(self, subject: Subject, beside: str = "") -> Iterator[bytes]:
@@ -85,14 +84,9 @@ class Format(NamedTuple):
         return (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
     def _check(self, timeline: Timeline) -> None:
-        if timeline.is_forward and "forward" not in self.goes:
+        if timeline.is_forward and not self.goes_forward:
             raise TuiBackpropError(
                 said("this format shows backward walks, and this is a forward one; "
-                     "'tui-backprop trace' writes it")
-            )  # fmt: skip
-        if timeline.iterations is not None and "training" not in self.goes:
-            raise TuiBackpropError(
-                said("this format shows no updates, and this scenario trains; "
                      "'tui-backprop trace' writes it")
             )  # fmt: skip
 
@@ -116,7 +110,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "html": Format(
             "page.document", "html", ".html",
             said("a page to step through in a browser, one file without a network"),
-            goes=frozenset({"training"}),
+            goes_forward=False,
         ),
         "pytorch": Format(
             "scripts.pytorch", "pytorch", ".py",
@@ -130,11 +124,11 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
             "worksheet", "worksheet", ".md",
             said("a sheet with blanks for a class, in Markdown or LaTeX"),
             options=(_LATEX, _ANSWERS), endings=MappingProxyType({"latex": ".tex"}),
-            beside=MappingProxyType({"answers": "answers"}), goes=frozenset(),
+            beside=MappingProxyType({"answers": "answers"}), goes_forward=False,
         ),
         "csv": Format(
             "csv", "csv", ".csv", said("the walk as a table, a row a step"), options=(_LEVEL,),
-            goes=frozenset({"training"}),
+            goes_forward=False,
         ),
     }
 )  # fmt: skip

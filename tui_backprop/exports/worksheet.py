@@ -3,6 +3,8 @@ r"""A sheet to hand out: the program, the narration, and blanks where the walk h
 Values are left out of the table of nodes; of every edge some partials are asked, each with v, the
 product and the sum, and of every input its gradient. The answers are the same sheet filled in, with
 the notes that tell results. It is Markdown, or LaTeX with an option.
+
+Of a training it is the first iteration, with the updates that end it.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from tui_backprop.render.formulas.latex_names import (
     tuple_of,
 )
 from tui_backprop.render.formulas.symbolic import latex
+from tui_backprop.render.formulas.updates import latex_update
 from tui_backprop.render.panes.note import first_step_at
 from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.text.arrays import summary, value_of
@@ -72,7 +75,7 @@ class _Sheet:
     def __init__(self, subject: Subject, *, is_answered: bool) -> None:
         shown = [n for n in subject.view.notes if is_answered or n.place.kind not in _OF_RESULTS]
         self._view = subject.view
-        self._timeline = subject.timeline
+        self._timeline = subject.timeline.at(0)
         self._source = subject.model.source
         self._namer = LatexNamer(subject.view.namer)
         self._spoken = subject.view.spoken
@@ -101,8 +104,11 @@ class _Sheet:
         yield from markup.listing([line.expandtabs(4) for line in program])
         yield from self._forward()
         for section in self._timeline.sections[1:]:
-            yield from self._stretch(section)
+            if section.phase is not Phase.UPDATE:
+                yield from self._stretch(section)
         yield from self._gradients()
+        yield from self._updates()
+        yield from self._notes_until(self._timeline.length)
         yield from markup.closing()
 
     def _forward(self) -> Iterator[str]:
@@ -239,7 +245,25 @@ class _Sheet:
                 holes = array(Adjoint(found.shape, None)).replace(UNKNOWN, BLANK)
                 shown = f"{self._namer.gradient(node)} = {holes}"
             yield from self._markup.display([shown])
-        yield from self._notes_until(self._timeline.length)
+
+    def _updates(self) -> Iterator[str]:
+        """The first entries and the last of each trained input, in the order they are updated."""
+        updates = self._timeline.updates
+        if not updates.size:
+            return
+        count = updates.update.steps if updates.update is not None else 0
+        yield from self._section(self._say("update"))
+        told = self._say("iteration {number} of {count}", number=1, count=f"{count:,}")
+        yield from self._markup.paragraph(self._markup.text(told))
+        start = self._timeline.steps.stop - updates.size
+        for leaf in updates.leaves:
+            steps = updates.steps(leaf)
+            for k in _some(range(start + steps.start, start + steps.stop)):
+                yield from self._notes_until(k)
+                frame = self._timeline[k]
+                blank = "" if self._is_answered else BLANK
+                yield from self._lines_of(frame, [*latex_update(frame, self._namer, blank)])
+            yield from self._notes_until(start + steps.stop - 1)
 
     def _notes_until(self, k: int) -> Iterator[str]:
         """The narration of all steps up to one that was not told yet."""

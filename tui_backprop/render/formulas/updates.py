@@ -25,14 +25,23 @@ _LETTERS: Final = {
 }  # fmt: skip
 
 
-def latex_update(frame: Frame, namer: LatexNamer) -> Iterator[str]:
-    """Each line of the update of a frame's entry: the formula, the numbers, what it comes to."""
+def latex_update(frame: Frame, namer: LatexNamer, blank: str = "") -> Iterator[str]:
+    """Each line of the update of a frame's entry: the formula, the numbers, what it comes to.
+
+    Args:
+        frame: of the update.
+        namer: of the nodes of its graph.
+        blank: stands in the place of the result, and the numbers are left out; empty for neither.
+    """
     for line in written_update(frame):
         named = _filled(line.template, lambda name: _symbol(name, frame, namer))
-        numbers = _filled(line.template, partial(_number, line))
-        result = quantity(line.value)
         becomes = r"\gets" if line.is_kept else "="
         parts = [f"{_symbol(line.symbol, frame, namer)} {becomes} {named}"]
+        if blank:
+            yield " ".join([*parts, f"= {blank}"])
+            continue
+        numbers = _filled(line.template, partial(_number, line))
+        result = quantity(line.value)
         if numbers != result:
             parts.append(f"= {numbers}")
         equal = "=" if line.is_exact else r"\approx"
