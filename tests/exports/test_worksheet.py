@@ -81,6 +81,19 @@ def test_a_sheet_of_a_training_asks_for_the_updates_of_its_first_iteration() -> 
     assert "iteration 1 of 3" in sheet
 
 
+def test_a_sheet_of_a_forward_walk_asks_for_tangents() -> None:
+    """J times t, added to the tangent of the node; what comes out are tangents."""
+    sheet, filled = (
+        exported(tb.load("forward-mode"), "worksheet"),
+        answers_of(tb.load("forward-mode")),
+    )
+    assert rf"\cdot t_{{2}} = {BLANK} \cdot {BLANK} = {BLANK}" in sheet
+    assert rf"s.\mathrm{{tangent}}_{{2}} = {BLANK}" in sheet
+    assert "## Forward from $x$" in sheet
+    assert "## Tangents" in filled
+    assert ".grad" not in sheet
+
+
 def test_a_sheet_asks_for_slope_product_and_sum() -> None:
     """With the formula of what is differentiated; a first contribution is added to nothing."""
     sheet = exported(tb.load("vector-double"), "worksheet")

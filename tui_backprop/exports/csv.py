@@ -8,6 +8,8 @@ where nothing had arrived, ``unknown`` says why a recorded walk cannot tell a nu
 Of a training the last column is ``iteration``, from 0. An update is a row with the entry as ``i``,
 its number ``before`` and ``after``, and as ``contribution`` what is added to it, which is −Δ.
 
+In forward mode ``v`` is the tangent of the parent, and ``before`` and ``after`` are the node's.
+
 At the level of nodes a row is an entry of what a whole edge adds, which has the phase ``edge``.
 """
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.sums import PassWalk
-    from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.timeline import Frame, Timeline
 
 COLUMNS: Final = (
     "k", "phase", "pass", "node", "name", "op", "argument", "parent", "parent_name", "j", "i",
@@ -85,15 +87,24 @@ class _Writer:
     def _rows(self, section: Section) -> Iterator[str]:
         """The rows of one stretch of the timeline."""
         k, number = section.start, section.pass_number
+        is_forward = self._timeline.is_forward
         if section.phase is Phase.BUILD:
             for node in self._timeline.nodes:
                 yield from self._built(node)
+        elif section.phase is Phase.SEED and is_forward:
+            for k in range(section.start, section.stop):
+                yield from self._tangent(self._timeline[k])
         elif section.phase is Phase.SEED:
             yield from self._seeded(k, number)
         elif section.phase is Phase.ZERO_GRAD:
             yield _lines([k], f"zero_grad,{number},,,,,,")
         elif section.phase is Phase.UPDATE:
             yield from self._updated(section)
+        elif is_forward and not self._by_edge:
+            for k in reported(
+                "exporting", range(section.start, section.stop), section.stop - section.start
+            ):
+                yield self._pushed(self._timeline[k])
         else:
             yield from self._pulled(number)
 
@@ -164,6 +175,30 @@ class _Writer:
         if not node.size:
             yield _lines([k], head)
 
+    def _tangent(self, frame: Frame) -> Iterator[str]:
+        """A row for each entry of the tangent that an input starts with."""
+        node, v = frame.node, frame.v
+        head = f"seed,{frame.pass_number},{self._node(node)},,,"
+        for flat in _shares(node.size):
+            texts = [*_numbers(v, flat)]
+            yield _lines(repeat(frame.k), head, j=_places(flat, node.shape), v=texts, after=texts)
+        if not node.size:
+            yield _lines([frame.k], head)
+
+    def _pushed(self, frame: Frame) -> str:
+        """The row of a partial that is pushed forward."""
+        edge, p = frame.edge, frame.partial
+        if edge is None or p is None:
+            raise AssertionError("a partial belongs to an edge")
+        y, x = (self._timeline.nodes[n].shape for n in (edge.node, edge.parent))
+        before = [] if p.before is None else [p.before]
+        return _lines(
+            [frame.k], f"partial,{frame.pass_number},{self._head(edge)}",
+            j=_places(np.array([p.j]), y), i=_places(np.array([p.i]), x), partial=[repr(p.value)],
+            v=[repr(p.v)], contribution=[repr(p.contribution)],
+            before=[*map(repr, before)] or _NONE, after=[repr(p.after)],
+        )  # fmt: skip
+
     def _partials(self, pass_number: int, number: int, edge: Edge, head: str) -> Iterator[str]:
         nodes = self._timeline.nodes
         shapes = nodes[edge.node].shape, nodes[edge.parent].shape
@@ -179,17 +214,19 @@ class _Writer:
         if not steps:
             return
         k = walk.start + steps.stop - 1
-        parent = self._timeline.nodes[edge.parent]
-        done = walk.route.count_before(edge.parent, number)
+        target = self._timeline.nodes[walk.route.target(edge)]
+        done = walk.route.count_before(target.id, number)
         try:
             own = walk.sums.contribution(number)
-            before, after = (walk.sums.after(edge.parent, n) for n in (done, done + 1))
+            before, after = (walk.sums.after(target.id, n) for n in (done, done + 1))
         except UnknownError as error:
             yield _lines([k], head, unknown=self._sentence(error))
             return
-        for flat in _shares(parent.size):
+        for flat in _shares(target.size):
+            place = _places(flat, target.shape)
+            j, i = (place, _NONE) if self._timeline.is_forward else (_NONE, place)
             yield _lines(
-                repeat(k), head, i=_places(flat, parent.shape), contribution=_numbers(own, flat),
+                repeat(k), head, j=j, i=i, contribution=_numbers(own, flat),
                 before=_numbers(before, flat), after=_numbers(after, flat),
             )  # fmt: skip
 

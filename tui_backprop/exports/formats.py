@@ -124,11 +124,10 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
             "worksheet", "worksheet", ".md",
             said("a sheet with blanks for a class, in Markdown or LaTeX"),
             options=(_LATEX, _ANSWERS), endings=MappingProxyType({"latex": ".tex"}),
-            beside=MappingProxyType({"answers": "answers"}), goes_forward=False,
+            beside=MappingProxyType({"answers": "answers"}),
         ),
         "csv": Format(
             "csv", "csv", ".csv", said("the walk as a table, a row a step"), options=(_LEVEL,),
-            goes_forward=False,
         ),
     }
 )  # fmt: skip

@@ -19,6 +19,7 @@ from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.export.document import gradient, product, seed, slope, total
 from tui_backprop.render.export.latex import LatexDocument
 from tui_backprop.render.export.markdown import Markdown
+from tui_backprop.render.export.text import named_tangents
 from tui_backprop.render.formulas.latex_names import (
     UNKNOWN,
     LatexNamer,
@@ -141,21 +142,27 @@ class _Sheet:
         )
 
     def _stretch(self, section: Section) -> Iterator[str]:
-        first = self._timeline[section.start]
         if section.phase is Phase.SEED:
-            name = f"${self._namer.label(first.node.id)}$"
-            yield from self._section(self._say("backward from {name}", name=name), is_marked=True)
-            if first.v is not None:
-                yield from self._markup.display([seed(first.node.id, first.v, self._namer)])
-            told = sentences(replace(self._view, frame=first, symbolic=False))
-            for sentence in told[1:]:
-                yield from self._markup.paragraph(self._markup.text(sentence))
-            yield from self._notes_until(first.k)
+            for k in range(section.start, section.stop):
+                yield from self._seed(self._timeline[k])
         elif section.phase is Phase.ZERO_GRAD:
             yield from self._markup.section(self._markup.code(self._say("zero_grad")))
-            yield from self._notes_until(first.k)
+            yield from self._notes_until(section.start)
         else:
             yield from self._pulled(section)
+
+    def _seed(self, frame: Frame) -> Iterator[str]:
+        """What a pass starts with."""
+        name = f"${self._namer.label(frame.node.id)}$"
+        words = self._say("backward from {name}", name=name)
+        if frame.is_forward:
+            words = self._say("forward from {name}", name=name)
+        yield from self._section(words, is_marked=True)
+        if frame.v is not None:
+            yield from self._markup.display([seed(frame.node.id, frame.v, self._namer)])
+        for sentence in sentences(replace(self._view, frame=frame, symbolic=False))[1:]:
+            yield from self._markup.paragraph(self._markup.text(sentence))
+        yield from self._notes_until(frame.k)
 
     def _pulled(self, section: Section) -> Iterator[str]:
         """Some partials of each edge, and the narration of all of them."""
@@ -182,7 +189,8 @@ class _Sheet:
         if edge is None or j is None:
             raise AssertionError("an edge belongs to an op")
         y, x = (self._namer.label(n) for n in (edge.node, edge.parent))
-        yield from self._markup.subsection(rf"${y} \to {x}$")
+        of, to = (self._namer.label(n) for n in (frame.source, frame.target))
+        yield from self._markup.subsection(rf"${of} \to {to}$")
         m, n = j.shape
         sides = derivative(y, x)
         says = [
@@ -199,8 +207,9 @@ class _Sheet:
             yield from self._markup.paragraph(self._markup.text(self._spoken.retold(unknown)))
         elif self._is_answered:
             first = slope(frame, self._namer, symbolic=self._view.symbolic)
-            edge, p = pulled(frame)
-            summed = f"{self._namer.gradient_entry(edge.parent, p.i)} = {quantity(p.after)}"
+            _, p = pulled(frame)
+            name = self._namer.gradient_entry(frame.target, frame.entry)
+            summed = f"{name} = {quantity(p.after)}"
             if p.before is not None:
                 summed = total(frame, self._namer)
             yield from self._lines_of(frame, (first, product(frame, self._namer), summed))
@@ -223,7 +232,9 @@ class _Sheet:
             by = rf"\dfrac{{\partial}}{{\partial {written.variable}}}"
             asked.append(rf"{by} \left({written.function}\right)")
         factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {partial}"
-        name = namer.gradient_entry(edge.parent, p.i)
+        if frame.is_forward:
+            factors = rf"{partial} \cdot {namer.cotangent(edge.parent, p.i)}"
+        name = namer.gradient_entry(frame.target, frame.entry)
         summed = f"{BLANK} + {BLANK} = {BLANK}"
         if p.before is None:
             summed = BLANK
@@ -237,9 +248,11 @@ class _Sheet:
         trace = self._timeline.trace
         if not trace.graph.inputs:
             return
-        yield from self._section(self._say("gradients"))
-        for name, found in trace.grad.items():
-            node = trace.graph.inputs[name]
+        is_forward = self._timeline.is_forward
+        of_inputs = ((trace.graph.inputs[name], found) for name, found in trace.grad.items())
+        finished = named_tangents(self._timeline) if is_forward else of_inputs
+        yield from self._section(self._say("tangents") if is_forward else self._say("gradients"))
+        for node, found in finished:
             shown = gradient(node, found, self._namer)
             if not self._is_answered:
                 holes = array(Adjoint(found.shape, None)).replace(UNKNOWN, BLANK)
