@@ -221,7 +221,7 @@ def test_every_shipped_scenario_is_a_document(name: str, language: str) -> None:
         read_math(formula)
     training = view.frame.timeline.iterations
     if training is not None:
-        assert markdown.splitlines()[-2].startswith(f"| {training.count} | ")
+        assert markdown.splitlines()[-1].startswith(f"| {training.count} | ")
         return
     kept = "tangent" if view.frame.timeline.is_forward else "grad"
     assert rf".\mathrm{{{kept}}} = " in markdown.splitlines()[-2]
