@@ -87,12 +87,12 @@ class _Writer:
     def _rows(self, section: Section) -> Iterator[str]:
         """The rows of one stretch of the timeline."""
         k, number = section.start, section.pass_number
-        is_forward = self._timeline.is_forward
+        steps, is_forward = range(k, section.stop), self._timeline.is_forward
         if section.phase is Phase.BUILD:
             for node in self._timeline.nodes:
                 yield from self._built(node)
         elif section.phase is Phase.SEED and is_forward:
-            for k in range(section.start, section.stop):
+            for k in steps:
                 yield from self._tangent(self._timeline[k])
         elif section.phase is Phase.SEED:
             yield from self._seeded(k, number)
@@ -101,9 +101,7 @@ class _Writer:
         elif section.phase is Phase.UPDATE:
             yield from self._updated(section)
         elif is_forward and not self._by_edge:
-            for k in reported(
-                "exporting", range(section.start, section.stop), section.stop - section.start
-            ):
+            for k in reported("exporting", steps, len(steps)):
                 yield self._pushed(self._timeline[k])
         else:
             yield from self._pulled(number)
@@ -191,12 +189,12 @@ class _Writer:
         if edge is None or p is None:
             raise AssertionError("a partial belongs to an edge")
         y, x = (self._timeline.nodes[n].shape for n in (edge.node, edge.parent))
-        before = [] if p.before is None else [p.before]
+        before = _NONE if p.before is None else [repr(p.before)]
         return _lines(
             [frame.k], f"partial,{frame.pass_number},{self._head(edge)}",
             j=_places(np.array([p.j]), y), i=_places(np.array([p.i]), x), partial=[repr(p.value)],
             v=[repr(p.v)], contribution=[repr(p.contribution)],
-            before=[*map(repr, before)] or _NONE, after=[repr(p.after)],
+            before=before, after=[repr(p.after)],
         )  # fmt: skip
 
     def _partials(self, pass_number: int, number: int, edge: Edge, head: str) -> Iterator[str]:

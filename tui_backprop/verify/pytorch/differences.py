@@ -37,7 +37,7 @@ class Difference:
     at: Callable[..., bool]
 
 
-def _is_singular(y: Array, _a: Array) -> bool:
+def _has_zero(y: Array, *_operands: Array) -> bool:
     return bool(np.any(y == 0))
 
 
@@ -57,10 +57,6 @@ def _has_equal_directions(_y: Array, a: Array, **_params: Any) -> bool:
     return bool(np.any(gaps <= 1e-8 * values[..., :1]))
 
 
-def _cancels(y: Array, *_operands: Array) -> bool:
-    return bool(np.any(y == 0))
-
-
 def _is_short(_z: Array, x: Array, y: Array, axis: Any, eps: float) -> bool:
     x, y = np.broadcast_arrays(x, y)
     axes = tuple(axes_of(x, axis))
@@ -72,7 +68,7 @@ DIFFERENCES: Final[Mapping[str, Difference]] = MappingProxyType(
     {
         "det": Difference(
             said("PyTorch multiplies by the determinant, and so loses the cofactors where it is 0"),
-            _is_singular,
+            _has_zero,
         ),
         "cosine_similarity": Difference(
             said("below eps PyTorch's value uses eps, its slope still the norm"), _is_short
@@ -83,7 +79,7 @@ DIFFERENCES: Final[Mapping[str, Difference]] = MappingProxyType(
 VALUES: Final[Mapping[str, Difference]] = MappingProxyType(
     {
         "logaddexp2": Difference(
-            said("where it is exactly 0, PyTorch leaves what rounding leaves"), _cancels
+            said("where it is exactly 0, PyTorch leaves what rounding leaves"), _has_zero
         ),
         **dict.fromkeys(
             ("eigvecsh", "svd_u", "svd_vh"),

@@ -49,7 +49,8 @@ function sign(text) {
 
 function drawJacobian(step) {
   const { edge } = step;
-  if (!edge && lossesUpTo(step)) return drawLosses(lossesUpTo(step));
+  const losses = lossesUpTo(step);
+  if (losses) return drawLosses(losses);
   $("jacobian-name").textContent = edge ? jacobianTitle(edge) : walk.ownJ ? "∂" : "J";
   if (!edge) return put("jacobian-cells", make("p", { class: "aside" }, label("noJ")));
   const [y, x] = [nodes[edge.n], nodes[edge.m]];
@@ -69,7 +70,7 @@ function drawJacobian(step) {
 }
 
 /** How many iterations have told their loss, while there is no J in its place. */
-const lossesUpTo = (step) => (own.loss === undefined || step.edge ? 0 : iterations.indexOf(own) + (step.phase === "build" ? 0 : 1));
+const lossesUpTo = (step) => (own.loss === undefined || step.edge ? 0 : own.number + (step.phase === "build" ? 0 : 1));
 
 /** The loss of each iteration so far, which leads to its first step. */
 function drawLosses(count) {

@@ -18,7 +18,7 @@ function draw() {
 
 /** Which iteration it is, where something is trained. */
 const ofIteration = (one) => (iterations.length > 1 || one.updates
-  ? [said("iteration", { number: iterations.indexOf(one) + 1, count: iterations.length })] : []);
+  ? [said("iteration", { number: one.number + 1, count: iterations.length })] : []);
 
 let speaking = 0;
 let telling = 0;
@@ -85,7 +85,7 @@ function landmarks() {
         if (edge.l) found.push({ k: edge.k, end: edge.k + edge.l - 1, text: () => `${nodes[edge.n].label} → ${nodes[edge.m].label}` });
       }
     }
-    if (one.updates) found.push({ k: firstUpdate(one), text: () => label("update") });
+    if (one.updates) found.push({ k: one.firstUpdate, text: () => label("update") });
   }
   for (const [number] of walk.notes.entries()) {
     const at = walk.noted.find(([, here]) => here.includes(number));

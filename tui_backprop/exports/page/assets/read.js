@@ -16,7 +16,10 @@ const integers = (text) => Int32Array.from(split(text));
 const positions = (text, count) => (text === undefined ? new Int32Array(count) : integers(text));
 
 // What every node and edge has, where the export left it out.
-for (const { nodes, passes, edges } of iterations) {
+for (const [number, one] of iterations.entries()) {
+  const { nodes, passes, edges } = one;
+  const end = iterations[number + 1]?.start ?? walk.length;
+  Object.assign(one, { number, firstUpdate: end - (one.updates?.length ?? 0) });
   for (const node of nodes) {
     node.shape ??= [];
     node.parents ??= [];
@@ -82,8 +85,8 @@ function stepAt(k) {
   ({ nodes, passes, edges } = own);
   const node = k - own.start;
   if (node < nodes.length) return { k, phase: "build", node, w: nodes[node].w, equation: nodes[node].equation ?? [built(nodes[node])] };
-  if (k >= firstUpdate(own)) {
-    const { n, i, w, equation } = own.updates[k - firstUpdate(own)];
+  if (k >= own.firstUpdate) {
+    const { n, i, w, equation } = own.updates[k - own.firstUpdate];
     return { k, phase: "update", number: passes.length - 1, pass: passes[passes.length - 1], node: n, i, w, equation };
   }
   const number = lastUpTo(passes.length, (at) => passes[at].k, k);
@@ -101,12 +104,6 @@ function stepAt(k) {
   if (read.unknown.has(t)) return { ...step, unknown: true };
   const before = t && read.i[t - 1] === read.i[t] ? read.s[t - 1] : beforeEdge(edge)?.[read.i[t]] ?? null;
   return { ...step, v: vector(pass, edge.n)[read.j[t]], partial: read.d[t], added: read.c[t], before, after: read.s[t] };
-}
-
-/** Where the updates of an iteration begin, which are its last steps. */
-function firstUpdate(iteration) {
-  const next = iterations[iterations.indexOf(iteration) + 1];
-  return (next?.start ?? walk.length) - (iteration.updates?.length ?? 0);
 }
 
 /** The formula of a node that is a number. */
@@ -150,7 +147,7 @@ function valueAt(n, step) {
   const found = value(nodes[n]);
   if (step.phase !== "update" || !found) return found;
   const updated = [...found];
-  for (const one of own.updates.slice(0, step.k - firstUpdate(own) + 1)) if (one.n === n) updated[one.i] = one.after;
+  for (const one of own.updates.slice(0, step.k - own.firstUpdate + 1)) if (one.n === n) updated[one.i] = one.after;
   return updated;
 }
 
