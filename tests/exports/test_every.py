@@ -13,8 +13,6 @@ from tui_backprop.errors import TuiBackpropError
 from tui_backprop.exports.formats import FORMATS
 from tui_backprop.scenario.files import shipped
 
-_FORWARD = {("html", "forward-mode")}
-"""A page shows backward walks."""
 _SECONDS = 20
 """Far more than any takes: what never ends is found."""
 
@@ -23,10 +21,10 @@ _SECONDS = 20
 @pytest.mark.parametrize("form", [name for name, form in FORMATS.items() if not form.needs_replay])
 @pytest.mark.parametrize("name", [path.stem for path in shipped()])
 def test_a_shipped_scenario_is_written_or_refused_with_a_reason(name: str, form: str) -> None:
-    """What is refused stands in the table of the scripts, or is a page of a forward walk."""
+    """What is refused stands in the table of the scripts."""
     started = process_time()
     subject = subject_of(tb.load(name))
-    if (form, name) in REFUSED.keys() | _FORWARD:
+    if (form, name) in REFUSED:
         with pytest.raises(TuiBackpropError):
             list(FORMATS[form].write(subject))
     else:

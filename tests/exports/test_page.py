@@ -47,7 +47,7 @@ def texts(edge: Any, column: str) -> list[str]:
 
 
 @pytest.mark.few(3)
-@pytest.mark.parametrize("name", [p.stem for p in shipped() if p.stem != "forward-mode"])
+@pytest.mark.parametrize("name", [p.stem for p in shipped()])
 def test_each_step_has_the_numbers_of_its_frame(name: str) -> None:
     """Rows, columns, partials, products and sums, and the formula with its entries' names."""
     subject = subject_of(tb.load(name))

@@ -38,10 +38,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(devtools.found() is None, reason="no Chromium is installed")
 
-NAMES = [path.stem for path in shipped() if path.stem != "forward-mode"]
+NAMES = [path.stem for path in shipped()]
 FEW = [
     ("vector-double", "zh"), ("vector-double-ones", "en"), ("mazur-network", "zh"),
     ("softmax-cross-entropy", "en"), ("where-sqrt", "en"), ("karpathy-neuron", "zh"),
+    ("forward-mode", "en"),
 ]  # fmt: skip
 MOST = 180
 """Steps of a walk that are compared; of more at once the browser would complain."""
@@ -95,7 +96,53 @@ def test_every_step_shows_what_the_panes_show(
     page: Page, tmp_path: Path, name: str, language: str
 ) -> None:
     """Formulas, sentences in both languages, what is spoken, J, v and the sums."""
-    scenario = tb.load(name)
+    assert_shown(page, tb.load(name), tmp_path, language)
+
+
+FORWARD = {
+    "two inputs that move and one that does not": """
+inputs: {x: [1.0, -2.0], w: [[0.5, 1.0], [2.0, 0.0], [1.0, 1.0]], b: 3.0}
+tangent: {x: [1.0, 0.5], w: [[0, 1], [0, 0], [1, 0]]}
+program: |
+  h = tanh(w @ x) + b
+  y = sum(h * h)
+""",
+    "zeros are visited": """
+inputs: {x: [1.0, -2.0, 0.0], y: 2.0}
+view: {zeros: show}
+tangent: {x: [1.0, 0.5, 2.0], y: 1.0}
+program: |
+  z = relu(x) * y + x
+  s = cumsum(z)
+  q = s[1:] * y
+""",
+    "the program has a t, entries count from 0": """
+inputs: {t: [1.0, 2.0]}
+view: {subscripts: 0}
+program: |
+  h = softmax(t)
+  y = h @ t
+""",
+    "infinities and what nothing depends on": """
+inputs: {x: [0.0, 1.0], y: 1.0}
+tangent: {x: [1.0, 1.0], y: 2.0}
+program: |
+  h = log(x)
+  z = h * x
+""",
+}
+
+
+@pytest.mark.few(1, 4)
+@pytest.mark.parametrize("name", FORWARD)
+def test_a_forward_walk_shows_what_the_panes_show(page: Page, tmp_path: Path, name: str) -> None:
+    """Rows of J one after the other, tangents in place of gradients, several seeds."""
+    scenario = Scenario(loads(f"format: 1\nmode: forward\n{FORWARD[name]}"))
+    assert_shown(page, scenario, tmp_path, "en")
+
+
+def assert_shown(page: Page, scenario: Scenario, tmp_path: Path, language: str) -> None:
+    """Open a page and compare every step."""
     opened(page, scenario, tmp_path, language)
     timeline = scenario.trace().walked(zeros=scenario.model.view.zeros == "show")
     count = min(len(timeline), MOST)
@@ -157,11 +204,11 @@ def assert_vector(view: View, rows: list[list[str]]) -> None:
     """Every entry of v that is shown."""
     frame = view.frame
     assert frame.v is not None
-    values = {view.namer.cotangent(frame.node.id, j): number(x)
-              for j, x in enumerate(frame.v.ravel().tolist())}  # fmt: skip
+    values = {view.namer.cotangent(frame.source, at): number(x)
+              for at, x in enumerate(frame.v.ravel().tolist())}  # fmt: skip
     shown = {name: text for name, *rest in rows if name != "⋮" for text in rest[-1:]}
     assert shown.items() <= values.items()
-    assert view.namer.cotangent(frame.node.id, frame.row) in shown
+    assert view.namer.cotangent(frame.source, frame.taken) in shown
 
 
 def assert_gradient(view: View, rows: list[list[str]]) -> None:
@@ -170,7 +217,7 @@ def assert_gradient(view: View, rows: list[list[str]]) -> None:
     inputs = frame.timeline.trace.graph.inputs.values()
     is_own = frame.phase in {Phase.SEED, Phase.UPDATE}
     node = frame.node.id if is_own else next(iter(inputs))
-    node = frame.edge.parent if frame.edge else node
+    node = frame.target if frame.edge else node
     adjoint = frame.adjoint(node)
     names = {view.namer.gradient(node, i): i for i in range(adjoint.size)}
     for name, *cells in rows:
@@ -221,6 +268,24 @@ def test_keys_walk(page: Page, tmp_path: Path) -> None:
     assert page.value("document.getElementById('keys').open") is True
     page.press("Escape")
     assert page.value("document.getElementById('keys').open") is False
+    assert page.problems == []
+
+
+def test_keys_walk_forward(page: Page, tmp_path: Path) -> None:
+    """Edges end where the debugger has them, and paper tells the tangents."""
+    scenario = Scenario(loads(f"format: 1\nmode: forward\n{FORWARD[next(iter(FORWARD))]}"))
+    opened(page, scenario, tmp_path)
+    timeline = scenario.trace().walked(zeros=False)
+    wanted, seen = boundaries(timeline), []
+    for _ in wanted:
+        page.press("n")
+        seen.append(int(page.value("Number(document.getElementById('scrub').value)")))
+    assert seen == wanted
+    assert page.text("phase") == "forward"
+    page.value("dispatchEvent(new Event('beforeprint')); null")
+    found = page.text("printed")
+    assert "tangents" in found
+    assert "y.tangent = " in found
     assert page.problems == []
 
 

@@ -9,7 +9,6 @@ import pytest
 
 import tui_backprop as tb
 from tui_backprop.dataclass import replace
-from tui_backprop.errors import TuiBackpropError
 from tui_backprop.exports.csv import COLUMNS
 from tui_backprop.exports.formats import FORMATS
 from tui_backprop.exports.subject import Subject
@@ -89,12 +88,6 @@ def test_the_picture_of_an_update_has_the_new_number() -> None:
     new = subject_of("adam-valley").view.frame.value(0)
     assert new is not None
     assert f"{new[1]:.4f}"[:5] in written("adam-valley", "dot")
-
-
-def test_the_page_says_that_it_shows_backward_walks() -> None:
-    """Before anything is written."""
-    with pytest.raises(TuiBackpropError, match="forward"):
-        written("forward-mode", "html")
 
 
 @pytest.mark.parametrize("form", ["dot", "mermaid", "pytorch", "jax", "numpy"])

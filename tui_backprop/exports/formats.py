@@ -6,14 +6,12 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tui_backprop.exports.subject import Subject
-    from tui_backprop.timeline.timeline import Timeline
 
 
 class Option(NamedTuple):
@@ -49,7 +47,6 @@ class Format(NamedTuple):
         needs_replay: whether only a recorded walk can be written so.
         endings: other endings, by the option that asks for them.
         beside: by an option that names a second file, the function that writes it.
-        goes_forward: whether it can be written of a walk in forward mode.
         package: that the module is in; what shows the screen has a table beside the screen.
     """
 
@@ -61,7 +58,6 @@ class Format(NamedTuple):
     needs_replay: bool = False
     endings: Mapping[str, str] = MappingProxyType({})
     beside: Mapping[str, str] = MappingProxyType({})
-    goes_forward: bool = True
     package: str = "tui_backprop.exports"
 
     def write(self, subject: Subject, beside: str = "") -> Iterator[bytes]:
@@ -76,19 +72,11 @@ class Format(NamedTuple):
         Raises:
             TuiBackpropError: it cannot be written of such a walk.
         """
-        self._check(subject.timeline)
         module = import_module(f"{self.package}.{self.module}")
         function = self.beside[beside] if beside else self.function
         written: Callable[[Subject], Iterable[str | bytes]] = getattr(module, function)
         pieces = written(subject)
         return (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
-
-    def _check(self, timeline: Timeline) -> None:
-        if timeline.is_forward and not self.goes_forward:
-            raise TuiBackpropError(
-                said("this format shows backward walks, and this is a forward one; "
-                     "'tui-backprop trace' writes it")
-            )  # fmt: skip
 
 
 _LEVEL: Final = Option(
@@ -110,7 +98,6 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         "html": Format(
             "page.document", "html", ".html",
             said("a page to step through in a browser, one file without a network"),
-            goes_forward=False,
         ),
         "pytorch": Format(
             "scripts.pytorch", "pytorch", ".py",

@@ -2,7 +2,8 @@
 
 Numbers are written as the panes write them, so that what the page shows is what the screen shows,
 and with the minus of ASCII, which is one byte. What follows from the rest is left out: v is the
-adjoint of the node, and the entry before a step is what the step above it left.
+adjoint of the node, forward t the tangent of the parent, and the entry before a step is what the
+step above it left.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def edge_columns(
         with blanks between, one entry a step: ``j`` rows and ``i`` columns unless all are 0, ``d``
         partials, ``c`` contributions, ``s`` sums; ``f`` templates of formulas (-1 for none), ``e``
         the flat positions for all their open names, ``w`` sayings; ``f`` and ``w`` are one number
-        where all are the same. ``t`` has what the edge adds to columns of more than one step.
+        where all are the same. ``t`` has what the edge adds to entries of more than one step.
         ``after`` is there where the adjoint after the edge does not follow from its steps;
         ``unknown`` lists the steps of the edge whose numbers nobody kept.
     """
@@ -103,17 +104,17 @@ def _shortened(values: list[int]) -> int | str:
 
 def _of_whole(walk: PassWalk, at: int, frames: list[Frame], *, is_lost: bool) -> Columns:
     """What the edge adds, and what is there after it, where that does not follow."""
-    edge = walk.route.edge(at)
-    done = walk.route.count_before(edge.parent, at)
+    target = walk.route.target(walk.route.edge(at))
+    done = walk.route.count_before(target, at)
     try:
-        before = walk.sums.after(edge.parent, done)
-        after = walk.sums.after(edge.parent, done + 1)
+        before = walk.sums.after(target, done)
+        after = walk.sums.after(target, done + 1)
     except UnknownError:
         return {"after": ""}
     found: Columns = {}
-    columns = np.array([f.column for f in frames], dtype=np.intp)
-    seen, counts = np.unique(columns, return_counts=True)
-    if len(walk.route.edges_into(edge.parent)) > 1 and (counts > 1).any():
+    entries = np.array([f.entry for f in frames], dtype=np.intp)
+    seen, counts = np.unique(entries, return_counts=True)
+    if len(walk.route.edges_into(target)) > 1 and (counts > 1).any():
         try:
             found["t"] = numbers(walk.sums.contribution(at).ravel()[seen[counts > 1]])
         except UnknownError:

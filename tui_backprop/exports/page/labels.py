@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from tui_backprop.language.catalogue import Language
 
 
-def labels_in(code: str) -> dict[str, str]:
+def labels_in(code: str, *, is_forward: bool = False) -> dict[str, str]:
     """The words by the names under which the scripts ask for them."""
     language = language_of(code)
-    return {**_panes(language), **_buttons(language), **_keys(language), **_speech(language)}
+    walk = _forward(language) if is_forward else _backward(language)
+    return {
+        **_panes(language), **walk, **_buttons(language), **_keys(language), **_speech(language)
+    }  # fmt: skip
 
 
 def _panes(language: Language) -> dict[str, str]:
@@ -26,11 +29,9 @@ def _panes(language: Language) -> dict[str, str]:
         "position": say("step {k} of {last}", k="{k}", last="{last}"),
         "build": say("build"),
         "seed": say("seed"),
-        "backward": say("backward"),
         "zero_grad": say("zero_grad"),
         "update": say("update"),
         "iteration": say("iteration {number} of {count}", number="{number}", count="{count}"),
-        "gradient": say("gradient"),
         "note": say("note"),
         "notes": say("notes"),
         "source": say("source"),
@@ -38,16 +39,38 @@ def _panes(language: Language) -> dict[str, str]:
         "tape": say("tape"),
         "places": say("places"),
         "end": say("end of the walk"),
-        "gradients": say("gradients"),
-        "noJ": say("J comes with the backward pass: rows are outputs, columns are inputs."),
-        "noV": say("v comes with the seed."),
         "noVUpdate": say("An update reads the gradient; there is no v in it."),
         "loss": say("loss"),
-        "noGradient": say("Gradients come with the backward pass."),
         "noNote": say("No note stands at this step."),
         "unsaved": say("not saved"),
         "rows": say("rows {y}, columns {x}", y="{y}", x="{x}"),
-        "pulled": say("pulled back"),
+    }
+
+
+def _backward(language: Language) -> dict[str, str]:
+    """The words that depend on which way the walk differentiates."""
+    say = language.say
+    return {
+        "partial": say("backward"),
+        "results": say("gradients"),
+        "vector": "v",
+        "ownVector": say("pulled back"),
+        "noJ": say("J comes with the backward pass: rows are outputs, columns are inputs."),
+        "noV": say("v comes with the seed."),
+        "noSum": say("Gradients come with the backward pass."),
+    }
+
+
+def _forward(language: Language) -> dict[str, str]:
+    say = language.say
+    return {
+        "partial": say("FORWARD").lower(),
+        "results": say("tangents"),
+        "vector": "t",
+        "ownVector": say("pushed forward"),
+        "noJ": say("J comes with the forward pass: rows are outputs, columns are inputs."),
+        "noV": say("t comes with the seed."),
+        "noSum": say("Tangents come with the forward pass."),
     }
 
 

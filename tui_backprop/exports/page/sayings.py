@@ -185,6 +185,7 @@ class _Writer:
             "x": namer.entry(edge.parent, p.i),
             "v": namer.cotangent(edge.node, p.j),
             "v_value": number(p.v),
+            "t": number(p.v),
             "slope": number(p.value),
             "contribution": number(p.contribution),
         }

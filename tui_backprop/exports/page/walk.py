@@ -18,6 +18,7 @@ from tui_backprop.graph.naming import kind
 from tui_backprop.language.catalogue import language_of, languages
 from tui_backprop.language.message import said
 from tui_backprop.progress import reported
+from tui_backprop.render.export.text import named_tangents
 from tui_backprop.render.panes.equation import equations
 from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.speech.naming import Naming
@@ -85,7 +86,8 @@ class _Walk:
             "format": 1,
             "languages": [{"code": c, "name": language_of(c).name} for c in self.codes],
             "language": self.codes.index(view.language) if view.language in self.codes else 0,
-            "labels": [labels_in(code) for code in self.codes],
+            "labels": [labels_in(code, is_forward=self.timeline.is_forward) for code in self.codes],
+            "forward": self.timeline.is_forward,
             "title": [printable(shown_title(model, code)) for code in self.codes],
             "source": printable(model.source),
             "program": [printable(x.expandtabs(4)) for x in model.graph.program.splitlines()],
@@ -93,8 +95,9 @@ class _Walk:
             "start": view.frame.k if view.frame.k < len(self.timeline) - 1 else 0,
             "subscripts": view.namer.subscripts,
             "ownJ": view.namer.binds("J"),
-            "ownV": view.namer.binds("v"),
+            "ownV": view.namer.lacks_vector,
             "inputs": list(model.graph.inputs.values()),
+            "results": self._results(),
             "iterations": iterations,
             "formulas": [[*template] for template in self.formulas.templates],
             "templates": self.sayings.templates,
@@ -103,6 +106,12 @@ class _Walk:
             "notes": [self._note(note.text.get) for note in model.notes],
             "noted": self._note_runs,
         }
+
+    def _results(self) -> list[int]:
+        """The nodes of which paper tells what the walk ends with."""
+        if self.timeline.is_forward:
+            return [node for node, _ in named_tangents(self.timeline)]
+        return list(self.subject.model.graph.inputs.values())
 
     def _iteration(self, one: Timeline, frames: Iterator[Frame]) -> dict[str, Any]:
         """The steps of an iteration of a training, or all of them where nothing is trained."""
@@ -158,7 +167,7 @@ class _Walk:
         found: dict[str, Any] = {
             "label": label,
             "shape": list(node.shape) or None,
-            "adjoint": None if adjoint == f"{label}.grad" else adjoint,
+            "adjoint": _other(adjoint, f"{label}.{namer.suffix}"),
             "symbol": _other(first.removesuffix(index), label),
             "role": _other(node.role.value, "op"),
             "text": namer.text(node.id) if node.parents else None,
@@ -223,21 +232,30 @@ class _Walk:
         edges: list[Columns] = []
         formulas = self.formulas if self.view.symbolic else None
         for number, walk in enumerate(one.walks):
-            frame = next(frames)
-            found: dict[str, Any] = {
-                "k": frame.k, "equation": self._equation(frame), "w": self.sayings.number(frame),
-            }  # fmt: skip
-            passes.append(found)
             if walk is None:
-                found["zero"] = True
+                passes.append({"zero": True, **self._of_frame(next(frames))})
                 continue
-            whole = walk.run.cotangents.get(walk.run.of)
-            found |= {
-                "of": walk.run.of,
-                "seed": numbers(walk.run.seed),
-                "whole": numbers(walk.run.seed if whole is None else whole),
+            seeds = [self._seed(next(frames)) for _ in walk.seeds]
+            passes.append({
+                "k": walk.start - len(seeds),
+                "seeds": seeds,
                 "initial": {n: numbers(x) for n, x in walk.run.initial.items()},
                 "edges": [len(edges), len(edges) + walk.route.edges],
-            }
+            })  # fmt: skip
             edges += edge_columns(one, number, frames, formulas, self.sayings)
         return passes, edges
+
+    def _of_frame(self, frame: Frame) -> dict[str, Any]:
+        return {
+            "k": frame.k, "equation": self._equation(frame), "w": self.sayings.number(frame),
+        }  # fmt: skip
+
+    def _seed(self, frame: Frame) -> dict[str, Any]:
+        """A vector that is placed on a node, and all that is there then where that is more."""
+        node, run = frame.node.id, frame.walk.run
+        placed, whole = numbers(run.seeds[node]), run.cotangents.get(node)
+        found = {"n": node, "v": placed, **self._of_frame(frame)}
+        del found["k"]
+        if whole is not None and node in run.initial:
+            found["whole"] = numbers(whole)
+        return found

@@ -189,10 +189,12 @@ def v_content(view: View, cells: int, height: int) -> Content:
     """A window of v around the row of the current partial."""
     frame = view.frame
     if frame.v is None:
+        say, is_theirs = view.spoken.say, view.namer.lacks_vector
         if frame.is_forward:
-            return sentence_content(view.spoken.say("t comes with the seed."), cells, "t")
-        title = view.spoken.say("the vector pulled back") if view.namer.binds("v") else "v"
-        return sentence_content(view.spoken.say("v comes with the seed."), cells, title)
+            title = say("the vector pushed forward") if is_theirs else "t"
+            return sentence_content(say("t comes with the seed."), cells, title)
+        title = say("the vector pulled back") if is_theirs else "v"
+        return sentence_content(say("v comes with the seed."), cells, title)
     node = frame.node.id if frame.edge is None else frame.source
     pulled = _Pulled(node, frame.v.ravel(), frame.taken)
     if not frame.is_forward and (view.total or view.product) and frame.edge is not None:

@@ -90,20 +90,22 @@ function jacobianTitle(edge) {
   return `${walk.ownJ ? named : `J = ${named}`}  ${shape}  ${rows}`;
 }
 
-/** The step of an entry of J; -1 where the walk does not visit it. */
-function visit(edge, j, i) {
+/** The step of an edge that adds to an entry what it takes from another; -1 for none. */
+function visit(edge, entry, taken) {
   const found = runs(edge);
-  const at = lastUpTo(found.length, (r) => found[r][0], i);
-  if (at < 0 || found[at][0] !== i) return -1;
+  const at = lastUpTo(found.length, (r) => found[r][0], entry);
+  if (at < 0 || found[at][0] !== entry) return -1;
   const [, first, end] = found[at];
-  const t = first + lastUpTo(end - first, (k) => columns(edge).j[first + k], j);
-  return t >= first && columns(edge).j[t] === j ? t : -1;
+  const all = columns(edge).taken;
+  const t = first + lastUpTo(end - first, (k) => all[first + k], taken);
+  return t >= first && all[t] === taken ? t : -1;
 }
 
 function cell(step, j, i) {
   const { edge } = step;
-  const isKnown = i < step.i || (i === step.i && j <= step.j);
-  const t = visit(edge, j, i);
+  const [entry, taken] = walk.forward ? [j, i] : [i, j];
+  const isKnown = entry < step.entry || (entry === step.entry && taken <= step.taken);
+  const t = visit(edge, entry, taken);
   const go = t < 0 ? undefined : edge.k + t;
   if (!isKnown) return make("td", { class: "unknown", go }, "·");
   const text = t < 0 ? "0" : columns(edge).unknown.has(t) ? "?" : columns(edge).d[t];
@@ -112,15 +114,16 @@ function cell(step, j, i) {
 }
 
 function drawVector(step) {
-  const has = step.phase === "seed" || step.phase === "backward";
-  $("vector-name").textContent = has ? nodes[step.node].vectorIs : walk.ownV ? label("pulled") : "v";
+  const has = step.phase === "seed" || step.phase === "partial";
+  const n = step.edge?.source ?? step.node;
+  $("vector-name").textContent = has ? nodes[n].vectorIs : label(walk.ownV ? "ownVector" : "vector");
   if (!has) return put("vector-cells", make("p", { class: "aside" }, label(step.phase === "update" ? "noVUpdate" : "noV")));
-  const all = step.phase === "seed" ? split(step.pass.seed) : vector(step.pass, step.node);
-  const shownRows = part(all.length, step.j ?? 0, room().rows);
+  const all = step.phase === "seed" ? split(seedOn(step.pass, n).v) : vector(step.pass, n);
+  const shownRows = part(all.length, step.taken ?? 0, room().rows);
   put("vector-cells", make("table", {}, ...listed(shownRows, (j) => {
-    const isHere = j === step.j;
+    const isHere = j === step.taken;
     return make("tr", { class: isHere ? "here" : undefined, "aria-current": isHere ? "true" : undefined },
-      make("th", { scope: "row" }, cotangent(step.node, j)), make("td", { class: "mark" }, isHere ? "▸" : ""),
+      make("th", { scope: "row" }, cotangent(n, j)), make("td", { class: "mark" }, isHere ? "▸" : ""),
       make("td", { class: sign(all[j]) }, shown(all[j])));
   })));
 }
@@ -133,9 +136,8 @@ function listed(rows, row) {
 
 /** Whose adjoint a step is about. */
 function adjointNode(step) {
-  if (step.edge) return step.edge.m;
-  if (step.phase === "update") return step.node;
-  return step.phase === "seed" ? step.pass.of : walk.inputs[0] ?? step.node;
+  if (step.edge) return step.edge.target;
+  return step.phase === "update" || step.phase === "seed" ? step.node : walk.inputs[0] ?? step.node;
 }
 
 const MOST_TERMS = 8;
@@ -143,14 +145,14 @@ const MOST_TERMS = 8;
 function drawGradient(step) {
   const n = adjointNode(step);
   $("gradient-name").textContent = nodes[n].adjoint;
-  if (step.phase === "build" && !own.initial) return put("gradient-cells", make("p", { class: "aside" }, label("noGradient")));
+  if (step.phase === "build" && !own.initial) return put("gradient-cells", make("p", { class: "aside" }, label("noSum")));
   const all = adjoint(n, step);
-  const rows = part(all.length, step.i ?? 0, room().rows);
+  const rows = part(all.length, step.entry ?? 0, room().rows);
   put("gradient-cells", make("table", {}, ...listed(rows, (i) => gradientRow(step, n, i, all[i]))));
 }
 
 function gradientRow(step, n, i, total) {
-  const isHere = i === step.i;
+  const isHere = i === step.entry;
   const summands = total === null ? [] : terms(n, i, step);
   const cut = summands.length > MOST_TERMS ? summands.slice(-MOST_TERMS) : summands;
   const written = cut.length < 2 ? "" : `${cut.length < summands.length ? "… + " : ""}${summed(cut)}`
@@ -195,6 +197,12 @@ function bringIntoSight(pane, row) {
   if (row) pane.scrollTop = row.offsetTop - (pane.clientHeight - row.clientHeight) / 2;
 }
 
+/** What an adjoint is called: it is v, or t, while it is what J is multiplied by. */
+function adjointWord(step, n) {
+  const isTaken = (step.edge || step.phase === "seed") && n === (step.edge?.source ?? step.node);
+  return isTaken && !walk.ownV ? label("vector") : walk.forward ? "tang" : "grad";
+}
+
 function tapeRow(step, n) {
   const node = nodes[n];
   const isHere = n === step.node && step.phase !== "zero_grad";
@@ -202,10 +210,10 @@ function tapeRow(step, n) {
   const all = (step.phase === "build" && !own.initial) || node.role === "const" ? null : adjoint(n, step);
   const isKnown = all && all.some((text) => text !== null);
   return make("tr", { class: isHere ? "here" : isInto ? "into" : undefined, "aria-current": isHere ? "true" : undefined, go: own.start + n },
-    make("td", { class: "mark" }, isHere ? "▸" : isInto ? "◂" : ""),
+    make("td", { class: "mark" }, isHere ? "▸" : isInto ? (walk.forward ? "▹" : "◂") : ""),
     make("th", { scope: "row" }, node.label), make("td", { class: "written" }, node.text || node.kind[language]),
     make("td", {}, node.isNumber ? "" : node.value === undefined ? label("unsaved") : summary(valueAt(n, step), node.shape)),
-    make("td", { class: "adjoint" }, isKnown ? `${isHere && step.pass && !step.pass.zero && step.phase !== "update" && !walk.ownV ? "v" : "grad"} ${summary(all, node.shape)}` : ""));
+    make("td", { class: "adjoint" }, isKnown ? `${adjointWord(step, n)} ${summary(all, node.shape)}` : ""));
 }
 
 function drawProgram(step) {

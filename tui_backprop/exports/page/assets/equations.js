@@ -55,18 +55,21 @@ function putIn(partial, slots, node, flat) {
   return isWhole && sign ? { text, sign } : null;
 }
 
-/** `v₂·∂y₂/∂x₂ = 2·2 = 4`. */
+/** `v₂·∂y₂/∂x₂ = 2·2 = 4`, forward `∂y₂/∂x₂·t₂`. */
 function productLine(step) {
+  const factors = [cotangent(step.edge.source, step.taken), partialName(step)];
+  const numbers = [factor(step.v), factor(step.partial)];
+  const inOrder = (two) => (walk.forward ? two.reverse() : two).join("·");
   return [
-    `${cotangent(step.edge.n, step.j)}·${partialName(step)}`,
-    `= ${factor(step.v)}·${factor(step.partial)}`,
+    inOrder(factors),
+    `= ${inOrder(numbers)}`,
     `${equality(step.added, [step.v, step.partial])} ${shown(step.added)}`,
   ];
 }
 
 /** `X.grad₂ = 0 + 4 = 4`, or that an entry, unknown so far, is now so much. */
 function sumLine(step) {
-  const name = gradientName(step.edge.m, step.i);
+  const name = gradientName(step.edge.target, step.entry);
   if (step.before === null) return [`${name}: · → ${shown(step.after)}`];
   if (!isSum(step)) return [name, `= ${shown(step.after)}`];
   return [name, `= ${summed([step.before, step.added])}`,

@@ -79,10 +79,11 @@ function landmarks() {
     const { nodes, passes, edges } = one;
     found.push({ k: one.start, text: () => [label("build"), ...ofIteration(one)].join(" · ") });
     for (const pass of passes) {
-      found.push({ k: pass.k, text: () => (pass.zero ? label("zero_grad") : `${label("seed")} ${nodes[pass.of].vectorIs}`) });
+      if (pass.zero) found.push({ k: pass.k, text: () => label("zero_grad") });
+      for (const [at, seed] of pass.seeds?.entries() ?? []) found.push({ k: pass.k + at, text: () => `${label("seed")} ${nodes[seed.n].vectorIs}` });
       for (let at = pass.edges?.[0] ?? 0; at < (pass.edges?.[1] ?? 0); at++) {
         const edge = edges[at];
-        if (edge.l) found.push({ k: edge.k, end: edge.k + edge.l - 1, text: () => `${nodes[edge.n].label} → ${nodes[edge.m].label}` });
+        if (edge.l) found.push({ k: edge.k, end: edge.k + edge.l - 1, text: () => `${nodes[edge.source].label} → ${nodes[edge.target].label}` });
       }
     }
     if (one.updates) found.push({ k: one.firstUpdate, text: () => label("update") });
@@ -219,8 +220,8 @@ function print() {
   put("printed",
     ...(walk.notes.length ? [make("h2", {}, label("notes"))] : []),
     ...places.filter((place) => place.isNote).map((place) => make("p", {}, make("b", {}, `${place.k}  `), place.text().slice(2))),
-    ...(walk.inputs.length ? [make("h2", {}, label("gradients"))] : []),
-    ...walk.inputs.map((n) => make("p", { class: "number" }, `${nodes[n].adjoint} = ${onPaper(adjoint(n, end), nodes[n].shape)}`)),
+    ...(walk.results.length ? [make("h2", {}, label("results"))] : []),
+    ...walk.results.map((n) => make("p", { class: "number" }, `${nodes[n].adjoint} = ${onPaper(adjoint(n, end), nodes[n].shape)}`)),
     ...(walk.source ? [make("p", {}, `${label("source")}: ${walk.source}`)] : []));
   stepAt(k);
 }

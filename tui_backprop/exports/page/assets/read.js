@@ -5,6 +5,10 @@ const walk = JSON.parse($("walk").textContent);
 const { iterations } = walk; // of a training; one where nothing is trained
 const LAST = walk.length - 1;
 
+let language = walk.language;
+
+const label = (name) => walk.labels[language][name];
+
 // Those of the iteration that the step belongs to, see `stepAt`.
 let own = iterations[0];
 let { nodes, passes, edges } = own;
@@ -25,26 +29,33 @@ for (const [number, one] of iterations.entries()) {
     node.parents ??= [];
     node.role ??= "op";
     node.symbol ??= node.label;
-    node.adjoint ??= `${node.label}.grad`;
-    node.vector = walk.ownV ? node.adjoint : "v";
-    node.vectorIs = node.role === "input" || walk.ownV ? node.vector : `v = ${node.adjoint}`;
+    node.adjoint ??= `${node.label}.${walk.forward ? "tangent" : "grad"}`;
+    node.vector = walk.ownV ? node.adjoint : label("vector");
+    const isOwn = walk.ownV || (node.role === "input" && !walk.forward);
+    node.vectorIs = isOwn ? node.vector : `${node.vector} = ${node.adjoint}`;
   }
   for (const [p, pass] of passes.entries()) {
-    let first = pass.k + 1;
+    let first = pass.k + (pass.seeds?.length ?? 1);
     for (let at = pass.edges?.[0]; at < pass.edges?.[1]; at++) {
       const edge = edges[at];
-      Object.assign(edge, { p, m: nodes[edge.n].parents[edge.a], k: first, l: edge.l ?? 1 });
+      const m = nodes[edge.n].parents[edge.a];
+      const [source, target] = walk.forward ? [m, edge.n] : [edge.n, m];
+      Object.assign(edge, { p, m, source, target, k: first, l: edge.l ?? 1 });
       first += edge.l;
     }
   }
 }
 
-/** The columns of an edge, read when the edge is first shown. */
+/**
+ * The columns of an edge, read when the edge is first shown. A step adds to an entry of the target,
+ * what it takes is an entry of the source; the steps go entry by entry.
+ */
 function columns(edge) {
   if (!edge.read) {
     const at = (field) => (typeof field === "number" ? () => field : ((all) => (t) => all[t])(integers(field)));
+    const [j, i] = [positions(edge.j, edge.l), positions(edge.i, edge.l)];
     edge.read = {
-      j: positions(edge.j, edge.l), i: positions(edge.i, edge.l),
+      j, i, entry: walk.forward ? j : i, taken: walk.forward ? i : j,
       d: split(edge.d), c: split(edge.c), s: split(edge.s),
       f: at(edge.f), w: at(edge.w), unknown: new Set(edge.unknown),
       open: null,
@@ -79,7 +90,7 @@ function lastUpTo(count, key, k) {
   return low - 1;
 }
 
-/** What step k is: its phase, node, and in the backward phase all of its partial. */
+/** What step k is: its phase, node, and of a partial all of it. */
 function stepAt(k) {
   own = iterations[lastUpTo(iterations.length, (at) => iterations[at].start, k)];
   ({ nodes, passes, edges } = own);
@@ -87,23 +98,22 @@ function stepAt(k) {
   if (node < nodes.length) return { k, phase: "build", node, w: nodes[node].w, equation: nodes[node].equation ?? [built(nodes[node])] };
   if (k >= own.firstUpdate) {
     const { n, i, w, equation } = own.updates[k - own.firstUpdate];
-    return { k, phase: "update", number: passes.length - 1, pass: passes[passes.length - 1], node: n, i, w, equation };
+    return { k, phase: "update", number: passes.length - 1, pass: passes[passes.length - 1], node: n, entry: i, w, equation };
   }
   const number = lastUpTo(passes.length, (at) => passes[at].k, k);
   const pass = passes[number];
-  if (k === pass.k) {
-    const phase = pass.zero ? "zero_grad" : "seed";
-    const node = pass.zero ? nodes.length - 1 : pass.of;
-    return { k, phase, number, pass, node, w: pass.w, equation: pass.equation };
-  }
+  if (pass.zero) return { k, phase: "zero_grad", number, pass, node: nodes.length - 1, w: pass.w, equation: pass.equation };
+  const seed = pass.seeds[k - pass.k];
+  if (seed) return { k, phase: "seed", number, pass, node: seed.n, w: seed.w, equation: seed.equation };
   const [first, end] = pass.edges;
   const edge = edges[first + lastUpTo(end - first, (at) => edges[first + at].k, k)];
   const t = k - edge.k;
   const read = columns(edge);
-  const step = { k, phase: "backward", number, pass, edge, t, node: edge.n, w: read.w(t), j: read.j[t], i: read.i[t] };
+  const [entry, taken] = [read.entry[t], read.taken[t]];
+  const step = { k, phase: "partial", number, pass, edge, t, node: edge.n, w: read.w(t), j: read.j[t], i: read.i[t], entry, taken };
   if (read.unknown.has(t)) return { ...step, unknown: true };
-  const before = t && read.i[t - 1] === read.i[t] ? read.s[t - 1] : beforeEdge(edge)?.[read.i[t]] ?? null;
-  return { ...step, v: vector(pass, edge.n)[read.j[t]], partial: read.d[t], added: read.c[t], before, after: read.s[t] };
+  const before = t && read.entry[t - 1] === entry ? read.s[t - 1] : beforeEdge(edge)?.[entry] ?? null;
+  return { ...step, v: vector(pass, edge.source)[taken], partial: read.d[t], added: read.c[t], before, after: read.s[t] };
 }
 
 /** The formula of a node that is a number. */
@@ -151,42 +161,46 @@ function valueAt(n, step) {
   return updated;
 }
 
-/** The edges of a pass into each node, in walking order. */
+/** The edges of a pass that add to each node, in walking order. */
 function edgesInto(pass, n) {
   if (!pass.into) {
     pass.into = new Map();
     for (let at = pass.edges[0]; at < pass.edges[1]; at++) {
-      const { m } = edges[at];
-      if (!pass.into.has(m)) pass.into.set(m, []);
-      pass.into.get(m).push(edges[at]);
+      const { target } = edges[at];
+      if (!pass.into.has(target)) pass.into.set(target, []);
+      pass.into.get(target).push(edges[at]);
     }
   }
   return pass.into.get(n) || [];
 }
 
-/** Where each column of an edge begins among its steps: [column, first step, step behind it]. */
+/** Where each entry that an edge adds to begins among its steps: [entry, first step, step behind it]. */
 function runs(edge) {
   const read = columns(edge);
   if (!read.runs) {
     read.runs = [];
     for (let t = 0; t < edge.l; t++) {
-      if (t && read.i[t] === read.i[t - 1]) read.runs[read.runs.length - 1][2] = t + 1;
-      else read.runs.push([read.i[t], t, t + 1]);
+      if (t && read.entry[t] === read.entry[t - 1]) read.runs[read.runs.length - 1][2] = t + 1;
+      else read.runs.push([read.entry[t], t, t + 1]);
     }
   }
   return read.runs;
 }
 
+/** What a pass places on a node; undefined for nothing. */
+const seedOn = (pass, n) => pass.seeds.find((seed) => seed.n === n);
+
 /** A node's adjoint before any edge of a pass. */
 function initial(pass, n) {
-  const text = n === pass.of ? pass.whole : pass.initial[n];
+  const seed = seedOn(pass, n);
+  const text = seed ? seed.whole ?? seed.v : pass.initial[n];
   return text === undefined ? null : split(text);
 }
 
 /** What is there after an edge, of what was before it. */
 function added(edge, before) {
   if (edge.after !== undefined) return edge.after ? split(edge.after) : null;
-  const found = before ? [...before] : new Array(size(nodes[edge.m])).fill("0");
+  const found = before ? [...before] : new Array(size(nodes[edge.target])).fill("0");
   for (const [i, , end] of runs(edge)) found[i] = columns(edge).s[end - 1];
   return found;
 }
@@ -194,7 +208,7 @@ function added(edge, before) {
 /** The adjoint of a node after its first edges of a pass; the longest that was asked for stays. */
 function after(pass, n, count) {
   const all = edgesInto(pass, n);
-  if (n === pass.of) return initial(pass, n);
+  if (seedOn(pass, n)) return initial(pass, n);
   let kept = (pass.kept ??= new Map()).get(n);
   if (!kept || kept.count > count) kept = { count: 0, sums: initial(pass, n) };
   let { sums } = kept;
@@ -205,10 +219,10 @@ function after(pass, n, count) {
 
 function beforeEdge(edge) {
   const pass = passes[edge.p];
-  return after(pass, edge.m, edgesInto(pass, edge.m).indexOf(edge));
+  return after(pass, edge.target, edgesInto(pass, edge.target).indexOf(edge));
 }
 
-/** The vector that is pulled back through a node: its adjoint once all of it has arrived. */
+/** The vector that is pulled back through a node, or pushed forward: all that has arrived there. */
 function vector(pass, n) {
   pass.vectors ??= new Map();
   if (!pass.vectors.has(n)) pass.vectors.set(n, after(pass, n, edgesInto(pass, n).length));
@@ -225,16 +239,18 @@ function adjoint(n, step) {
   const none = new Array(size(nodes[n])).fill(null);
   if (step.phase === "build") return own.initial?.[n] === undefined ? none : split(own.initial[n]);
   if (step.pass.zero) return walk.inputs.includes(n) ? none.fill("0") : none;
+  if (step.pass.seeds.findIndex((seed) => seed.n === n) > step.k - step.pass.k) return none;
   const done = doneBy(step.pass, n, step.k);
   const before = after(step.pass, n, done);
   const found = before ? [...before] : none;
   const { edge } = step;
-  if (!edge || edge.m !== n || step.t === edge.l - 1) return found;
+  if (!edge || edge.target !== n || step.t === edge.l - 1) return found;
   const whole = added(edge, before);
-  if (whole) for (let i = 0; i < step.i; i++) found[i] = whole[i];
-  const isLast = columns(edge).i[step.t + 1] !== step.i;
-  if (!step.unknown) found[step.i] = step.after;
-  else if (isLast && whole) found[step.i] = whole[step.i]; // recorded, unlike its summands
+  const { entry } = step;
+  if (whole) for (let i = 0; i < entry; i++) found[i] = whole[i];
+  const isLast = columns(edge).entry[step.t + 1] !== entry;
+  if (!step.unknown) found[entry] = step.after;
+  else if (isLast && whole) found[entry] = whole[entry]; // recorded, unlike its summands
   return found;
 }
 
@@ -246,13 +262,14 @@ function terms(n, flat, step) {
   const { pass, edge } = step;
   const start = pass.initial[n];
   if (start !== undefined) found.push(split(start)[flat]);
-  if (n === pass.of) found.push(split(pass.seed)[flat]);
+  const seed = seedOn(pass, n);
+  if (seed) found.push(split(seed.v)[flat]);
   const all = edgesInto(pass, n);
   for (const one of all) {
     if (one === edge || one.k > step.k) break;
     if (one.k + one.l <= step.k + 1) found.push(edgeEntry(one, flat));
   }
-  if (!edge || edge.m !== n || flat > step.i) return found;
+  if (!edge || edge.target !== n || flat > step.entry) return found;
   const at = lastUpTo(runs(edge).length, (r) => runs(edge)[r][0], flat);
   if (at < 0 || runs(edge)[at][0] !== flat) return found;
   const [, first, end] = runs(edge)[at];

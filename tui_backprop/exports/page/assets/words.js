@@ -1,9 +1,5 @@
 // What is said of a step, read or heard, in the language that is chosen.
 
-let language = walk.language;
-
-const label = (name) => walk.labels[language][name];
-
 const HAN = "[\\u2e80-\\u9fff]";
 const BESIDE = new RegExp(`((?<=${HAN}) )?\\{(\\w+)\\}( (?=${HAN}))?`, "g");
 const WIDE = "，。；：、（）";
@@ -45,7 +41,7 @@ function sentences(step) {
     Object.assign(known, {
       adjoint: () => nodes[n].adjoint, parent: () => nodes[m].label,
       y: () => entry(n, step.j), x: () => entry(m, step.i), v: () => cotangent(n, step.j),
-      v_value: () => shown(step.v), slope: () => shown(step.partial), contribution: () => shown(step.added),
+      v_value: () => shown(step.v), t: () => shown(step.v), slope: () => shown(step.partial), contribution: () => shown(step.added),
     });
   }
   return walk.patterns[pattern].map((parts) => told(parts, known));
