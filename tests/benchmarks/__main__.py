@@ -17,6 +17,7 @@ from tests.benchmarks import (
     keys,
     load,
     ops,
+    page,
     replaying,
     rerun,
     start,
@@ -39,6 +40,7 @@ BENCHMARKS: Final[Mapping[str, Callable[..., list[str]]]] = {
     "growth": growth.run,
     "load": load.run,
     "export": exporting.run,
+    "page": page.run,
     "attach": attach.run,
 }
 

@@ -67,6 +67,7 @@ function drawJacobian(step) {
   const dots = (is) => (is ? [make("tr", { "aria-hidden": true }, make("th", {}, "⋮"), make("td", { colspan: wide }))] : []);
   put("jacobian-cells", make("table", { class: "matrix" }, make("thead", {}, head),
     make("tbody", {}, ...dots(rows.before), ...body, ...dots(rows.behind))));
+  bringIntoSight($("jacobian-cells"), $("jacobian-cells").querySelector("td.here"));
 }
 
 /** How many iterations have told their loss, while there is no J in its place. */
@@ -192,9 +193,25 @@ function drawTape(step) {
   bringIntoSight($("tape-rows"), $("tape-rows").querySelector(".here"));
 }
 
-/** Scroll a pane, and never the page, so that a row of it is seen. */
+let wanted = [];
+
+/** A row of a pane, or a cell, that is to be seen. */
 function bringIntoSight(pane, row) {
-  if (row) pane.scrollTop = row.offsetTop - (pane.clientHeight - row.clientHeight) / 2;
+  if (row) wanted.push([pane, row]);
+}
+
+/** Where a pane is to be scrolled to: a row into its middle, a cell no further than need be. */
+function scrolled(pane, row) {
+  const { offsetLeft: left, offsetWidth: width } = row;
+  if (row.tagName === "TD") return { left: Math.max(0, left + width - pane.clientWidth) };
+  return { top: row.offsetTop - (pane.clientHeight - row.clientHeight) / 2 };
+}
+
+/** Scroll the panes, and never the page. All is drawn and read before: the page is laid out once. */
+function scrollPanes() {
+  const found = wanted.map(([pane, row]) => [pane, scrolled(pane, row)]);
+  for (const [pane, place] of found) pane.scrollTo(place);
+  wanted = [];
 }
 
 /** What an adjoint is called: it is v, or t, while it is what J is multiplied by. */

@@ -14,6 +14,7 @@ function draw() {
   for (const id of ["first", "edge-back", "back"]) $(id).disabled = k === 0;
   for (const id of ["last", "edge-forward", "forward"]) $(id).disabled = k === LAST;
   for (const one of [drawStep, drawJacobian, drawVector, drawGradient, drawNotes, drawTape, drawProgram, markPlace]) one(step);
+  scrollPanes();
 }
 
 /** Which iteration it is, where something is trained. */
@@ -232,7 +233,18 @@ function onPaper(texts, shape) {
 }
 addEventListener("beforeprint", print);
 
+/** Have the browser look for its fonts once the page is seen, not at the key that needs one. */
+function warm() {
+  const texts = [walk.labels, walk.templates, walk.formulas, walk.title, walk.notes].map((one) => JSON.stringify(one));
+  const signs = [...new Set(`${texts.join("")}₀₁₂₃₄₅₆₇₈₉∂·→▸◂▹⋮…✎−≈`)].join("");
+  const all = ["warm", "warm number"].flatMap((name) => [make("p", { class: name }, signs), make("p", { class: name }, make("b", {}, signs))]);
+  document.body.append(...all);
+  document.body.getBoundingClientRect();
+  for (const one of all) one.remove();
+}
+
 $("scrub").max = $("goto").max = LAST;
 name();
 draw();
 speak();
+requestAnimationFrame(() => setTimeout(warm));
