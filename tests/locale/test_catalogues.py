@@ -13,6 +13,7 @@ import pytest
 from tests import catalogues
 from tests.catalogues import ROOT, TEMPLATE, codes, forms, messages, read, text_of, untranslated
 from tui_backprop.language.catalogue import language_of
+from tui_backprop.render.text.spans import width
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ MARKS: Final = {
     "said_many": (1, 2), "key": (1,),
 }  # fmt: skip
 """What marks a message in the code, and which arguments are its context and its forms."""
+LONG: Final = 30
+"""Letters of a message that is a sentence, and no label that Chinese says in two signs."""
 RENEW: Final = "renew them by: python -m tests.catalogues"
 
 
@@ -167,3 +170,19 @@ def test_punctuation_in_chinese_is_full_width() -> None:
         if re.search(r"[一-鿿][,;:?!](?!\w)|[，；：。、？！] (?=\S)", told)
     ]
     assert wrong == []
+
+
+def test_a_translation_says_all_of_it() -> None:
+    """A sentence has not shrunk to its first words: it takes a quarter of the cells at least."""
+    wrong = [
+        (said[0], form)
+        for said, forms in _pairs(read(text_of("zh")))
+        for form in forms
+        if len(said[0]) >= LONG and 4 * width(_without_fields(form)) < len(_without_fields(said[0]))
+    ]
+    assert wrong == []
+
+
+def _without_fields(text: str) -> str:
+    """Fields are as long as what fills them."""
+    return re.sub(r"\{\w+\}", "", text)

@@ -231,7 +231,7 @@ VIEW_COMMANDS: Final[tuple[ViewCommand, ...]] = (
                 _call(lambda desk, _: desk.show_log()), ("L",)),
     ViewCommand("quiz",
                 said("Be asked about the walk, step by step: ? gives a hint, escape ends it."),
-                _quiz, (), said("[COUNT]"), moves=True),
+                _quiz, (), said("[QUESTIONS]"), moves=True),
     ViewCommand("screenshot",
                 said("A picture of the screen as SVG; without FILE, named after the step."),
                 _screenshot, (), said("[FILE]"), files=True),
