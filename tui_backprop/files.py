@@ -46,6 +46,9 @@ _REASONS: Final = (
 """What systems say most, in words that can be translated."""
 
 
+_THERE: Final = said("the file is there already; --force replaces it")
+"""Only what is exported takes that word."""
+
 Stamp: TypeAlias = tuple[int, int, int]
 """When a file was last changed, its size, and which file it is."""
 
@@ -155,18 +158,18 @@ def check_free(path: Path) -> None:
         FileError: there is one.
     """
     if os.path.lexists(path):
-        raise FileError(path, said("the file is there already"))
+        raise FileError(path, _THERE)
 
 
 def _write(path: Path, pieces: Iterable[bytes], *, over: bool = True) -> None:
-    with _as_file_error(path):
+    with _as_file_error(path, is_new=True):
         target = Path(os.path.realpath(path))  # unlike `resolve`, it ends where links do not
         mode = _mode_of(path, target)
         beside = target.with_name(f".tui-backprop-{os.urandom(8).hex()}~")
         try:
             _write_new(beside, pieces, mode)
             if not over and target.exists():  # meanwhile
-                raise FileError(path, said("the file is there already"))
+                raise FileError(path, _THERE)
             beside.replace(target)
         except BaseException:
             with suppress(OSError):
@@ -237,7 +240,7 @@ def append_line(path: Path, line: bytes) -> None:
     Raises:
         FileError: it cannot be written, or is no regular file.
     """
-    with _as_file_error(path):
+    with _as_file_error(path, is_new=True):
         with suppress(FileNotFoundError):
             _check_regular(path, path.stat())
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | _ALWAYS
@@ -259,7 +262,7 @@ def open_empty(path: Path) -> BinaryIO:
     Raises:
         FileError: it holds something, somebody else writes into it, or it cannot be written.
     """
-    with _as_file_error(path):
+    with _as_file_error(path, is_new=True):
         with suppress(FileNotFoundError):
             _check_regular(path, path.stat())
         stream = os.fdopen(os.open(path, _WRITE | os.O_CREAT | os.O_APPEND, _MODE), "wb")
@@ -341,9 +344,17 @@ def reason_of(error: Exception) -> str:
 
 
 @contextmanager
-def _as_file_error(path: Path) -> Iterator[None]:
-    """An error of the system about a path, as one sentence."""
+def _as_file_error(path: Path, *, is_new: bool = False) -> Iterator[None]:
+    """An error of the system about a path, as one sentence.
+
+    Of a file that is to be made the system says that it is missing, and means its folder.
+    """
     try:
         yield
+    except FileNotFoundError as error:
+        folder = Path(os.path.realpath(path)).parent
+        is_folder = is_new and not folder.exists()
+        reason = said("there is no folder {folder}: make it first", folder=folder)
+        raise FileError(path, reason if is_folder else reason_of(error), error) from None
     except (OSError, ValueError, RuntimeError) as error:
         raise FileError(path, reason_of(error), error) from None

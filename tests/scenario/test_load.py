@@ -126,6 +126,42 @@ def test_broken_constants_are_not_unknown_names(constants: str) -> None:
     assert problem(text).line == 3
 
 
+def test_a_broken_leaf_hides_no_mistake_of_the_program() -> None:
+    """All that is wrong whatever its shape is stands beside it; nothing follows from it."""
+    text = (
+        "format: 1\ninputs: {W: [[1, 2], [3]], x: 1}\nprogram: |\n  y = W @ foo(x)\n  z = y + q\n"
+    )
+    assert [p.line for p in problems(text)] == [2, 4, 5]
+    assert len(problems(text.replace("foo", "exp").replace("q", "x"))) == 1
+
+
+def test_a_broken_pass_says_nothing_of_what_it_trains() -> None:
+    """Nobody knows what it reaches; what is wrong with the update itself is told."""
+    text = (
+        "format: 1\ninputs: {w: [1, 2]}\nprogram: y = w * 2\n"
+        "backward: {of: y, v: [1]}\nupdate: {rule: adam, momentum: 0.9}\n"
+    )
+    first, second = problems(text)
+    assert "shape" in first.message
+    assert "momentum" in second.message
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("title: He said: yes", "a colon"),
+        ("notes: [{at: x.grad[0], text: hi}]", "brackets"),
+        ("notes: [{at: y, text: of {x}}]", "brackets"),
+        ("title: [a", ""),
+    ],
+)
+def test_a_text_that_is_more_to_yaml_is_told_to_be_quoted(line: str, hint: str) -> None:
+    """Whichever scanner stumbles over it; what is no such text gets no such advice."""
+    found = problem(f"format: 1\n{line}\n")
+    assert (hint in found.hint) is bool(hint or not found.hint)
+    assert bool(found.hint) is bool(hint)
+
+
 @pytest.mark.parametrize(
     "program",
     [

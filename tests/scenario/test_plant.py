@@ -73,7 +73,10 @@ def test_the_walk_is_planted_and_the_truth_stays() -> None:
         ("{op: tahn, bug: sign}", "cannot be there"),
         ("{at: g, bug: sign}", "unknown name 'g'"),
         ("{at: z, bug: missing-square}", "it can be at h"),
-        ("{at: h, bug: overwrite}", "cannot be there"),
+        (
+            "{at: h, bug: overwrite}",
+            "cannot be there: it needs a value that is read more than once",
+        ),
         ("{at: h, bug: sign, why: fun}", "unknown key 'why'"),
         ("[sign]", "a mapping"),
         ("no", "this is no plant"),

@@ -129,7 +129,12 @@ def _subject(args: argparse.Namespace, form: Format, options: dict[str, Any]) ->
     replay = _replay(args)
     if form.needs_replay and replay is None:
         raise TuiBackpropError(
-            said("{name} is made of a replay: record one with 'record' in the app", name=args.to)
+            said(
+                "{name} is made of a replay: record one with 'tui-backprop open {scenario} "
+                "--record FILE'",
+                name=args.to,
+                scenario=quote(str(args.scenario)),
+            )
         )
     scenario = load_scenario(args.scenario, limits_of(args)) if replay is None else replay.scenario
     model = scenario.model

@@ -11,10 +11,10 @@ compiling/    from statements to instructions
 code/         the instructions, as plain data
 running/      the machine that runs them, and the tape of nodes
 library/      the ops that are written in the program language
-build         a graph from a program, every stage in order
+build         a graph from a program, every stage in order; or its problems alone
 formula       a graph from one expression, as a debugger asks it
 """
 
-from tui_backprop.program.build import build
+from tui_backprop.program.build import build, read
 
-__all__ = ["build"]
+__all__ = ["build", "read"]

@@ -25,7 +25,7 @@ from tui_backprop.program.vocabulary.names import name_problem
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     import numpy as np
@@ -70,6 +70,35 @@ def build(
     if isinstance(found, ProgramError):
         raise found
     return found
+
+
+def read(
+    program: str, leaves: Iterable[str] | None, limits: Limits, rules: Mapping[str, Rule]
+) -> None:
+    """Read a program whose leaves are not known, and run nothing.
+
+    Args:
+        program: its text.
+        leaves: their names; None where not even those are known.
+        limits: what is refused.
+        rules: the ops by name.
+
+    Raises:
+        ProgramError: every problem that it has whatever the leaves are, with its place.
+    """
+    problems = ProgramProblems()
+    scanned = scan(program, limits, problems)
+    if leaves is None:
+        for _ in parse(scanned, problems):
+            pass
+    else:
+        tape, library = Tape(limits), Library(limits)
+        for name in leaves:
+            tape.leaf(name, Role.INPUT, ())
+        compiler = Compiler(scanned.source, rules, tape.nodes, limits, problems, library=library)
+        compiler.compile(parse(scanned, problems))
+    if problems.found:
+        raise ProgramError(problems.found, source=scanned.source.text)
 
 
 _MOST_SEARCHED: Final = 100_000

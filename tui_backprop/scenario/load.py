@@ -17,10 +17,7 @@ from tui_backprop.errors import ProgramError
 from tui_backprop.graph.file_names import here, path_in
 from tui_backprop.language.message import said
 from tui_backprop.limits import DEFAULT_LIMITS
-from tui_backprop.program import build
-from tui_backprop.program.text.problems import ProgramProblems
-from tui_backprop.program.text.scan import scan
-from tui_backprop.program.text.syntax import parse
+from tui_backprop.program import build, read
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.compose import compose
 from tui_backprop.scenario.fields import DOCUMENT, FORMAT
@@ -104,8 +101,7 @@ class _Reader:
         program, graph, leaves = self._graph(document, arrays)
         is_forward = document.mode == "forward"
         resolver = Resolver(graph, arrays, self.report, is_forward=is_forward)
-        passes = resolver.passes(document.backward, program)
-        update = self._update(document, graph, passes)
+        passes, update = self._passes(document, graph, resolver, program)
         name = self.path.stem if self.path else self.report.source_name
         found = self._planted(document, graph)
         model = Model(
@@ -141,7 +137,19 @@ class _Reader:
 
         return resolved(document, graph, arrays, self.report, program)
 
-    def _update(self, document: Document, graph: Graph, passes: tuple[Pass, ...]) -> Update | None:
+    def _passes(
+        self, document: Document, graph: Graph, resolver: Resolver, program: Word
+    ) -> tuple[tuple[Pass, ...], Update | None]:
+        """What is walked, and what it trains."""
+        passes = resolver.passes(document.backward, program)
+        declared = document.backward
+        count = len(declared) if isinstance(declared, tuple) else 1
+        known = passes if len(passes) == count else None
+        return passes, self._update(document, graph, known)
+
+    def _update(
+        self, document: Document, graph: Graph, passes: tuple[Pass, ...] | None
+    ) -> Update | None:
         if document.update is None:
             return None
         from tui_backprop.scenario.update import resolved
@@ -179,7 +187,7 @@ class _Reader:
         if program is None:
             raise self.report.error()
         if inputs is None or constants is None:
-            _check_syntax(program, self.report)
+            _check(program, _declared(document), self.report, _rules(document.conventions))
             raise self.report.error()
         rules = _rules(document.conventions)
         graph = _build(program, inputs, constants, arrays.dtype, self.report, rules)
@@ -296,13 +304,26 @@ def _build(
         return None
 
 
-def _check_syntax(program: Word, report: Report) -> None:
+def _declared(document: Document) -> list[str] | None:
+    """The names of the leaves, in order; None where some could not be read."""
+    if document.inputs is None or document.constants is None:
+        return None
+    return list(dict.fromkeys(name.text for name in (*document.inputs, *document.constants)))
+
+
+def _check(
+    program: Word,
+    leaves: collections.abc.Iterable[str] | None,
+    report: Report,
+    rules: collections.abc.Mapping[str, Rule],
+) -> None:
     """Report what is wrong with a program whatever its leaves are, where one is not known."""
-    found = ProgramProblems()
-    for _ in parse(scan(program.text, report.limits, found), found):
-        pass
-    for problem in found.found:
-        report.add(moved(problem, program, report.source))
+    try:
+        read(program.text, leaves, report.limits, rules)
+    except ProgramError as error:
+        for problem in error.kept:
+            report.add(moved(problem, program, report.source))
+        report.leave_out(error.left_out)
 
 
 def moved(problem: Problem, program: Word, source: str) -> Problem:

@@ -234,8 +234,7 @@ class Variants(Generic[T_co]):
         words = {k for record in self.cases.values() for k in record.keys}
         for name in (e.key for e in node.entries if e.key.text not in words):
             report.unknown(UNKNOWN_KEY, name.text, name.span, sorted(words))
-        what = said("a mapping with the key {keys}", keys=any_of(self.cases))
-        expected(what, node, report)
+        report.at(node, said("it lacks the key {keys}", keys=any_of(self.cases)))
         return None
 
     def schema(self, definitions: Schema) -> Schema:

@@ -103,14 +103,15 @@ UPDATE: Final[Kind[UpdateFields]] = Named("update", Record(UpdateFields))
 
 
 def resolved(
-    declared: UpdateFields, graph: Graph, passes: Sequence[Pass], report: Report
+    declared: UpdateFields, graph: Graph, passes: Sequence[Pass] | None, report: Report
 ) -> Update | None:
     """How the scenario trains, or None with every problem reported.
 
     Args:
         declared: what the file says.
         graph: that is trained.
-        passes: the backward passes of each iteration.
+        passes: the backward passes of each iteration; None where one of them is not known, so
+            that nobody can say what they reach.
         report: receives what does not fit.
     """
     from tui_backprop.graph.update_rules import UPDATE_RULES, Update
@@ -129,10 +130,10 @@ def resolved(
 
 
 def _can_train(
-    declared: UpdateFields, graph: Graph, passes: Sequence[Pass], report: Report
+    declared: UpdateFields, graph: Graph, passes: Sequence[Pass] | None, report: Report
 ) -> bool:
     """Whether there is something to descend, and the same graph serves every iteration."""
-    if not any(isinstance(p, Backward) for p in passes):
+    if passes is not None and not any(isinstance(p, Backward) for p in passes):
         report.span(declared.span, said("there is no backward pass, and so no gradient to follow"))
         return False
     if graph.masks:
@@ -176,10 +177,10 @@ def _check_settings(declared: UpdateFields, settings: dict[str, float], report: 
 
 
 def _trained(
-    declared: UpdateFields, graph: Graph, passes: Sequence[Pass], report: Report
+    declared: UpdateFields, graph: Graph, passes: Sequence[Pass] | None, report: Report
 ) -> Iterator[str]:
     """The names of the trained inputs."""
-    reached = _reached(graph, passes)
+    reached = set(graph.inputs) if passes is None else _reached(graph, passes)
     if declared.of is None:
         yield from (name for name in graph.inputs if name in reached)
         return

@@ -149,7 +149,22 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
     lines = text.splitlines() or [""]
     if mark.line >= len(lines):
         return Problem(message, len(lines), len(lines[-1]) + 1)
-    return Problem(message, mark.line + 1, mark.column + 1)
+    hint = _advice(lines[mark.line], mark.column, is_inside=_FLOW in (error.context or ""))
+    return Problem(message, mark.line + 1, mark.column + 1, hint=hint)
+
+
+_FLOW: Final = "flow"
+"""In a scanner's words, of what stands in brackets or braces."""
+
+
+def _advice(line: str, column: int, *, is_inside: bool) -> str:
+    """What to do about a text that YAML reads as more than a text."""
+    at = line[column : column + 1]
+    if at == ":" and not is_inside and ":" in line[:column].partition("#")[0]:
+        return said("put a text with a colon in it in quotes")
+    if is_inside and at in {"[", "{"}:
+        return said("put a text with brackets in it in quotes")
+    return ""
 
 
 def _of_a_tab(marks: Iterable[yaml.Mark | None], text: str) -> Problem | None:

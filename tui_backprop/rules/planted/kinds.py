@@ -41,3 +41,17 @@ TOLD: Final[Mapping[Bug, str]] = {
     "wrong-kink": said("another slope at the kink than the convention"),
 }
 """What each does."""
+
+NEEDS: Final[Mapping[Bug, str]] = {
+    "missing-square": said("it needs a slope with a square in it, as that of tanh or 1/x"),
+    "transposed": said("it needs a J that is square and joins entries, as that of softmax"),
+    "overwrite": said("it needs a value that is read more than once"),
+    "forgotten-sum": said("it needs an operand that is repeated to a larger shape"),
+    "stale": said("it needs an input"),
+    "at-output": said("it needs an op of one operand whose slope is another one elsewhere"),
+    "wrong-index": said("it needs an array, entry by entry, with slopes that differ"),
+    "sign": said("it needs an op with a derivative"),
+    "forgotten-v": said("it needs an op with a derivative"),
+    "wrong-kink": said("it needs an op with a kink, as relu has one"),
+}
+"""Where each can be."""
