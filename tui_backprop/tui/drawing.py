@@ -127,7 +127,9 @@ class DrawingScreen(AskingScreen):
             view = self._made_apart(view)
         if bool(view.breakpoints or view.displays) is not self.grid.is_watching:
             self.grid.watch(self, view)
-        others = (self._footer,) if self._footer.speak(view.spoken) else ()
+        others = [self._footer] if self._footer.speak(view.spoken) else []
+        if others and self.grid.is_presenting:  # nothing of it may come over the one pane
+            others.pop().forget()
         self._is_pending = view.is_pending
         self.grid.draw(self, view, *others)
         self.draw_answer()

@@ -121,6 +121,18 @@ async def test_one_pane_and_the_step_alone_take_turns() -> None:
         assert (driver.screen.is_presenting, driver.screen.maximized_pane) == (False, "graph")
 
 
+async def test_another_language_is_everybodys_afterwards() -> None:
+    """What the one pane lay over speaks it too, and shows through nowhere meanwhile."""
+    async with running() as driver:
+        english = driver.pane("footer")
+        await driver.press("P", "l")
+        assert "单步" not in driver.text()
+        await driver.press("escape")
+        assert "单步" in driver.pane("footer")
+        await driver.press("P", "l", "escape")
+        assert driver.pane("footer") == english
+
+
 async def test_it_is_recorded_as_any_look(tmp_path: Path) -> None:
     """By key, by line and by escape; blanking is nobody's business."""
     recording = Recording(tmp_path / "walk.replay", tb.load("vector-double"))
