@@ -38,7 +38,7 @@ _TURN: Final = 0.0005
 
 QUICK: Final = frozenset(
     {"restart", "end", "list", "help", "undisplay", "delete", "enable", "disable", "ignore",
-     "fold", "unfold", "say"}
+     "fold", "unfold", "say", "mark"}
 )  # fmt: skip
 """Commands that are over before anybody could press a key, whatever the walk."""
 

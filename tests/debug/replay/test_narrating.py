@@ -13,7 +13,7 @@ from tests.strategies import seed_example
 from tui_backprop import Session
 from tui_backprop.debug.replay.reader import read
 from tui_backprop.debug.replay.recorder import Recorder
-from tui_backprop.debug.replay.script import Say
+from tui_backprop.debug.replay.script import Mark, Say
 from tui_backprop.errors import CommandError
 
 
@@ -42,6 +42,14 @@ def test_it_stands_where_it_was_said() -> None:
     assert [type(act).__name__ for act in acts] == ["Do", "Say", "Say", "Do"]
 
 
+def test_a_chapter_begins_where_it_was_marked() -> None:
+    """As `say`, in one language or in several."""
+    acts = recorded("mark The seed", "step", 'mark en "Back" zh "往回"')
+    assert [act.name for act in acts if isinstance(act, Mark)] == [
+        {"": "The seed"}, {"en": "Back", "zh": "往回"},
+    ]  # fmt: skip
+
+
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1))
 def test_any_text_is_said_as_it_was_typed(text: str) -> None:
     """Quotes, backslashes and all; it is never read as a command."""
@@ -54,6 +62,7 @@ def test_any_text_is_said_as_it_was_typed(text: str) -> None:
     ("line", "why"),
     [
         ("say", "say what"),
+        ("mark", "mark what"),
         ('say "open', "in quotes"),
         ('say fr "x"', "unknown language"),
         ('say en "a" en "b"', "second text"),

@@ -1,4 +1,4 @@
-"""`say`: narration, typed while a walk is recorded, for whoever plays the recording."""
+"""`say` and `mark`: narration and chapters, typed while a walk is recorded."""
 
 from __future__ import annotations
 
@@ -18,13 +18,24 @@ _LONGEST: Final = 4000
 
 
 def _say(session: Session, argument: str) -> str:
+    return _recorded(
+        session, argument, said("say what? A sentence for whoever plays the recording")
+    )
+
+
+def _mark(session: Session, argument: str) -> str:
+    return _recorded(session, argument, said("mark what? The name of a chapter of the recording"))
+
+
+def _recorded(session: Session, argument: str, asked: str) -> str:
+    """The text that is recorded; the recorder hears of the line itself."""
     if session.listener is None:
         raise CommandError(
             said("nothing is recorded, so nobody would hear it: --record FILE records")
         )
     text = argument.strip()
     if not text:
-        raise CommandError(said("say what? A sentence for whoever plays the recording"))
+        raise CommandError(asked)
     if len(text) > _LONGEST:
         raise CommandError(
             said("{count} characters; at most {most}", count=f"{len(text):,}", most=f"{_LONGEST:,}")
@@ -44,4 +55,6 @@ _DETAILS: Final = said("""\
 NARRATING: Final[tuple[Command, ...]] = (
     Command("say", said("Narration for the recording: a replay shows it at this place."),
             _say, (), said("TEXT"), "", (), said("Files"), _DETAILS),
+    Command("mark", said("A chapter of the recording begins: ] and [ go from one to the next."),
+            _mark, (), said("TEXT"), "", (), said("Files")),
 )  # fmt: skip

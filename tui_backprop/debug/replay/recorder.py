@@ -9,19 +9,22 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands import find_command, look_named
-from tui_backprop.debug.replay.script import Do, Line, Look, Say, header, written
+from tui_backprop.debug.replay.script import Do, Line, Look, Mark, Say, header, written
 from tui_backprop.debug.replay.texts import narrated
 from tui_backprop.files import reason_of
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TextIO
 
+    from tui_backprop.debug.replay.script import Text
     from tui_backprop.debug.session import Session
 
 
 _LINE_END: Final = re.compile(r"[\r\n]")
+_TOLD: Final[Mapping[str, Callable[[Text], Say | Mark]]] = {"say": Say, "mark": Mark}
+"""What those commands are in a replay, which are nothing but told."""
 
 
 class Recorder:
@@ -83,8 +86,8 @@ class Recorder:
             self._say(Look(text))
             return
         command = find_command(word)
-        if command.name == "say":
-            self._say(Say(narrated(argument.strip())))
+        if command.name in _TOLD:
+            self._say(_TOLD[command.name](narrated(argument.strip())))
             return
         if command.touches_files(argument):
             # A replay reads no files: it goes where this walk went.
@@ -95,7 +98,7 @@ class Recorder:
             self._say(Do(text))
         self._cursor = session.cursor
 
-    def _say(self, act: Do | Look | Say) -> None:
+    def _say(self, act: Do | Look | Say | Mark) -> None:
         self._write(written(Line(0, act, self._clock() - self._began)))
 
     def _write(self, line: str) -> None:
