@@ -129,7 +129,7 @@ def test_a_file_of_answers_is_marked(capsys: pytest.CaptureFixture[str], tmp_pat
     assert (said.status, said.err) == (0, "")
     assert said.out.endswith("\n8 of 8 right\n")
     wrong = [right[0], "", "nonsense", "y", "1", "-4.1"]
-    path = write(tmp_path, "\n".join(wrong) + "\n", "answers")
+    path = write(tmp_path, "\n".join(wrong) + "\n\n\n\n\n", "answers")
     said = run(capsys, "quiz", "chain", "--answers", path, "--json")
     found = json.loads(said.out)
     assert (said.status, found["right"], found["count"], found["format"]) == (1, 2, 8, 1)
@@ -142,11 +142,11 @@ def test_a_file_of_answers_is_marked(capsys: pytest.CaptureFixture[str], tmp_pat
     assert [q["right"] for q in found["questions"]] == right
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"2\n" * 10**6])
+@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"2\n" * 10**6, b"2\n" * 9])
 def test_a_file_that_is_none_of_answers(
     body: bytes, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Bad input, and no traceback."""
+    """Bad input, and no traceback: what is one line too many stands beside a wrong question."""
     said = run(capsys, "quiz", "chain", "--answers", write(tmp_path, body, "answers"))
     assert (said.status, said.out) == (2, "")
     assert "Traceback" not in said.err

@@ -92,16 +92,17 @@ def _run(args: argparse.Namespace) -> int:
     if args.list:
         return _listed(asked, title, args)
     if args.answers is not None:
-        return _marked(marked(asked, _answers(args.answers)), title, args)
+        return _marked(marked(asked, _answers(args.answers, len(asked))), title, args)
     return asked_in_lines(Quiz(asked), title, scenario.model.name, args)
 
 
-def _answers(path: Path) -> list[str]:
-    """The lines of a file of answers.
+def _answers(path: Path, count: int) -> list[str]:
+    """The lines of a file of answers to so many questions.
 
     Raises:
         FileError: it cannot be read, or is larger than any file of answers.
-        TuiBackpropError: it is no text.
+        TuiBackpropError: it is no text, or there are more answers than questions: then some of
+            them stand beside the wrong question.
     """
     from tui_backprop.files import read_regular
 
@@ -110,7 +111,17 @@ def _answers(path: Path) -> list[str]:
     except UnicodeDecodeError:
         raise TuiBackpropError(said("{path}: this is no text in UTF-8", path=path)) from None
     lines = text.replace("\r\n", "\n").split("\n")
-    return lines[:-1] if lines and not lines[-1] else lines
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if len(lines) > count:
+        raise TuiBackpropError(
+            said(
+                "{path}: {found} lines for {count} questions: an answer is a line, and an empty "
+                "line skips a question",
+                path=path, found=len(lines), count=count,
+            )
+        )  # fmt: skip
+    return lines
 
 
 # Asking.
