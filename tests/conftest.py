@@ -2,7 +2,7 @@
 
 HYPOTHESIS_PROFILE chooses how many examples a property has: ``default``, ``ci`` for the full run,
 ``few`` for what another Python could break, ``long`` for a night. None of them is timed, since a
-busy machine must fail nothing.
+busy machine must fail nothing. ``--share`` says how many of their cases are run.
 """
 
 import gc
@@ -84,6 +84,24 @@ def leave(items: list[pytest.Item], most: int, mark: str) -> None:
             item.add_marker(mark)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--share 3`` runs of each test a third of its parameters, and one at least."""
+    parser.addoption("--share", type=int, default=1, help="run one of so many cases of each test")
+
+
+def shared(items: list[pytest.Item], count: int) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """One of so many cases of each test, spread over them, and the rest.
+
+    What runs elsewhere whole is tried here in part: every test is, and no mark leaves it out.
+    """
+    of_tests: dict[tuple[str, frozenset[str]], list[pytest.Item]] = {}
+    for item in items:
+        marks = frozenset(mark.name for mark in item.iter_markers()) & {"exhaustive", "long"}
+        of_tests.setdefault((item.nodeid.partition("[")[0], marks), []).append(item)
+    kept = {id(item) for some in of_tests.values() for item in some[:: max(count, 1)]}
+    return [i for i in items if id(i) in kept], [i for i in items if id(i) not in kept]
+
+
 def waits(item: pytest.Item) -> bool:
     """Whether a test mostly waits: for a screen that settles, for a program in a terminal."""
     return "tui" in item.path.parts[-3:-1] or item.path.name.startswith("test_terminal")
@@ -96,6 +114,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     What waits is therefore spread among what computes; each of the two stays in its order.
     """
     thin(items)
+    items[:], rest = shared(items, config.getoption("--share"))
+    if rest:
+        config.hook.pytest_deselected(items=rest)
     if not hasattr(config, "workerinput"):
         return
     waiting = [item for item in items if waits(item)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import shared
 from tests.marks import together
 
 if TYPE_CHECKING:
@@ -61,3 +62,15 @@ def test_values_that_are_no_words_have_numbers() -> None:
         assert x
 
     assert _parts(a_test) == {None: ["a b", 2]}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 50])
+def test_a_share_leaves_no_test_out(request: pytest.FixtureRequest, count: int) -> None:
+    """Every test is there, by each of its marks; together the two parts are all of them."""
+    items = request.session.items
+    kept, rest = shared(items, count)
+    assert {id(i) for i in kept} | {id(i) for i in rest} == {id(i) for i in items}
+    assert len(kept) + len(rest) == len(items)
+    names = [{i.nodeid.partition("[")[0] for i in some} for some in (kept, items)]
+    assert names[0] == names[1]
+    assert bool(rest) is (count > 1 and any("[" in i.nodeid for i in items))

@@ -65,6 +65,7 @@ def test_lines_that_arrive_at_once(tmp_path: Path) -> None:
     assert recorded(tmp_path / "walk.replay", TYPED) == DONE
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", few([2, 1, 0], 1))
 def test_lines_that_arrive_in_pieces(tmp_path: Path, seed: int) -> None:
     """Wherever they are cut, and with time between or without."""

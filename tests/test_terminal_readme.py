@@ -85,6 +85,7 @@ def opened(words: list[str], before: str, folder: Path) -> Terminal:
     return Terminal(*words, columns=120, lines=36, folder=folder)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(1)
 @pytest.mark.parametrize("session", sessions(), ids=lambda session: session[0][1][0][1])
 def test_a_session_of_the_pages(

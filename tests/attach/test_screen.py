@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(1)
 @pytest.mark.parametrize("refuses", [True, False])
 async def test_every_pane_can_be_looked_at(refuses: bool) -> None:

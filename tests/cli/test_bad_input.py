@@ -111,6 +111,7 @@ def test_all_errors_come_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "^^^^ did you mean 'tanh'?" in said.err
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(4)
 @pytest.mark.skipif(sys.platform == "win32", reason="what a child used is known on Unix")
 @pytest.mark.parametrize("name", HEAVY)

@@ -96,6 +96,7 @@ def serving(folder: Path, *words: str) -> Iterator[Served]:
             raise
 
 
+@pytest.mark.exhaustive
 @needs_server
 @needs_browser
 def test_a_walk_in_a_browser(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_a_text_that_nothing_can_compile_is_english(locale: Path) -> None:
         assert language_of(CODE) is ENGLISH
 
 
+@pytest.mark.exhaustive
 def test_a_wheel_speaks_chinese_without_babel(tmp_path: Path) -> None:
     """Built from what is here; its catalogue is the one that people write, and only compiled."""
     pytest.importorskip("hatchling", reason="builds wheels; the test extra has it")

@@ -92,6 +92,7 @@ async def test_the_list_shows_titles(run: Run) -> None:
         assert "Y = 2X and y.backward(v)" in driver.text()
 
 
+@pytest.mark.exhaustive
 async def test_what_matches_nothing_is_said_and_escape_takes_it_back(run: Run) -> None:
     """Escape clears what is typed before it leaves; enter opens it as a file all the same."""
     async with run() as driver:

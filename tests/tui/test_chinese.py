@@ -79,6 +79,7 @@ async def test_what_is_refused_is_told_in_the_language_of_the_moment(run: Run) -
         assert f"没有第 99 步：步号从 0 到 {last}" in texts
 
 
+@pytest.mark.exhaustive
 async def test_every_word_follows_the_language_at_once(run: Run) -> None:
     """Titles and keys with it, by key and by command; what is opened next keeps it."""
     async with run("vector-double", SMALL, Options(algebra=False)) as driver:

@@ -97,6 +97,7 @@ SOME: Final = (
 )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(2, 4)
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("share", [

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WIDTHS = (60, 79, 80, 100, 149, 160)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(1)
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("lines", [24, 30])

@@ -87,6 +87,7 @@ async def test_any_size(run: Run, dialog: str, options: Options) -> None:
             assert driver.session.cursor == driver.session.last
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(1)
 @pytest.mark.parametrize("count", [7, pytest.param(99, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("scenario", ["vector-double", "without-notes"])
@@ -211,6 +212,7 @@ WALKS = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(1, 4)
 @pytest.mark.parametrize(
     ("scenario", "count"),

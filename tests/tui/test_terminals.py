@@ -39,6 +39,7 @@ async def test_ascii_is_ascii(run: Run, size: tuple[int, int], scenario: str) ->
             assert driver.text().isascii(), driver.text()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(1, 22)
 @pytest.mark.parametrize(
     ("view", "scenario"),

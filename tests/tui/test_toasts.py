@@ -108,6 +108,7 @@ async def test_above_a_command_line_and_an_answer(run: Run, size: tuple[int, int
         assert not toast.region.overlaps(driver.find(Prompt).region)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_all_of_it_is_read_on_another_screen_too(run: Run, language: str) -> None:
     """Smaller and larger again, and beside an answer: it goes where the bar goes."""

@@ -218,6 +218,7 @@ def written_out(trace: Trace, edge: Edge, j: int, i: int) -> set[tuple[Edge, int
     return found
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("depth", [3, 1000])
 def test_a_long_way_is_followed_to_its_end(depth: int) -> None:
     """However far the cause is, it is found; of very many paths it is said that they are."""

@@ -79,6 +79,7 @@ def screen_after(header: dict[str, Any], events: list[Any]) -> list[str]:
     return [row.rstrip() for row in screen.display]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("name", "language", "size"),
     [
@@ -175,6 +176,7 @@ def test_a_replay_that_does_not_go_on_is_no_cast(
     assert not out.exists()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 def test_an_interrupt_ends_it_with_one_line_and_no_file(tmp_path: Path) -> None:
     """How far it is was shown until then."""

@@ -119,6 +119,7 @@ async def goes_on(driver: Driver) -> None:
     assert driver.app.is_running
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(2, 22)
 @pytest.mark.parametrize("name", few(NAMES, 6))
 async def test_a_command_that_fails_has_done_nothing(
@@ -173,6 +174,7 @@ APART = ("jacobian", "cotangent", "gradient")
 """In place of the board."""
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(2)
 @pytest.mark.parametrize("name", few([*SHOWN, "footer"], 3))
 @pytest.mark.parametrize("part", ["make", "line"])

@@ -42,6 +42,7 @@ def _guide(driver: Driver) -> str:
     return " ".join(" ".join(driver.text().split("\n")[-height:]).split())
 
 
+@pytest.mark.exhaustive
 @pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("language", "size"),
