@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tui_backprop.exports.hunts import told_title
 from tui_backprop.graph.model import Role
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.numbers import numerals_in
@@ -34,7 +35,8 @@ class _Box(NamedTuple):
 def dot(subject: Subject) -> Iterator[str]:
     """A directed graph in Graphviz's language, forward from left to right."""
     yield f"digraph {_quoted(subject.name)} {{\n"
-    yield f"  label={_quoted(_without_entities(printable(subject.view.title)))}\n"
+    title = printable(told_title(subject, subject.view.language))
+    yield f"  label={_quoted(_without_entities(title))}\n"
     yield '  rankdir="LR"\n  node [shape="box", style="rounded", fontname="monospace"]\n'
     for box in _boxes(subject):
         style = "" if box.node.role is Role.OP else ', style="filled", fillcolor="#eeeeee"'
@@ -62,7 +64,7 @@ def _escaped(text: str) -> str:
 
 def mermaid(subject: Subject) -> Iterator[str]:
     """A flowchart in Mermaid's language, forward from left to right."""
-    title = _escaped(printable(subject.view.title).translate(_WITHOUT_TAGS))
+    title = _escaped(printable(told_title(subject, subject.view.language)).translate(_WITHOUT_TAGS))
     yield f'---\ntitle: "{title}"\n---\nflowchart LR\n'
     for box in _boxes(subject):
         label = "<br/>".join(map(_as_entities, box.lines))

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
+from tui_backprop.exports.hunts import righted, sheet_warning
 from tui_backprop.graph.naming import kind
 from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.export.document import gradient, product, seed, slope, total
@@ -74,6 +75,8 @@ class _Sheet:
     """Writes the sheet of one walk."""
 
     def __init__(self, subject: Subject, *, is_answered: bool) -> None:
+        self._warning = sheet_warning(subject, is_answered=is_answered)
+        subject = righted(subject)
         shown = [n for n in subject.view.notes if is_answered or n.place.kind not in _OF_RESULTS]
         self._view = subject.view
         self._timeline = subject.timeline.at(0)
@@ -101,6 +104,8 @@ class _Sheet:
         if self._source:
             told = joined(": ", [self._say("source"), self._source])
             yield from markup.paragraph(markup.text(self._spoken.retold(told)))
+        if self._warning:
+            yield from markup.paragraph(markup.text(self._spoken.retold(self._warning)))
         yield from self._section(self._say("program"))
         yield from markup.listing([line.expandtabs(4) for line in program])
         yield from self._forward()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.exports.hunts import righted, script_warning
 from tui_backprop.exports.scripts.call import Call, UnsaidError
 from tui_backprop.exports.scripts.words import expression
 from tui_backprop.graph.kinks import special_points
@@ -53,7 +54,8 @@ class Program:
     def __init__(
         self, subject: Subject, target: str, title: str, array: str, reserved: str
     ) -> None:
-        self.subject = subject
+        self._warning = script_warning(subject)
+        self.subject = subject = righted(subject)
         self.trace = subject.timeline.trace
         self.graph = self.trace.graph
         self.target = target
@@ -225,7 +227,10 @@ class Program:
         told = say(
             "{target} computes the values and gradients, and asserts them.", target=self.title
         )
-        yield f"# {told}\n\n"
+        yield f"# {told}\n"
+        if self._warning:
+            yield f"# {self.subject.view.spoken.retold(self._warning)}\n"
+        yield "\n"
 
     def heading(self, words: str) -> str:
         """A comment between two parts."""
