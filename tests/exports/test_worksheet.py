@@ -81,6 +81,44 @@ def test_a_sheet_of_a_training_asks_for_the_updates_of_its_first_iteration() -> 
     assert "iteration 1 of 3" in sheet
 
 
+TRAINED = """
+format: 1
+inputs: {w: [1, 2]}
+program: loss = sum(w * w)
+update: {steps: 2, lr: 0.5, rule: RULE}
+"""
+
+
+@pytest.mark.parametrize("latex", [False, True])
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("sgd", [r"The rule is sgd, with $\mathit{lr} = 0.5$."]),
+        (
+            "sgd, weight_decay: 0.25",
+            [r"$\mathit{lr} = 0.5$, $\mathit{weight}_{\mathrm{decay}} = 0.25$."],
+        ),
+        ("momentum", [r"is momentum, with $\mathit{lr} = 0.5$, $\mathit{momentum} = 0.9$."]),
+        (
+            "adam",
+            [
+                r"is adam, with $\mathit{lr} = 0.5$, $\beta_{1} = 0.9$, $\beta_{2} = 0.999$, ",
+                r"$\varepsilon = 1 \times 10^{-8}$, $t = 1$.",
+                "Before the first iteration $m = 0$, $s = 0$.",
+            ],
+        ),
+    ],
+)
+def test_a_sheet_of_a_training_has_all_that_its_updates_read(
+    rule: str, told: list[str], *, latex: bool
+) -> None:
+    """The rule by its name, each of its numbers, and what it starts from."""
+    scenario = Scenario(loads(TRAINED.replace("RULE", rule)))
+    asked = exported(scenario, "worksheet", latex=latex)
+    for sheet in (asked, answers_of(scenario, latex=latex)):
+        assert [line for line in told if line not in sheet] == []
+
+
 def test_a_sheet_of_a_forward_walk_asks_for_tangents() -> None:
     """J times t, added to the tangent of the node; what comes out are tangents."""
     sheet, filled = (

@@ -30,7 +30,7 @@ from tui_backprop.render.formulas.latex_names import (
     tuple_of,
 )
 from tui_backprop.render.formulas.symbolic import latex
-from tui_backprop.render.formulas.updates import latex_update
+from tui_backprop.render.formulas.updates import latex_settings, latex_update
 from tui_backprop.render.panes.note import first_step_at
 from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.text.arrays import summary, value_of
@@ -274,6 +274,7 @@ class _Sheet:
         told = self._say("iteration {number} of {count}", number=1, count=f"{count:,}")
         yield from self._markup.paragraph(self._markup.text(told))
         start = self._timeline.steps.stop - updates.size
+        yield from self._rule(self._timeline[start])
         for leaf in updates.leaves:
             steps = updates.steps(leaf)
             for k in _some(range(start + steps.start, start + steps.stop)):
@@ -282,6 +283,23 @@ class _Sheet:
                 blank = "" if self._is_answered else BLANK
                 yield from self._lines_of(frame, [*latex_update(frame, self._namer, blank)])
             yield from self._notes_until(start + steps.stop - 1)
+
+    def _rule(self, frame: Frame) -> Iterator[str]:
+        """What the lines of an update read beside the input and its gradient."""
+        update, say = frame.timeline.updates.update, self._say
+        settings, starts = (
+            joined(", ", [f"${equation}$" for equation in told])
+            for told in latex_settings(frame, self._namer)
+        )
+        if update is None:
+            raise AssertionError("an update has a rule")
+        told = say("The rule is {rule}, with {settings}.", rule=update.rule.name,
+                   settings=self._spoken.retold(settings))  # fmt: skip
+        yield from self._markup.paragraph(told)
+        if starts:
+            values = self._spoken.retold(starts)
+            told = say("Before the first iteration {values}.", values=values)
+            yield from self._markup.paragraph(told)
 
     def _notes_until(self, k: int) -> Iterator[str]:
         """The narration of all steps up to one that was not told yet."""
