@@ -17,6 +17,8 @@ from tui_backprop.api import Scenario
 from tui_backprop.cli import main
 from tui_backprop.exports.formats import FORMATS
 from tui_backprop.exports.worksheet import BLANK
+from tui_backprop.render.formulas.latex_names import quantity
+from tui_backprop.render.text.numbers import number
 from tui_backprop.render.text.spans import printable
 from tui_backprop.scenario.files import shipped
 from tui_backprop.scenario.load import loads
@@ -194,6 +196,95 @@ def test_what_an_author_wrote_stays_text_in_latex(title: str) -> None:
     assert written.count(r"\end{document}") == 1
     assert written.endswith("\\end{document}\n")
     assert read_text(written.rstrip("\n")).commands.count(r"\documentclass") == 1
+
+
+SOFTMAX = """
+format: 1
+inputs:
+  W: [[0.1, -0.2], [0.3, 0.4], [-0.5, 0.2]]
+  b: [0, 0, 0]
+constants:
+  X: [[1, 2], [-1, 0.5]]
+  Y: [[1, 0, 0], [0, 0, 1]]
+program: |
+  z = X @ W.T + b
+  p = softmax(z, axis=1)
+  loss = -mean(sum(Y * log(p), axis=1))
+backward: {of: loss}
+update: {rule: adam, lr: 0.5, steps: 6}
+"""
+MANY = """
+format: 1
+inputs: {x: {shape: SHAPE, fill: 0.123456}}
+program: |
+  y = exp(x) * -1e-7
+  s = sum(y)
+"""
+
+
+def shaped(shape: str) -> Scenario:
+    """A scenario with arrays of a shape, whose entries are long."""
+    return Scenario(loads(MANY.replace("SHAPE", shape)))
+
+
+def of_values(text: str) -> str:
+    """The part of a sheet that has the values of the nodes."""
+    return re.split(r"backward from|Backward from", text)[0]
+
+
+@pytest.mark.parametrize("latex", [False, True])
+@pytest.mark.parametrize("name", ["softmax", "mlp-2-3-1", "attention-head", "[3, 5]", "[2, 3, 4]"])
+def test_every_number_of_a_value_is_on_the_sheet(name: str, *, latex: bool) -> None:
+    """Those that are given on the sheet, all of them on the answers, with all their digits."""
+    scenario = {"softmax": lambda: Scenario(loads(SOFTMAX))}.get(
+        name, lambda: shaped(name) if name.startswith("[") else tb.load(name)
+    )()
+    trace = subject_of(scenario).timeline.at(0).trace
+    for text, is_key in (
+        (exported(scenario, "worksheet", latex=latex), False),
+        (answers_of(scenario, latex=latex), True),
+    ):
+        part = of_values(text)
+        assert "…" not in part
+        shown = part.replace("−", "-").replace("$-$", "-").replace("{-}", "-")
+        for node in trace.graph.nodes:
+            if is_key or not node.parents:
+                for x in trace.value(node.id).ravel():
+                    assert quantity(x) in shown or number(x).replace("−", "-") in shown
+
+
+def test_a_value_of_very_many_numbers_says_how_many_it_has() -> None:
+    """And shows the first ones and the last."""
+    key = of_values(answers_of(shaped("[10, 10]")))
+    assert "$y$ has 100 entries, too many for a sheet: the first ones and the last." in key
+    assert "$y_{1,1} = " in key
+    assert "$y_{10,10} = " in key
+    assert key.count("$y_{") < 10
+
+
+@pytest.mark.few(2)
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs a TeX Live with pdflatex")
+@pytest.mark.parametrize(
+    "name", ["softmax", "mlp-2-3-1", "attention-head", "softmax-cross-entropy", "[3, 7]", "[12]"]
+)
+def test_latex_has_nothing_beyond_the_edge_of_the_paper(tmp_path: Path, name: str) -> None:
+    """No box of the sheet or of the answers is overfull."""
+    scenario = {"softmax": lambda: Scenario(loads(SOFTMAX))}.get(
+        name, lambda: shaped(name) if name.startswith("[") else tb.load(name)
+    )()
+    sheet, filled = (
+        exported(scenario, "worksheet", latex=True), answers_of(scenario, latex=True),
+    )  # fmt: skip
+    for called, text in (("sheet", sheet), ("answers", filled)):
+        path = tmp_path / f"{called}.tex"
+        path.write_text(text, encoding="utf-8")
+        for _ in range(2):  # a table knows the widths of its columns the second time
+            subprocess.run(
+                ["pdflatex", "-halt-on-error", "-no-shell-escape", path.name],
+                cwd=tmp_path, capture_output=True, check=True, timeout=120,
+            )  # fmt: skip
+        log = path.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
+        assert re.findall(r"^Overfull.*", log, re.MULTILINE) == []
 
 
 @pytest.mark.few(1)

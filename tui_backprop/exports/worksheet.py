@@ -10,11 +10,13 @@ Of a training it is the first iteration, with the updates that end it.
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.exports.hunts import righted, sheet_warning
+from tui_backprop.exports.sheet_values import is_narrow, on_its_line, written_out
 from tui_backprop.graph.naming import kind
 from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.export.document import gradient, product, seed, slope, total
@@ -33,27 +35,27 @@ from tui_backprop.render.formulas.symbolic import latex
 from tui_backprop.render.formulas.updates import latex_settings, latex_update
 from tui_backprop.render.panes.note import first_step_at
 from tui_backprop.render.panes.step_sentences import sentences
-from tui_backprop.render.text.arrays import summary, value_of
 from tui_backprop.render.text.numbers import numerals_in
-from tui_backprop.render.text.spans import plain
 from tui_backprop.timeline.frame import Adjoint, Phase
 from tui_backprop.timeline.step_facts import pulled, why_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui_backprop.exports.subject import Subject
+    from tui_backprop.graph.model import Node
     from tui_backprop.render.export.document import Markup
     from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.timeline import Frame
 
+_MOST_BLANKS: Final = 64
+"""Entries of a gradient that are written out where they fit into no matrix."""
 BLANK: Final = r"\underline{\qquad\quad}"
 """Where a student writes."""
 _OF_RESULTS: Final = frozenset(("end", "grad"))
 """The places whose notes tell what comes out."""
 _ASKED: Final = 3
 """Partials of an edge."""
-_CELLS: Final = 40
 
 
 def worksheet(subject: Subject) -> Iterator[str]:
@@ -85,6 +87,7 @@ class _Sheet:
         self._spoken = subject.view.spoken
         self._say = subject.view.spoken.say
         self._is_answered = is_answered
+        self._numerals = numerals_in(subject.view.charset)
         is_latex = bool(subject.options.get("latex"))
         self._markup: Markup = LatexDocument(self._spoken) if is_latex else Markdown()
         hung = ((first_step_at(self._timeline, n.place), n.text) for n in shown)
@@ -126,6 +129,11 @@ class _Sheet:
         head = [text(word) for word in words]
         nodes = self._timeline.nodes
         yield from self._markup.table(head, (self._row(self._timeline[n.id]) for n in nodes))
+        for node in nodes:
+            if self._is_below(node):
+                name, value = self._namer.label(node.id), self._timeline.trace.value(node.id)
+                entry = partial(self._namer.entry, node.id)
+                yield from written_out(value, name, entry, self._markup, self._spoken)
         while self._notes and self._notes[0][0] < len(nodes):
             k = self._notes[0][0]
             name = f"${self._namer.label(k)}$"
@@ -134,17 +142,32 @@ class _Sheet:
 
     def _row(self, frame: Frame) -> tuple[str, ...]:
         node, markup = frame.node, self._markup
-        entries = value_of(self._timeline.trace, node.id, self._say("not saved"))
-        value = plain(summary(entries, _CELLS, numerals=numerals_in(self._view.charset)))
-        is_asked = bool(node.parents) and not self._is_answered
+        value = markup.text(self._say("below")) if self._is_below(node) else ""
+        if not self._is_known(node):
+            value = markup.code(self._say("not saved"))
+        elif not value:
+            value = markup.code(on_its_line(self._timeline.trace.value(node.id), self._numerals))
         return (
             str(frame.k),
             f"${self._namer.label(node.id)}$",
             markup.text(self._spoken.retold(kind(node.op))),
             f"${tuple_of(node.shape)}$" if node.shape else "",
             markup.code(self._view.namer.application(node.id)) if node.parents else "",
-            f"${BLANK}$" if is_asked else markup.code(value),
+            f"${BLANK}$" if self._is_asked(node) else value,
         )
+
+    def _is_asked(self, node: Node) -> bool:
+        """Whether a value is a blank: on the sheet, of what is computed."""
+        return bool(node.parents) and not self._is_answered
+
+    def _is_known(self, node: Node) -> bool:
+        return self._timeline.trace.is_known(node.id)
+
+    def _is_below(self, node: Node) -> bool:
+        """Whether a value that is told has no room on the line of its node."""
+        if self._is_asked(node) or not self._is_known(node):
+            return False
+        return not on_its_line(self._timeline.trace.value(node.id), self._numerals)
 
     def _stretch(self, section: Section) -> Iterator[str]:
         if section.phase is Phase.SEED:
@@ -230,15 +253,15 @@ class _Sheet:
         """The slope of what is written out, the product, the sum."""
         namer = self._namer
         edge, p = pulled(frame)
-        partial = namer.partial(edge, p.j, p.i)
-        asked = [partial]
+        slope_asked = namer.partial(edge, p.j, p.i)
+        asked = [slope_asked]
         written = latex(frame, namer.names) if self._view.symbolic and p.is_structural else None
         if written is not None:
             by = rf"\dfrac{{\partial}}{{\partial {written.variable}}}"
             asked.append(rf"{by} \left({written.function}\right)")
-        factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {partial}"
+        factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {slope_asked}"
         if frame.is_forward:
-            factors = rf"{partial} \cdot {namer.cotangent(edge.parent, p.i)}"
+            factors = rf"{slope_asked} \cdot {namer.cotangent(edge.parent, p.i)}"
         name = namer.gradient_entry(frame.target, frame.entry)
         summed = f"{BLANK} + {BLANK} = {BLANK}"
         if p.before is None:
@@ -262,7 +285,14 @@ class _Sheet:
             if not self._is_answered:
                 holes = array(Adjoint(found.shape, None)).replace(UNKNOWN, BLANK)
                 shown = f"{self._namer.gradient(node)} = {holes}"
+            elif not is_narrow(found) and found.size <= _MOST_BLANKS:
+                name, entry = (f(node) for f in (self._namer.gradient, self._gradient_entry))
+                yield from written_out(found, name, entry, self._markup, self._spoken)
+                continue
             yield from self._markup.display([shown])
+
+    def _gradient_entry(self, node: int) -> Callable[[int], str]:
+        return partial(self._namer.gradient_entry, node)
 
     def _updates(self) -> Iterator[str]:
         """The first entries and the last of each trained input, in the order they are updated."""
