@@ -61,7 +61,8 @@ class Program:
         self.target = target
         self.title = title
         self._array = array
-        self._taken = {*reserved.split(), "inf", "nan", "dtype", "close"}
+        self._taken = {*reserved.split(), "inf", "nan", "dtype", "close", "print"}
+        self._asserted = 0
         if self.trace.is_recorded:
             raise TuiBackpropError(
                 said("a recorded walk has values, and no program that a script could repeat")
@@ -185,7 +186,17 @@ class Program:
 
     def check(self, found: str, value: Array) -> str:
         """The statement that asserts an array; there is nothing to assert of no entries."""
+        self._asserted += value.size
         return f"close({found}, {literal(value)})\n" if value.size else ""
+
+    def foot(self) -> Iterator[str]:
+        """The line that says how many numbers all asserts before it have held; none where none."""
+        n = self._asserted
+        if n:
+            told = self.subject.view.spoken.count(
+                "the one number agrees", "all {count} numbers agree", n, count=f"{n:,}"
+            )
+            yield f"\nprint({told!r})\n"
 
     def of(self, node: int) -> str:
         """The name of a node in the script."""
@@ -228,6 +239,13 @@ class Program:
             "{target} computes the values and gradients, and asserts them.", target=self.title
         )
         yield f"# {told}\n"
+        updates = self.subject.timeline.updates
+        if updates.update is not None:
+            iteration = say(
+                "iteration {number} of {count}, before its update",
+                number=f"{updates.number + 1:,}", count=f"{updates.update.steps:,}",
+            )  # fmt: skip
+            yield f"# {iteration}\n"
         if self._warning:
             yield f"# {self.subject.view.spoken.retold(self._warning)}\n"
         yield "\n"
