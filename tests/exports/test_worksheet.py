@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
@@ -196,6 +197,57 @@ def test_what_an_author_wrote_stays_text_in_latex(title: str) -> None:
     assert written.count(r"\end{document}") == 1
     assert written.endswith("\\end{document}\n")
     assert read_text(written.rstrip("\n")).commands.count(r"\documentclass") == 1
+
+
+ASKING = """
+format: 1
+inputs: {w: [0.5, -1], b: 0.3}
+constants: {x: [1, 2]}
+program: |
+  z = w @ x + b
+  h = tanh(z)
+questions:
+- {at: "w.grad[1]", ask: sum, text: {en: "How much arrives at w[1]?", zh: "w[1] 得到多少？"}}
+- {at: z, ask: shape}
+- {at: "dh/dz", ask: expression}
+- {at: "dh/dz", ask: zero}
+"""
+
+
+@pytest.mark.parametrize("latex", [False, True])
+@pytest.mark.parametrize("more", ["", "update: {rule: sgd, lr: 0.5, steps: 2}\n",
+                                  "mode: forward\ntangent: {b: 1}\n",
+                                  "plant: {op: tanh, bug: sign}\n"])  # fmt: skip
+def test_the_questions_of_a_scenario_are_on_its_sheet(more: str, *, latex: bool) -> None:
+    """At the end, each with a blank; in the order of the walk, and in their own words."""
+    scenario = Scenario(loads(ASKING + more))
+    sheet, key = (
+        exported(scenario, "worksheet", latex=latex), answers_of(scenario, latex=latex),
+    )  # fmt: skip
+    asked, told = (text.partition("Questions")[2] for text in (sheet, key))
+    for part in (asked, told):
+        places = [part.index(words) for words in ("shape of z", "as a formula", "arrives at w")]
+        assert places == sorted(places)
+    assert asked.count(BLANK) == 4
+    assert BLANK not in told
+    assert told.count("the right answer: ") == 4
+    assert "the right answer: yes" not in told
+    assert "tanh" in told
+    value = 2 * (1 - np.tanh(-1.2) ** 2)
+    assert number(value).replace("−", "-") in told
+    chinese = exported(scenario, "worksheet", "zh", latex=latex).replace("\\", "")
+    assert "w[1] 得到多少？" in chinese
+    assert "arrives" not in chinese
+
+
+def test_a_shape_that_is_asked_for_stands_in_no_table() -> None:
+    """The sheet without questions has it there."""
+    row = r"^\| \d+ \| \$z\$ \|.*$"
+    text = ASKING.replace("b: 0.3", "b: [0.3, 1]")
+    for scenario, is_told in ((text, False), (text.partition("questions")[0], True)):
+        found = re.search(row, exported(Scenario(loads(scenario)), "worksheet"), re.MULTILINE)
+        assert found is not None
+        assert ("(2,)" in found[0]) == is_told
 
 
 SOFTMAX = """

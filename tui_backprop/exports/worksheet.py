@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.exports.hunts import righted, sheet_warning
+from tui_backprop.exports.sheet_questions import asked, own_questions
 from tui_backprop.exports.sheet_values import is_narrow, on_its_line, written_out
-from tui_backprop.graph.naming import kind
+from tui_backprop.graph.naming import kind, label
 from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.export.document import gradient, product, seed, slope, total
 from tui_backprop.render.export.latex import LatexDocument
@@ -92,6 +93,9 @@ class _Sheet:
         self._markup: Markup = LatexDocument(self._spoken) if is_latex else Markdown()
         hung = ((first_step_at(self._timeline, n.place), n.text) for n in shown)
         told = [(k, text.get(self._view.language)) for k, text in hung if k is not None]
+        self._questions_asked = own_questions(subject)
+        shapes = (q.about for q in self._questions_asked if q.kind == "shape")
+        self._shapes_asked = () if is_answered else tuple(shapes)
         self._notes = deque(sorted(told, key=lambda note: note[0]))
 
     def lines(self) -> Iterator[str]:
@@ -118,6 +122,10 @@ class _Sheet:
         yield from self._gradients()
         yield from self._updates()
         yield from self._notes_until(self._timeline.length)
+        if self._questions_asked:
+            yield from self._section(self._say("questions"))
+            blank = "" if self._is_answered else BLANK
+            yield from asked(self._questions_asked, markup, self._spoken, blank)
         yield from markup.closing()
 
     def _forward(self) -> Iterator[str]:
@@ -147,11 +155,12 @@ class _Sheet:
             value = markup.code(self._say("not saved"))
         elif not value:
             value = markup.code(on_its_line(self._timeline.trace.value(node.id), self._numerals))
+        is_shape_asked = label(self._timeline.trace.graph, node.id) in self._shapes_asked
         return (
             str(frame.k),
             f"${self._namer.label(node.id)}$",
             markup.text(self._spoken.retold(kind(node.op))),
-            f"${tuple_of(node.shape)}$" if node.shape else "",
+            f"${tuple_of(node.shape)}$" if node.shape and not is_shape_asked else "",
             markup.code(self._view.namer.application(node.id)) if node.parents else "",
             f"${BLANK}$" if self._is_asked(node) else value,
         )
@@ -202,12 +211,12 @@ class _Sheet:
             first, last = walk.start + steps.start, walk.start + steps.stop - 1
             yield from self._notes_until(first)
             yield from self._edge(self._timeline[first])
-            asked = _some(range(first, last + 1))
-            for k in asked:
+            chosen = _some(range(first, last + 1))
+            for k in chosen:
                 yield from self._asked(self._timeline[k])
-            if len(steps) > len(asked):
+            if len(steps) > len(chosen):
                 left = self._say(
-                    "Likewise, and not asked: {count} more.", count=len(steps) - len(asked)
+                    "Likewise, and not asked: {count} more.", count=len(steps) - len(chosen)
                 )
                 yield from self._markup.paragraph(self._markup.text(left))
             yield from self._notes_until(last)
@@ -254,11 +263,11 @@ class _Sheet:
         namer = self._namer
         edge, p = pulled(frame)
         slope_asked = namer.partial(edge, p.j, p.i)
-        asked = [slope_asked]
+        sides = [slope_asked]
         written = latex(frame, namer.names) if self._view.symbolic and p.is_structural else None
         if written is not None:
             by = rf"\dfrac{{\partial}}{{\partial {written.variable}}}"
-            asked.append(rf"{by} \left({written.function}\right)")
+            sides.append(rf"{by} \left({written.function}\right)")
         factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {slope_asked}"
         if frame.is_forward:
             factors = rf"{slope_asked} \cdot {namer.cotangent(edge.parent, p.i)}"
@@ -267,7 +276,7 @@ class _Sheet:
         if p.before is None:
             summed = BLANK
         return (
-            " = ".join([*asked, BLANK]),
+            " = ".join([*sides, BLANK]),
             rf"{factors} = {BLANK} \cdot {BLANK} = {BLANK}",
             f"{name} = {summed}",
         )
