@@ -41,7 +41,7 @@ from tui_backprop.timeline.frame import Adjoint, Phase
 from tui_backprop.timeline.step_facts import pulled, why_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tui_backprop.exports.subject import Subject
     from tui_backprop.graph.model import Node
@@ -295,13 +295,10 @@ class _Sheet:
                 holes = array(Adjoint(found.shape, None)).replace(UNKNOWN, BLANK)
                 shown = f"{self._namer.gradient(node)} = {holes}"
             elif not is_narrow(found) and found.size <= _MOST_BLANKS:
-                name, entry = (f(node) for f in (self._namer.gradient, self._gradient_entry))
+                name, entry = self._namer.gradient(node), partial(self._namer.gradient_entry, node)
                 yield from written_out(found, name, entry, self._markup, self._spoken)
                 continue
             yield from self._markup.display([shown])
-
-    def _gradient_entry(self, node: int) -> Callable[[int], str]:
-        return partial(self._namer.gradient_entry, node)
 
     def _updates(self) -> Iterator[str]:
         """The first entries and the last of each trained input, in the order they are updated."""
