@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tui_backprop.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_a_file_beside_you_is_called_as_the_scenario(
@@ -34,6 +34,21 @@ def test_no_file_is_written_over_unless_told_to(
     assert [*tmp_path.iterdir()] == [path]
     assert main(["export", "chain", "--to", "dot", "-o", str(path), "--force"]) == 0
     assert path.read_text("utf-8").startswith("digraph")
+
+
+@pytest.mark.parametrize("more", [(), ("--force",)])
+@pytest.mark.parametrize("other", ["sheet.md", "./sheet.md", "link/sheet.md"])
+def test_two_files_by_one_name_are_refused_before_one_is_written(
+    other: str, more: tuple[str, ...],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """However the second name is written, and also where files may be written over."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    words = ["export", "chain", "--to", "worksheet", "-o", "sheet.md", "--answers", other, *more]
+    assert main(words) == 2
+    assert "the file of --answers is the same one" in capsys.readouterr().err
+    assert not (tmp_path / "sheet.md").exists()
 
 
 def test_it_goes_to_the_terminal_where_that_is_asked_for(

@@ -99,6 +99,23 @@ def test_graphviz_shows_the_title_as_it_was_written() -> None:
     assert title in [line.replace("\N{NO-BREAK SPACE}", " ") for line in shown]
 
 
+@pytest.mark.parametrize("form", ARROW)
+def test_a_graph_of_a_training_says_which_iteration_it_is(form: str) -> None:
+    """In its title: the numbers are those of one of several."""
+    assert "trained, iteration 3 of 3" in exported(tb.load("mazur-training"), form)
+    assert "iteration" not in exported(tb.load("chain"), form)
+
+
+@pytest.mark.parametrize("form", ARROW)
+def test_a_node_without_a_name_says_what_it_computes(form: str) -> None:
+    """A box with a number alone is a riddle; a number of the program is one by itself."""
+    text = "format: 1\ninputs: {x: 0.5}\nprogram: y = 2 * log(x) + 1\n"
+    shown = unescape(re.sub(r"#(\d+);", r"&#\1;", exported(Scenario(loads(text)), form)))
+    assert '"#1 = log(x)' in shown
+    assert '"#3 = 2 * #1' in shown
+    assert '"2' in shown
+
+
 def test_boxes_have_the_numbers_of_the_step() -> None:
     """The value of each node and what it received; of a number in the program itself alone."""
     text = exported(tb.load("chain"), "dot")

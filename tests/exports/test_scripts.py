@@ -23,7 +23,7 @@ from tui_backprop.exports.scripts.words import WORDS
 from tui_backprop.exports.subject import Subject
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.text.names import Namer
-from tui_backprop.render.view import View
+from tui_backprop.render.view import View, printed_view
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped
 from tui_backprop.scenario.load import loads
@@ -77,6 +77,32 @@ def test_a_script_asserts_what_it_computes_or_is_refused(
         with pytest.raises(TuiBackpropError) as found:
             exported(tb.load(name), target)
         assert str(found.value).startswith(expected)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_script_says_how_many_numbers_agreed(
+    tmp_path: Path, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, where all did: u, s and y, and the gradient; whatever an author calls things."""
+    run(exported(tb.load("chain"), target), tmp_path)
+    assert capsys.readouterr().out == "all 4 numbers agree\n"
+    text = "format: 1\ninputs: {print: [1.0, 2.0]}\nprogram: y = 2 * print\n"
+    run(exported(Scenario(loads(text)), target), tmp_path)
+    assert capsys.readouterr().out == "all 4 numbers agree\n"
+    run(exported(tb.load("chain"), target, "zh"), tmp_path)
+    assert "4" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_script_of_a_training_says_which_iteration_it_is(target: str) -> None:
+    """Of how many, and that it does not train; one of no training says nothing."""
+    scenario = tb.load("mazur-training")
+    model, timeline = scenario.model, scenario.trace().walked(zeros=False)
+    for k, number in ((0, 1), (len(timeline) - 1, 3)):
+        view = printed_view(model, timeline[k], "en", UNICODE, symbolic=True)
+        text = b"".join(FORMATS[target].write(Subject(view, model, "it"))).decode()
+        assert f"# iteration {number} of 3, before its update\n" in text.partition("import")[0]
+    assert "iteration" not in exported(tb.load("chain"), target)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
@@ -17,6 +18,8 @@ from tui_backprop.api import Scenario
 from tui_backprop.cli import main
 from tui_backprop.exports.formats import FORMATS
 from tui_backprop.exports.worksheet import BLANK
+from tui_backprop.render.formulas.latex_names import quantity
+from tui_backprop.render.text.numbers import number
 from tui_backprop.render.text.spans import printable
 from tui_backprop.scenario.files import shipped
 from tui_backprop.scenario.load import loads
@@ -79,6 +82,44 @@ def test_a_sheet_of_a_training_asks_for_the_updates_of_its_first_iteration() -> 
     assert rf"\mathit{{w5}} \gets \mathit{{w5}} - \Delta = {BLANK}" in sheet
     assert r"\mathit{w5} \gets \mathit{w5} - \Delta = 0.4 - 0.0410835 \approx 0.358916" in filled
     assert "iteration 1 of 3" in sheet
+
+
+TRAINED = """
+format: 1
+inputs: {w: [1, 2]}
+program: loss = sum(w * w)
+update: {steps: 2, lr: 0.5, rule: RULE}
+"""
+
+
+@pytest.mark.parametrize("latex", [False, True])
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("sgd", [r"The rule is sgd, with $\mathit{lr} = 0.5$."]),
+        (
+            "sgd, weight_decay: 0.25",
+            [r"$\mathit{lr} = 0.5$, $\mathit{weight}_{\mathrm{decay}} = 0.25$."],
+        ),
+        ("momentum", [r"is momentum, with $\mathit{lr} = 0.5$, $\mathit{momentum} = 0.9$."]),
+        (
+            "adam",
+            [
+                r"is adam, with $\mathit{lr} = 0.5$, $\beta_{1} = 0.9$, $\beta_{2} = 0.999$, ",
+                r"$\varepsilon = 1 \times 10^{-8}$, $t = 1$.",
+                "Before the first iteration $m = 0$, $s = 0$.",
+            ],
+        ),
+    ],
+)
+def test_a_sheet_of_a_training_has_all_that_its_updates_read(
+    rule: str, told: list[str], *, latex: bool
+) -> None:
+    """The rule by its name, each of its numbers, and what it starts from."""
+    scenario = Scenario(loads(TRAINED.replace("RULE", rule)))
+    asked = exported(scenario, "worksheet", latex=latex)
+    for sheet in (asked, answers_of(scenario, latex=latex)):
+        assert [line for line in told if line not in sheet] == []
 
 
 def test_a_sheet_of_a_forward_walk_asks_for_tangents() -> None:
@@ -156,6 +197,146 @@ def test_what_an_author_wrote_stays_text_in_latex(title: str) -> None:
     assert written.count(r"\end{document}") == 1
     assert written.endswith("\\end{document}\n")
     assert read_text(written.rstrip("\n")).commands.count(r"\documentclass") == 1
+
+
+ASKING = """
+format: 1
+inputs: {w: [0.5, -1], b: 0.3}
+constants: {x: [1, 2]}
+program: |
+  z = w @ x + b
+  h = tanh(z)
+questions:
+- {at: "w.grad[1]", ask: sum, text: {en: "How much arrives at w[1]?", zh: "w[1] 得到多少？"}}
+- {at: z, ask: shape}
+- {at: "dh/dz", ask: expression}
+- {at: "dh/dz", ask: zero}
+"""
+
+
+@pytest.mark.parametrize("latex", [False, True])
+@pytest.mark.parametrize("more", ["", "update: {rule: sgd, lr: 0.5, steps: 2}\n",
+                                  "mode: forward\ntangent: {b: 1}\n",
+                                  "plant: {op: tanh, bug: sign}\n"])  # fmt: skip
+def test_the_questions_of_a_scenario_are_on_its_sheet(more: str, *, latex: bool) -> None:
+    """At the end, each with a blank; in the order of the walk, and in their own words."""
+    scenario = Scenario(loads(ASKING + more))
+    sheet, key = (
+        exported(scenario, "worksheet", latex=latex), answers_of(scenario, latex=latex),
+    )  # fmt: skip
+    asked, told = (text.partition("Questions")[2] for text in (sheet, key))
+    for part in (asked, told):
+        places = [part.index(words) for words in ("shape of z", "as a formula", "arrives at w")]
+        assert places == sorted(places)
+    assert asked.count(BLANK) == 4
+    assert BLANK not in told
+    assert told.count("the right answer: ") == 4
+    assert "the right answer: yes" not in told
+    assert "tanh" in told
+    value = 2 * (1 - np.tanh(-1.2) ** 2)
+    assert number(value).replace("−", "-") in told
+    chinese = exported(scenario, "worksheet", "zh", latex=latex).replace("\\", "")
+    assert "w[1] 得到多少？" in chinese
+    assert "arrives" not in chinese
+
+
+def test_a_shape_that_is_asked_for_stands_in_no_table() -> None:
+    """The sheet without questions has it there."""
+    row = r"^\| \d+ \| \$z\$ \|.*$"
+    text = ASKING.replace("b: 0.3", "b: [0.3, 1]")
+    for scenario, is_told in ((text, False), (text.partition("questions")[0], True)):
+        found = re.search(row, exported(Scenario(loads(scenario)), "worksheet"), re.MULTILINE)
+        assert found is not None
+        assert ("(2,)" in found[0]) == is_told
+
+
+SOFTMAX = """
+format: 1
+inputs:
+  W: [[0.1, -0.2], [0.3, 0.4], [-0.5, 0.2]]
+  b: [0, 0, 0]
+constants:
+  X: [[1, 2], [-1, 0.5]]
+  Y: [[1, 0, 0], [0, 0, 1]]
+program: |
+  z = X @ W.T + b
+  p = softmax(z, axis=1)
+  loss = -mean(sum(Y * log(p), axis=1))
+backward: {of: loss}
+update: {rule: adam, lr: 0.5, steps: 6}
+"""
+MANY = """
+format: 1
+inputs: {x: {shape: SHAPE, fill: 0.123456}}
+program: |
+  y = exp(x) * -1e-7
+  s = sum(y)
+"""
+
+
+def shaped(shape: str) -> Scenario:
+    """A scenario with arrays of a shape, whose entries are long."""
+    return Scenario(loads(MANY.replace("SHAPE", shape)))
+
+
+def of_values(text: str) -> str:
+    """The part of a sheet that has the values of the nodes."""
+    return re.split(r"backward from|Backward from", text)[0]
+
+
+@pytest.mark.parametrize("latex", [False, True])
+@pytest.mark.parametrize("name", ["softmax", "mlp-2-3-1", "attention-head", "[3, 5]", "[2, 3, 4]"])
+def test_every_number_of_a_value_is_on_the_sheet(name: str, *, latex: bool) -> None:
+    """Those that are given on the sheet, all of them on the answers, with all their digits."""
+    scenario = {"softmax": lambda: Scenario(loads(SOFTMAX))}.get(
+        name, lambda: shaped(name) if name.startswith("[") else tb.load(name)
+    )()
+    trace = subject_of(scenario).timeline.at(0).trace
+    for text, is_key in (
+        (exported(scenario, "worksheet", latex=latex), False),
+        (answers_of(scenario, latex=latex), True),
+    ):
+        part = of_values(text)
+        assert "…" not in part
+        shown = part.replace("−", "-").replace("$-$", "-").replace("{-}", "-")
+        for node in trace.graph.nodes:
+            if is_key or not node.parents:
+                for x in trace.value(node.id).ravel():
+                    assert quantity(x) in shown or number(x).replace("−", "-") in shown
+
+
+def test_a_value_of_very_many_numbers_says_how_many_it_has() -> None:
+    """And shows the first ones and the last."""
+    key = of_values(answers_of(shaped("[10, 10]")))
+    assert "$y$ has 100 entries, too many for a sheet: the first ones and the last." in key
+    assert "$y_{1,1} = " in key
+    assert "$y_{10,10} = " in key
+    assert key.count("$y_{") < 10
+
+
+@pytest.mark.few(2)
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs a TeX Live with pdflatex")
+@pytest.mark.parametrize(
+    "name", ["softmax", "mlp-2-3-1", "attention-head", "softmax-cross-entropy", "[3, 7]", "[12]"]
+)
+def test_latex_has_nothing_beyond_the_edge_of_the_paper(tmp_path: Path, name: str) -> None:
+    """No box of the sheet or of the answers is overfull."""
+    scenario = {"softmax": lambda: Scenario(loads(SOFTMAX))}.get(
+        name, lambda: shaped(name) if name.startswith("[") else tb.load(name)
+    )()
+    sheet, filled = (
+        exported(scenario, "worksheet", latex=True), answers_of(scenario, latex=True),
+    )  # fmt: skip
+    for called, text in (("sheet", sheet), ("answers", filled)):
+        path = tmp_path / f"{called}.tex"
+        path.write_text(text, encoding="utf-8")
+        for _ in range(2):  # a table knows the widths of its columns the second time
+            subprocess.run(
+                ["pdflatex", "-halt-on-error", "-no-shell-escape", path.name],
+                cwd=tmp_path, capture_output=True, check=True, timeout=120,
+            )  # fmt: skip
+        log = path.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
+        assert re.findall(r"^Overfull.*", log, re.MULTILINE) == []
 
 
 @pytest.mark.few(1)

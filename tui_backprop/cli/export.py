@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from shlex import quote
@@ -23,6 +24,7 @@ from tui_backprop.tui.exporting.formats import EXPORTS
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from tui_backprop.cli.commands import Parser
     from tui_backprop.exports.formats import Format, Option
@@ -87,6 +89,7 @@ def _run(args: argparse.Namespace) -> int:
     else:
         endings = [form.endings[name] for name in form.endings if name in options]
         path = Path(args.output or f"{subject.name}{[form.ending, *endings][-1]}")
+        _check_apart(path, others)
         if not args.force:
             check_free(path)  # before work that may take long
         write_pieces(path, form.write(subject), over=args.force)
@@ -98,6 +101,21 @@ def _run(args: argparse.Namespace) -> int:
     lines = [spoken.say("written: {file}", file=quote(str(path))) for path in told]
     write_lines(in_ascii(lines if args.output != _STDOUT else [], args))
     return 0
+
+
+def _check_apart(path: Path, others: Mapping[Path, str]) -> None:
+    """Refuse one file for two.
+
+    Raises:
+        FileError: another file that is to be written has the same name, or leads to the same place.
+    """
+    from tui_backprop.files import FileError
+
+    for other, name in others.items():
+        if os.path.realpath(other) == os.path.realpath(path):
+            told = said("the file of {option} is the same one: give each a name of its own",
+                        option=f"--{name}")  # fmt: skip
+            raise FileError(path, told)
 
 
 def _given(args: argparse.Namespace, form: Format) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Whatever a column is not about is empty. Coordinates count from 0, with blanks b
 have every bit that the walk has, with ``nan``, ``inf`` and ``-inf`` among them. ``before`` is empty
 where nothing had arrived, ``unknown`` says why a recorded walk cannot tell a number.
 
-Of a training the last column is ``iteration``, from 0. An update is a row with the entry as ``i``,
+Of a training the last column is ``iteration``, from 1. An update is a row with the entry as ``i``,
 its number ``before`` and ``after``, and as ``contribution`` what is added to it, which is −Δ.
 
 In forward mode ``v`` is the tangent of the parent, and ``before`` and ``after`` are the node's.
@@ -64,7 +64,7 @@ def csv(subject: Subject) -> Iterator[str]:
         return
     yield ",".join((*COLUMNS, "iteration")) + "\n"
     for one, _ in timeline.parts(range(timeline.length)):
-        last = f",{one.updates.number}\n"
+        last = f",{one.updates.number + 1}\n"
         yield from (piece.replace("\n", last) for piece in _Writer(subject, one).all())
 
 

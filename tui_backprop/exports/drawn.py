@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tui_backprop.exports.hunts import told_title
 from tui_backprop.graph.model import Role
 from tui_backprop.render.text.arrays import Values, summary, value_of
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import plain, printable
+from tui_backprop.render.text.updates import iteration_text
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ class _Box(NamedTuple):
 def dot(subject: Subject) -> Iterator[str]:
     """A directed graph in Graphviz's language, forward from left to right."""
     yield f"digraph {_quoted(subject.name)} {{\n"
-    yield f"  label={_quoted(_without_entities(printable(subject.view.title)))}\n"
+    title = printable(_title(subject))
+    yield f"  label={_quoted(_without_entities(title))}\n"
     yield '  rankdir="LR"\n  node [shape="box", style="rounded", fontname="monospace"]\n'
     for box in _boxes(subject):
         style = "" if box.node.role is Role.OP else ', style="filled", fillcolor="#eeeeee"'
@@ -45,6 +48,16 @@ def dot(subject: Subject) -> Iterator[str]:
             times = f' [label="{count}×"]' if count > 1 else ""
             yield f"  n{parent} -> n{box.node.id}{times}\n"
     yield "}\n"
+
+
+def _title(subject: Subject) -> str:
+    """The title; of a training with the iteration that the numbers are of."""
+    view = subject.view
+    title = told_title(subject, view.language)
+    iteration = iteration_text(view)
+    if not iteration:
+        return title
+    return view.spoken.say("{title}, {iteration}", title=title, iteration=iteration)
 
 
 def _quoted(text: str) -> str:
@@ -62,7 +75,7 @@ def _escaped(text: str) -> str:
 
 def mermaid(subject: Subject) -> Iterator[str]:
     """A flowchart in Mermaid's language, forward from left to right."""
-    title = _escaped(printable(subject.view.title).translate(_WITHOUT_TAGS))
+    title = _escaped(printable(_title(subject)).translate(_WITHOUT_TAGS))
     yield f'---\ntitle: "{title}"\n---\nflowchart LR\n'
     for box in _boxes(subject):
         label = "<br/>".join(map(_as_entities, box.lines))
@@ -97,8 +110,9 @@ def _lines(subject: Subject, node: Node) -> Iterator[str]:
     """What stands in the box: a number of the program is its own value."""
     view, trace = subject.view, subject.timeline.trace
     label, numerals = view.namer.label(node.id), numerals_in(view.charset)
-    if node.role is Role.OP and node.name:
-        label = f"{label} = {view.namer.text(node.id)}"
+    if node.role is Role.OP:
+        written = view.namer.text if node.name else view.namer.application
+        label = f"{label} = {written(node.id)}"
     yield printable(label)
     if node.literal is None:
         new = view.frame.value(node.id) if view.frame.phase is Phase.UPDATE else None

@@ -10,11 +10,15 @@ Of a training it is the first iteration, with the updates that end it.
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
-from tui_backprop.graph.naming import kind
+from tui_backprop.exports.hunts import righted, sheet_warning
+from tui_backprop.exports.sheet_questions import asked, own_questions
+from tui_backprop.exports.sheet_values import is_narrow, on_its_line, written_out
+from tui_backprop.graph.naming import kind, label
 from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.export.document import gradient, product, seed, slope, total
 from tui_backprop.render.export.latex import LatexDocument
@@ -29,12 +33,10 @@ from tui_backprop.render.formulas.latex_names import (
     tuple_of,
 )
 from tui_backprop.render.formulas.symbolic import latex
-from tui_backprop.render.formulas.updates import latex_update
+from tui_backprop.render.formulas.updates import latex_settings, latex_update
 from tui_backprop.render.panes.note import first_step_at
 from tui_backprop.render.panes.step_sentences import sentences
-from tui_backprop.render.text.arrays import summary, value_of
 from tui_backprop.render.text.numbers import numerals_in
-from tui_backprop.render.text.spans import plain
 from tui_backprop.timeline.frame import Adjoint, Phase
 from tui_backprop.timeline.step_facts import pulled, why_unknown
 
@@ -42,17 +44,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui_backprop.exports.subject import Subject
+    from tui_backprop.graph.model import Node
     from tui_backprop.render.export.document import Markup
     from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.timeline import Frame
 
+_MOST_BLANKS: Final = 64
+"""Entries of a gradient that are written out where they fit into no matrix."""
 BLANK: Final = r"\underline{\qquad\quad}"
 """Where a student writes."""
 _OF_RESULTS: Final = frozenset(("end", "grad"))
 """The places whose notes tell what comes out."""
 _ASKED: Final = 3
 """Partials of an edge."""
-_CELLS: Final = 40
 
 
 def worksheet(subject: Subject) -> Iterator[str]:
@@ -74,6 +78,8 @@ class _Sheet:
     """Writes the sheet of one walk."""
 
     def __init__(self, subject: Subject, *, is_answered: bool) -> None:
+        self._warning = sheet_warning(subject, is_answered=is_answered)
+        subject = righted(subject)
         shown = [n for n in subject.view.notes if is_answered or n.place.kind not in _OF_RESULTS]
         self._view = subject.view
         self._timeline = subject.timeline.at(0)
@@ -82,10 +88,14 @@ class _Sheet:
         self._spoken = subject.view.spoken
         self._say = subject.view.spoken.say
         self._is_answered = is_answered
+        self._numerals = numerals_in(subject.view.charset)
         is_latex = bool(subject.options.get("latex"))
         self._markup: Markup = LatexDocument(self._spoken) if is_latex else Markdown()
         hung = ((first_step_at(self._timeline, n.place), n.text) for n in shown)
         told = [(k, text.get(self._view.language)) for k, text in hung if k is not None]
+        self._questions_asked = own_questions(subject)
+        shapes = (q.about for q in self._questions_asked if q.kind == "shape")
+        self._shapes_asked = () if is_answered else tuple(shapes)
         self._notes = deque(sorted(told, key=lambda note: note[0]))
 
     def lines(self) -> Iterator[str]:
@@ -101,6 +111,8 @@ class _Sheet:
         if self._source:
             told = joined(": ", [self._say("source"), self._source])
             yield from markup.paragraph(markup.text(self._spoken.retold(told)))
+        if self._warning:
+            yield from markup.paragraph(markup.text(self._spoken.retold(self._warning)))
         yield from self._section(self._say("program"))
         yield from markup.listing([line.expandtabs(4) for line in program])
         yield from self._forward()
@@ -110,6 +122,10 @@ class _Sheet:
         yield from self._gradients()
         yield from self._updates()
         yield from self._notes_until(self._timeline.length)
+        if self._questions_asked:
+            yield from self._section(self._say("questions"))
+            blank = "" if self._is_answered else BLANK
+            yield from asked(self._questions_asked, markup, self._spoken, blank)
         yield from markup.closing()
 
     def _forward(self) -> Iterator[str]:
@@ -121,6 +137,11 @@ class _Sheet:
         head = [text(word) for word in words]
         nodes = self._timeline.nodes
         yield from self._markup.table(head, (self._row(self._timeline[n.id]) for n in nodes))
+        for node in nodes:
+            if self._is_below(node):
+                name, value = self._namer.label(node.id), self._timeline.trace.value(node.id)
+                entry = partial(self._namer.entry, node.id)
+                yield from written_out(value, name, entry, self._markup, self._spoken)
         while self._notes and self._notes[0][0] < len(nodes):
             k = self._notes[0][0]
             name = f"${self._namer.label(k)}$"
@@ -129,17 +150,33 @@ class _Sheet:
 
     def _row(self, frame: Frame) -> tuple[str, ...]:
         node, markup = frame.node, self._markup
-        entries = value_of(self._timeline.trace, node.id, self._say("not saved"))
-        value = plain(summary(entries, _CELLS, numerals=numerals_in(self._view.charset)))
-        is_asked = bool(node.parents) and not self._is_answered
+        value = markup.text(self._say("below")) if self._is_below(node) else ""
+        if not self._is_known(node):
+            value = markup.code(self._say("not saved"))
+        elif not value:
+            value = markup.code(on_its_line(self._timeline.trace.value(node.id), self._numerals))
+        is_shape_asked = label(self._timeline.trace.graph, node.id) in self._shapes_asked
         return (
             str(frame.k),
             f"${self._namer.label(node.id)}$",
             markup.text(self._spoken.retold(kind(node.op))),
-            f"${tuple_of(node.shape)}$" if node.shape else "",
+            f"${tuple_of(node.shape)}$" if node.shape and not is_shape_asked else "",
             markup.code(self._view.namer.application(node.id)) if node.parents else "",
-            f"${BLANK}$" if is_asked else markup.code(value),
+            f"${BLANK}$" if self._is_asked(node) else value,
         )
+
+    def _is_asked(self, node: Node) -> bool:
+        """Whether a value is a blank: on the sheet, of what is computed."""
+        return bool(node.parents) and not self._is_answered
+
+    def _is_known(self, node: Node) -> bool:
+        return self._timeline.trace.is_known(node.id)
+
+    def _is_below(self, node: Node) -> bool:
+        """Whether a value that is told has no room on the line of its node."""
+        if self._is_asked(node) or not self._is_known(node):
+            return False
+        return not on_its_line(self._timeline.trace.value(node.id), self._numerals)
 
     def _stretch(self, section: Section) -> Iterator[str]:
         if section.phase is Phase.SEED:
@@ -174,12 +211,12 @@ class _Sheet:
             first, last = walk.start + steps.start, walk.start + steps.stop - 1
             yield from self._notes_until(first)
             yield from self._edge(self._timeline[first])
-            asked = _some(range(first, last + 1))
-            for k in asked:
+            chosen = _some(range(first, last + 1))
+            for k in chosen:
                 yield from self._asked(self._timeline[k])
-            if len(steps) > len(asked):
+            if len(steps) > len(chosen):
                 left = self._say(
-                    "Likewise, and not asked: {count} more.", count=len(steps) - len(asked)
+                    "Likewise, and not asked: {count} more.", count=len(steps) - len(chosen)
                 )
                 yield from self._markup.paragraph(self._markup.text(left))
             yield from self._notes_until(last)
@@ -225,21 +262,21 @@ class _Sheet:
         """The slope of what is written out, the product, the sum."""
         namer = self._namer
         edge, p = pulled(frame)
-        partial = namer.partial(edge, p.j, p.i)
-        asked = [partial]
+        slope_asked = namer.partial(edge, p.j, p.i)
+        sides = [slope_asked]
         written = latex(frame, namer.names) if self._view.symbolic and p.is_structural else None
         if written is not None:
             by = rf"\dfrac{{\partial}}{{\partial {written.variable}}}"
-            asked.append(rf"{by} \left({written.function}\right)")
-        factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {partial}"
+            sides.append(rf"{by} \left({written.function}\right)")
+        factors = rf"{namer.cotangent(edge.node, p.j)} \cdot {slope_asked}"
         if frame.is_forward:
-            factors = rf"{partial} \cdot {namer.cotangent(edge.parent, p.i)}"
+            factors = rf"{slope_asked} \cdot {namer.cotangent(edge.parent, p.i)}"
         name = namer.gradient_entry(frame.target, frame.entry)
         summed = f"{BLANK} + {BLANK} = {BLANK}"
         if p.before is None:
             summed = BLANK
         return (
-            " = ".join([*asked, BLANK]),
+            " = ".join([*sides, BLANK]),
             rf"{factors} = {BLANK} \cdot {BLANK} = {BLANK}",
             f"{name} = {summed}",
         )
@@ -257,6 +294,10 @@ class _Sheet:
             if not self._is_answered:
                 holes = array(Adjoint(found.shape, None)).replace(UNKNOWN, BLANK)
                 shown = f"{self._namer.gradient(node)} = {holes}"
+            elif not is_narrow(found) and found.size <= _MOST_BLANKS:
+                name, entry = self._namer.gradient(node), partial(self._namer.gradient_entry, node)
+                yield from written_out(found, name, entry, self._markup, self._spoken)
+                continue
             yield from self._markup.display([shown])
 
     def _updates(self) -> Iterator[str]:
@@ -269,6 +310,7 @@ class _Sheet:
         told = self._say("iteration {number} of {count}", number=1, count=f"{count:,}")
         yield from self._markup.paragraph(self._markup.text(told))
         start = self._timeline.steps.stop - updates.size
+        yield from self._rule(self._timeline[start])
         for leaf in updates.leaves:
             steps = updates.steps(leaf)
             for k in _some(range(start + steps.start, start + steps.stop)):
@@ -277,6 +319,23 @@ class _Sheet:
                 blank = "" if self._is_answered else BLANK
                 yield from self._lines_of(frame, [*latex_update(frame, self._namer, blank)])
             yield from self._notes_until(start + steps.stop - 1)
+
+    def _rule(self, frame: Frame) -> Iterator[str]:
+        """What the lines of an update read beside the input and its gradient."""
+        update, say = frame.timeline.updates.update, self._say
+        settings, starts = (
+            joined(", ", [f"${equation}$" for equation in told])
+            for told in latex_settings(frame, self._namer)
+        )
+        if update is None:
+            raise AssertionError("an update has a rule")
+        told = say("The rule is {rule}, with {settings}.", rule=update.rule.name,
+                   settings=self._spoken.retold(settings))  # fmt: skip
+        yield from self._markup.paragraph(told)
+        if starts:
+            values = self._spoken.retold(starts)
+            told = say("Before the first iteration {values}.", values=values)
+            yield from self._markup.paragraph(told)
 
     def _notes_until(self, k: int) -> Iterator[str]:
         """The narration of all steps up to one that was not told yet."""

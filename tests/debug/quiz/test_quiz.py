@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.debug.quiz.rounds import session
+from tui_backprop.api import Scenario
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.quiz.choosing import chosen
 from tui_backprop.debug.quiz.marking import shown
 from tui_backprop.debug.quiz.progress import Progress
 from tui_backprop.debug.quiz.quiz import Outcome, Quiz, marked, questions
+from tui_backprop.errors import CommandError
+from tui_backprop.scenario.load import loads
 from tui_backprop.timeline.trace import PosedQuestion, Provenance
 
 if TYPE_CHECKING:
@@ -98,6 +101,15 @@ def test_a_scenario_asks_its_own_questions() -> None:
     posed = (PosedQuestion("x.grad", "sum", {}), PosedQuestion("u", "value", {}))
     own.trace.provenance = replace(Provenance(), questions=posed)
     assert [q.about for q in questions(own)] == ["u", "x.grad"]
+
+
+@pytest.mark.parametrize("more", ["", "questions: [{at: h, ask: value}]\n"])
+def test_a_hunt_is_not_asked_about(more: str) -> None:
+    """Its derivatives are wrong on purpose: what is right would be marked wrong."""
+    plant = "plant: {op: tanh, bug: missing-square}\n"
+    text = f"format: 1\ninputs: {{x: 0.5}}\nprogram: h = tanh(x)\n{plant}{more}"
+    with pytest.raises(CommandError, match=r"a bug is planted.*'differences X'.*'accuse NODE BUG'"):
+        questions(Scenario(loads(text)).session())
 
 
 def test_progress_is_remembered(tmp_path: Path) -> None:

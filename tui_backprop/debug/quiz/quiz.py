@@ -58,8 +58,18 @@ def questions(session: Session, most: int = MOST) -> tuple[Question, ...]:
     """Those that the scenario asks, in the order of the walk; of one that asks none, chosen ones.
 
     Raises:
-        CommandError: a question of the scenario means nothing in this walk, or it is a forward one.
+        CommandError: a question of the scenario means nothing in this walk, it is a forward one,
+            or a bug is planted in it: what the walk has would be taught as right.
     """
+    if session.trace.provenance.planted is not None:
+        raise CommandError(
+            said(
+                "there is no quiz about a hunt: a bug is planted in this walk, so that its numbers "
+                "are no right answers; {differences} holds a gradient against differences, "
+                "{accuse} says where the bug is",
+                differences="'differences X'", accuse="'accuse NODE BUG'",
+            )
+        )  # fmt: skip
     if session.timeline.is_forward:
         raise CommandError(
             said("a quiz asks about reverse mode, and this is a forward walk: 'backward' goes back")

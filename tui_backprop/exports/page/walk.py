@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.exports.hunts import told_title
 from tui_backprop.exports.page.columns import edge_columns, numbers
 from tui_backprop.exports.page.formulas import Formulas
 from tui_backprop.exports.page.labels import labels_in
@@ -24,7 +25,6 @@ from tui_backprop.render.panes.note import notes_at
 from tui_backprop.render.speech.naming import Naming
 from tui_backprop.render.speech.reader import Reader
 from tui_backprop.render.text.spans import printable, printable_lines
-from tui_backprop.render.view import shown_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ class _Walk:
             "language": self.codes.index(view.language) if view.language in self.codes else 0,
             "labels": [labels_in(code, is_forward=self.timeline.is_forward) for code in self.codes],
             "forward": self.timeline.is_forward,
-            "title": [printable(shown_title(model, code)) for code in self.codes],
+            "title": [printable(told_title(self.subject, code)) for code in self.codes],
             "source": printable(model.source),
             "program": [printable(x.expandtabs(4)) for x in model.graph.program.splitlines()],
             "length": len(self.timeline),

@@ -81,6 +81,7 @@ def jax(subject: Subject) -> Iterator[str]:
         yield program.check(f'values["{program.of(node.id)}"]', program.trace.value(node.id))
     if program.inputs:
         yield from _passes(program)
+    yield from program.foot()
 
 
 def _passes(program: Program) -> Iterator[str]:

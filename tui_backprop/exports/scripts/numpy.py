@@ -72,7 +72,7 @@ def numpy(subject: Subject) -> Iterator[str]:
     lines = [f"{program.of(n.id)} = {text}\n" for n, text in program.statements()]
     lines.append(program.heading(say("What the nodes are.")))
     lines += [program.check(program.of(n.id), program.trace.value(n.id)) for n in program.shown]
-    lines += _passes(program)
+    lines += [*_passes(program), *program.foot()]
     yield from program.head()
     yield program.numbers + ("\n" if program.numbers else "") + "import numpy as np\n"
     rtol, atol = program.tolerances

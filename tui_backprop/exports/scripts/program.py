@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.errors import TuiBackpropError
+from tui_backprop.exports.hunts import righted, script_warning
 from tui_backprop.exports.scripts.call import Call, UnsaidError
 from tui_backprop.exports.scripts.words import expression
 from tui_backprop.graph.kinks import special_points
@@ -53,13 +54,15 @@ class Program:
     def __init__(
         self, subject: Subject, target: str, title: str, array: str, reserved: str
     ) -> None:
-        self.subject = subject
+        self._warning = script_warning(subject)
+        self.subject = subject = righted(subject)
         self.trace = subject.timeline.trace
         self.graph = self.trace.graph
         self.target = target
         self.title = title
         self._array = array
-        self._taken = {*reserved.split(), "inf", "nan", "dtype", "close"}
+        self._taken = {*reserved.split(), "inf", "nan", "dtype", "close", "print"}
+        self._asserted = 0
         if self.trace.is_recorded:
             raise TuiBackpropError(
                 said("a recorded walk has values, and no program that a script could repeat")
@@ -183,7 +186,17 @@ class Program:
 
     def check(self, found: str, value: Array) -> str:
         """The statement that asserts an array; there is nothing to assert of no entries."""
+        self._asserted += value.size
         return f"close({found}, {literal(value)})\n" if value.size else ""
+
+    def foot(self) -> Iterator[str]:
+        """The line that says how many numbers all asserts before it have held; none where none."""
+        n = self._asserted
+        if n:
+            told = self.subject.view.spoken.count(
+                "the one number agrees", "all {count} numbers agree", n, count=f"{n:,}"
+            )
+            yield f"\nprint({told!r})\n"
 
     def of(self, node: int) -> str:
         """The name of a node in the script."""
@@ -225,7 +238,17 @@ class Program:
         told = say(
             "{target} computes the values and gradients, and asserts them.", target=self.title
         )
-        yield f"# {told}\n\n"
+        yield f"# {told}\n"
+        updates = self.subject.timeline.updates
+        if updates.update is not None:
+            iteration = say(
+                "iteration {number} of {count}, before its update",
+                number=f"{updates.number + 1:,}", count=f"{updates.update.steps:,}",
+            )  # fmt: skip
+            yield f"# {iteration}\n"
+        if self._warning:
+            yield f"# {self.subject.view.spoken.retold(self._warning)}\n"
+        yield "\n"
 
     def heading(self, words: str) -> str:
         """A comment between two parts."""

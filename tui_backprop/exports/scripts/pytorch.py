@@ -54,6 +54,7 @@ def pytorch(subject: Subject) -> Iterator[str]:
     for node in program.shown:
         yield program.check(program.of(node.id), program.trace.value(node.id))
     yield from _passes(program)
+    yield from program.foot()
 
 
 def _requiring(literal: str) -> str:

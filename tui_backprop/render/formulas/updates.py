@@ -48,6 +48,33 @@ def latex_update(frame: Frame, namer: LatexNamer, blank: str = "") -> Iterator[s
         yield " ".join([*parts, f"{equal} {result}"])
 
 
+def latex_settings(frame: Frame, namer: LatexNamer) -> tuple[list[str], list[str]]:
+    """The numbers of the rule that the lines of an update read, and what they start from, each 0.
+
+    Args:
+        frame: of an update of the first iteration, in which what is kept has its start.
+        namer: of the nodes of its graph.
+
+    Returns:
+        ``lr = 0.5`` of each setting, also of one that only later iterations read; ``m = 0``.
+    """
+    updates = frame.timeline.updates
+    update = updates.update
+    if update is None:
+        raise AssertionError("there are updates where something is trained")
+    lines = [*written_update(frame)]
+    read = {name for line in lines for name in line.read}
+    settings = {name: x for name, x in update.settings.items() if name in read or x}
+    settings.pop("nesterov", None)  # no number: another formula
+    if "t" in read:
+        settings["t"] = updates.number + 1
+    starts = [line.symbol for line in lines if line.is_kept and line.symbol in line.read]
+    return (
+        [f"{_symbol(name, frame, namer)} = {quantity(x)}" for name, x in settings.items()],
+        [f"{_symbol(name, frame, namer)} = 0" for name in starts if name != "w"],
+    )
+
+
 def _symbol(name: str, frame: Frame, namer: LatexNamer) -> str:
     if name == "w":
         return namer.entry(frame.node.id, frame.column)

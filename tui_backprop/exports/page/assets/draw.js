@@ -172,13 +172,24 @@ function drawNotes(step) {
     : [make("p", { class: "aside" }, label("noNote"))]));
 }
 
+const MOST_WHOLE = 6;
 const MOST_SHOWN = 4;
 
-/** An array on one line, with dots where it goes on. */
+/** An array on one line, with the brackets of its rows; of a larger one its first entries. */
 function summary(texts, shape) {
   if (!texts.length) return "[ ]";
-  const told = texts.slice(0, MOST_SHOWN).map((text) => (text === null ? "·" : shown(text)));
-  return shape.length ? `[${told.join("  ")}${texts.length > MOST_SHOWN || size({ shape }) > MOST_SHOWN ? " …" : ""}]` : told[0];
+  const told = texts.slice(0, MOST_WHOLE).map((text) => (text === null ? "·" : shown(text)));
+  if (!shape.length) return told[0];
+  const all = size({ shape }), most = all > MOST_WHOLE ? MOST_SHOWN : all;
+  const blocks = shape.slice(1).map((_, axis) => size({ shape: shape.slice(axis + 1) }));
+  const between = (k) => {
+    const ends = blocks.filter((block) => k % block === 0).length;
+    return k ? `${"]".repeat(ends)} ${"[".repeat(ends)}` : "";
+  };
+  const line = told.slice(0, most).map((text, k) => between(k) + text).join("");
+  const isCut = most < all;
+  const behind = isCut && shape.length > 1 ? ` (${shape.join("×")})` : "";
+  return "[".repeat(shape.length) + line + (isCut ? `${between(most)}…` : "") + "]".repeat(shape.length) + behind;
 }
 
 function drawTape(step) {
