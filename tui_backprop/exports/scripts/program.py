@@ -194,7 +194,7 @@ class Program:
         n = self._asserted
         if n:
             told = self.subject.view.spoken.count(
-                "the one number agrees", "all {count} numbers agree", n, count=f"{n:,}"
+                "{count} number agrees", "all {count} numbers agree", n, count=f"{n:,}"
             )
             yield f"\nprint({told!r})\n"
 
