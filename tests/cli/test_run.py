@@ -161,7 +161,7 @@ def test_a_walk_that_cannot_be_saved_ends_the_program(program: Path) -> None:
     """Nobody waits for hours and finds no file."""
     found = run("run", "--headless", "--save", program.parent / "no" / "a.walk", program, 2)
     assert found.returncode == 2
-    assert "a.walk: No such file or directory" in found.stderr
+    assert "a.walk: there is no folder" in found.stderr
 
 
 def test_a_module_runs_as_by_python(program: Path) -> None:

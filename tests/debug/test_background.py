@@ -59,6 +59,7 @@ LINES = {
     "restore": "restore display: norm(X)",
     "unfold": "unfold model",
     "say": "say now",
+    "mark": "mark now",
     "differences": "differences X",
 }
 """What is asked where a word alone would ask for little."""

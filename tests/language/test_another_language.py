@@ -107,7 +107,7 @@ async def test_the_screen_speaks_it() -> None:
         assert "KÖNSTR" in driver.text()
         assert "Éxlà" in driver.text()
         await driver.press("l")
-        assert "构图" in driver.text()
+        assert "建图" in driver.text()
         await driver.press("l")
         assert "BUILD" in driver.text()
 

@@ -93,7 +93,7 @@ def test_both_edges_of_a_square_say_which_they_are() -> None:
     trace = traced("y = x * x", "y", x=2.0)
     assert lines(content(trace, 3))[1].endswith("◂ pulling back into x, argument 1")
     assert lines(content(trace, 4))[1].endswith("◂ pulling back into x, argument 2")
-    assert lines(content(trace, 4, language="zh"))[1].endswith("◂ 向 x 反传（第 2 个参数）")
+    assert lines(content(trace, 4, language="zh"))[1].endswith("◂ 向 x 反传（第 2 个操作数）")
 
 
 def test_what_a_pass_has_not_reached_is_blank() -> None:

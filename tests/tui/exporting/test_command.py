@@ -118,8 +118,8 @@ async def test_what_cannot_be_written_is_said() -> None:
     async with running("chain") as driver:
         for form in ("dot", "svg"):
             driver.screen.attempt(f"export {form} no/such/folder/x")
-            await driver.shows(f"no/such/folder/x.{form}: No such")
-            assert "No such" in driver.text()
+            await driver.shows(f"no/such/folder/x.{form}: there is")
+            assert "make it first" in driver.text()
 
 
 async def test_without_what_draws_pixels_its_extra_is_named(

@@ -18,24 +18,29 @@ _LONGEST: Final = 4000
 
 
 def _say(session: Session, argument: str) -> str:
-    return _recorded(
-        session, argument, said("say what? A sentence for whoever plays the recording")
-    )
+    _check_recorded(session)
+    if not argument.strip():
+        raise CommandError(said("say what? A sentence for whoever plays the recording"))
+    return _told(argument)
 
 
 def _mark(session: Session, argument: str) -> str:
-    return _recorded(session, argument, said("mark what? The name of a chapter of the recording"))
+    _check_recorded(session)
+    if not argument.strip():
+        raise CommandError(said("mark what? The name of a chapter of the recording"))
+    return _told(argument)
 
 
-def _recorded(session: Session, argument: str, asked: str) -> str:
-    """The text that is recorded; the recorder hears of the line itself."""
+def _check_recorded(session: Session) -> None:
     if session.listener is None:
         raise CommandError(
             said("nothing is recorded, so nobody would hear it: --record FILE records")
         )
+
+
+def _told(argument: str) -> str:
+    """What is recorded; the recorder hears of the line itself."""
     text = argument.strip()
-    if not text:
-        raise CommandError(asked)
     if len(text) > _LONGEST:
         raise CommandError(
             said("{count} characters; at most {most}", count=f"{len(text):,}", most=f"{_LONGEST:,}")
