@@ -118,6 +118,9 @@ class Scenario:
         from tui_backprop.debug.quiz.places import posed
 
         report = self._report()
+        if session.timeline.is_forward:  # they are asked of the reverse walk, and hold there
+            session = Debugger(self.trace())
+            session.push_forward(None)
         for question, span in self.model.questions:
             try:
                 posed(session, question)

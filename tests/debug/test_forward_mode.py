@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
+from tui_backprop.api import Scenario
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.forward_mode import run_tangents
 from tui_backprop.graph.model import Backward
 from tui_backprop.scenario.files import shipped
+from tui_backprop.scenario.load import loads
 from tui_backprop.timeline.frame import Phase
 
 NAMES = tuple(path.stem for path in shipped())
@@ -86,6 +88,26 @@ def test_forward_mode_is_cheaper_with_one_input() -> None:
     assert "reverse mode a pass for each of its rows, 42 multiplications" in said
     assert "for each of its columns, 14" in said
     assert said.endswith("forward mode is cheaper here: few inputs, many outputs")
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs", "line", "end"),
+    [("y = sum(w * exp(b))", "{w: [1, 2, 3], b: 0.5}", "forward b",
+      "both modes cost the same here"),
+     ("y = sum(w * exp(b))", "{w: [1, 2, 3], b: 0.5}", "forward w",
+      "reverse mode is cheaper here: few outputs, many inputs, as with a loss"),
+     ("y = w * exp(b)", "{w: [1, 2, 3], b: 0.5}", "cost",
+      "forward mode is cheaper here: a pass goes only through what depends on its own input"),
+     ("y = w[:2] + b", "{w: [1, 2, 3], b: 0.5}", "forward w",
+      "reverse mode is cheaper here: J has fewer rows than columns"),
+     ("y = w * exp(b)", "{w: [1, 2, 3], b: 0.5}", "forward b",
+      "forward mode is cheaper here: few inputs, many outputs")],
+)  # fmt: skip
+def test_the_verdict_is_what_the_counts_say(program: str, inputs: str, line: str, end: str) -> None:
+    """The shape of J is given as the reason only where it is the reason."""
+    text = f"format: 1\ninputs: {inputs}\nprogram: |\n  {program}\n"
+    one = tb.Session(Scenario(loads(text)).trace())
+    assert one.execute(line).endswith(end)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from tui_backprop.graph.path_product import (
     Ways,
     cost,
     factors,
+    forward_cost,
     is_small,
     multiplied,
     product_through,
@@ -104,3 +105,13 @@ def test_nothing_leads_from_what_is_not_read() -> None:
     y = maker.op("exp", x)
     found = product_through(maker.trace(), y, z, None)
     assert (found.count, found.chain, found.product) == (0, (), None)
+
+
+def test_what_either_order_costs_with_t_on_the_right() -> None:
+    """Of J₃ · J₂ · J₁ · t with the same shapes: the transpose of what v costs."""
+    spent = forward_cost([(1, 3), (3, 3), (3, 6)])
+    assert spent.right == (18, 9, 3)
+    assert spent.left == (9, 18, 6)
+    shapes = [(2, 3), (3, 4), (4, 5)]
+    turned = cost([(n, m) for m, n in reversed(shapes)])
+    assert (forward_cost(shapes).right, forward_cost(shapes).left) == (turned.left, turned.right)

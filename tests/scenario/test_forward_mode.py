@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from tui_backprop import Session
+from tui_backprop.api import Scenario
+from tui_backprop.debug.quiz.quiz import questions
 from tui_backprop.errors import ScenarioError
+from tui_backprop.render.panes.note import first_step_at, notes_at
 from tui_backprop.scenario.load import loads
+
+if TYPE_CHECKING:
+    from tui_backprop.scenario.model import Note
 
 START = "format: 1\nprogram: |\n  y = x * w\n"
 ONE = "inputs: {x: [1, 2]}\nconstants: {w: 3}\n"
@@ -57,3 +66,59 @@ def test_notes_hang_on_tangents() -> None:
     assert (model.notes[0].place.name, model.notes[0].place.index) == ("y", (1,))
     with pytest.raises(ScenarioError, match="tangent"):
         loads(START + ONE + note)
+
+
+@pytest.mark.parametrize("mode", ["mode: forward\n", ""])
+def test_no_question_asks_for_a_tangent(mode: str) -> None:
+    """It is said where it stands, and what can be asked instead."""
+    with pytest.raises(ScenarioError, match="values and reverse mode") as failure:
+        loads(START + ONE + mode + "questions:\n  - {at: y.tangent, ask: sum}\n")
+    assert "ask at a value, or at X.grad" in str(failure.value)
+    assert "at: y.tangent" in str(failure.value)
+
+
+NOTES = """notes:
+  - {at: build, text: built}
+  - {at: y, text: node}
+  - {at: seed, text: seed}
+  - {at: end, text: end}
+  - {at: x.grad, text: gradient}
+"""
+
+
+@pytest.mark.parametrize("is_forward", [True, False])
+def test_notes_are_of_the_mode_that_they_were_written_for(*, is_forward: bool) -> None:
+    """What hangs on a gradient is told in reverse walks, the rest in the scenario's own mode.
+
+    Notes at nodes and at the build are told in either.
+    """
+    own = "mode: forward\n" + NOTES + "  - {at: y.tangent, text: tangent}\n"
+    model = loads(START + ONE + (own if is_forward else NOTES))
+    session = Session(Scenario(model).trace())
+    assert session.timeline.is_forward is is_forward
+    told = {True: told_in(session, model.notes)}
+    session.execute("backward" if is_forward else "forward x")
+    told[False] = told_in(session, model.notes)
+    both, ends = {"built", "node"}, {"seed", "end"}
+    if is_forward:
+        assert told == {True: both | ends | {"tangent"}, False: both | {"gradient"}}
+    else:
+        assert told == {True: both | ends | {"gradient"}, False: both}
+
+
+def told_in(session: Session, notes: tuple[Note, ...]) -> set[str]:
+    """The texts of the notes that some step of a walk has, which are those with a first step."""
+    timeline = session.timeline
+    found = {note.text.get("en") for frame in timeline for note in notes_at(frame, notes)}
+    firsts = {n.text.get("en") for n in notes if first_step_at(timeline, n.place) is not None}
+    assert found == firsts
+    return found
+
+
+def test_a_forward_scenario_may_ask_about_the_reverse_walk() -> None:
+    """As its quiz does; the walk that is opened stays the forward one."""
+    question = "questions:\n  - {at: x.grad, ask: sum}\n"
+    session = Scenario(loads(START + ONE + "mode: forward\n" + question)).session()
+    assert session.timeline.is_forward
+    session.execute("backward")
+    assert len(questions(session)) == 1

@@ -75,3 +75,39 @@ def test_a_row_of_padding_is_a_choice_and_no_disagreement() -> None:
     assert report.verdict is Verdict.KINK
     assert [t.disagreements for t in report.testimonies] == [()] * 4
     assert [t.kinks for t in report.testimonies[:2]] == [4, 2]
+
+
+FORWARD = """format: 1
+inputs: {w: [0.5, -1], b: 0.25}
+constants: {x: [1, 2]}
+program: |
+  y = tanh(w @ x + b)
+mode: forward
+tangent: {w: [1, 0]}
+"""
+
+
+RIGHT = float(1 - np.tanh(-1.25) ** 2)
+
+
+@pytest.mark.parametrize(("y", "named"), [(RIGHT, []), (0.5, [("y.tangent", 0.5)])])
+def test_a_stated_tangent_is_the_authors_word_and_not_forward_modes(
+    y: float, named: list[tuple[str, float]], tmp_path: Path
+) -> None:
+    """Forward mode answers for v · (J·t) alone; whoever states a tangent is told what it is."""
+    file = tmp_path / "stated.yaml"
+    file.write_text(f"{FORWARD}expect: {{tangent: {{y: {y!r}}}}}\n", encoding="utf-8")
+    by_name = {t.witness: t for t in check(load(file)).testimonies}
+    stated, forward = by_name["expect"], by_name["forward"]
+    assert (stated.total, stated.compared, stated.remark) == (1, 1, "")
+    assert (forward.total, forward.verdict) == (1, Verdict.AGREE)
+    assert [(f.entry, f.witness) for f in stated.disagreements] == named
+
+
+def test_a_tangent_that_does_not_arrive_is_compared_as_nought(tmp_path: Path) -> None:
+    """Of what does not depend on the input that moves."""
+    program = FORWARD.replace("w @ x + b)\n", "w @ x + b)\n  q = 3 * b\n")
+    file = tmp_path / "held.yaml"
+    file.write_text(program + "expect: {tangent: {q: 1}}\n", encoding="utf-8")
+    (found,) = check(load(file)).testimonies[2].disagreements
+    assert (found.engine, found.witness) == (0, 1)

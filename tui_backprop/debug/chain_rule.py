@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.naming import label
-from tui_backprop.graph.path_product import MOST_COUNTED, cost, shapes_of
+from tui_backprop.graph.path_product import MOST_COUNTED, cost, forward_cost, shapes_of
 from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.path_product import Product
+    from tui_backprop.rules.types import Shape
 
 
 _MOST_NAMED: Final = 9
@@ -21,8 +22,16 @@ _MOST_ADDED: Final = 6
 """Numbers whose sum is written out."""
 
 
-def product_sentences(evaluation: Evaluation, found: Product) -> Iterator[str]:
-    """Which paths there are, and why reverse mode multiplies from the left."""
+def product_sentences(
+    evaluation: Evaluation, found: Product, *, is_forward: bool = False
+) -> Iterator[str]:
+    """Which paths there are, and why a mode multiplies from its own side.
+
+    Args:
+        evaluation: whose nodes.
+        found: the product.
+        is_forward: whether t comes from the right, where else v comes from the left.
+    """
     graph = evaluation.graph
     names = {"y": label(graph, found.of), "x": label(graph, found.wrt)}
     if found.of == found.wrt:
@@ -34,7 +43,7 @@ def product_sentences(evaluation: Evaluation, found: Product) -> Iterator[str]:
     yield _paths(evaluation, found)
     if found.factors is None:
         yield said("The matrices of this path have too many entries to be multiplied out here.")
-    yield from _costs(evaluation, found)
+    yield from _costs(evaluation, found, is_forward=is_forward)
 
 
 def path_text(evaluation: Evaluation, found: Product) -> str:
@@ -72,13 +81,26 @@ def _paths(evaluation: Evaluation, found: Product) -> str:
     return told[found.choice]
 
 
-def _costs(evaluation: Evaluation, found: Product) -> Iterator[str]:
+def _costs(evaluation: Evaluation, found: Product, *, is_forward: bool) -> Iterator[str]:
     shapes = shapes_of(evaluation, found.chain)
     if len(shapes) == 1:
-        m, n = shapes[0]
-        yield said("One matrix: v · J takes {m} × {n} = {count} multiplications.",
-                   m=m, n=n, count=f"{m * n:,}")  # fmt: skip
+        yield _cost_of_one(*shapes[0], is_forward=is_forward)
         return
+    names = {"y": label(evaluation.graph, found.of), "x": label(evaluation.graph, found.wrt)}
+    yield from _forward_costs(shapes, names) if is_forward else _reverse_costs(shapes, names)
+
+
+def _cost_of_one(m: int, n: int, *, is_forward: bool) -> str:
+    if m * n == 1:
+        times = "J · t" if is_forward else "v · J"
+        return said("One matrix of one number: {product} takes one multiplication.", product=times)
+    counts = {"m": m, "n": n, "count": f"{m * n:,}"}
+    if is_forward:
+        return said("One matrix: J · t takes {m} × {n} = {count} multiplications.", **counts)
+    return said("One matrix: v · J takes {m} × {n} = {count} multiplications.", **counts)
+
+
+def _reverse_costs(shapes: Sequence[Shape], names: Mapping[str, str]) -> Iterator[str]:
     spent = cost(shapes)
     left, right = sum(spent.left), sum(spent.right)
     yield said(
@@ -89,7 +111,6 @@ def _costs(evaluation: Evaluation, found: Product) -> Iterator[str]:
         "From the right, the matrices first and v last: {sum} multiplications.",
         sum=_added(spent.right),
     )
-    names = {"y": label(evaluation.graph, found.of), "x": label(evaluation.graph, found.wrt)}
     if left < right:
         yield said("Reverse mode goes from the left: v keeps all that is carried along one row.")
     elif left > right:
@@ -99,6 +120,29 @@ def _costs(evaluation: Evaluation, found: Product) -> Iterator[str]:
         )
     else:
         yield said("Here both cost the same. From the left, what is carried along is one row of v.")
+
+
+def _forward_costs(shapes: Sequence[Shape], names: Mapping[str, str]) -> Iterator[str]:
+    spent = forward_cost(shapes)
+    left, right = sum(spent.left), sum(spent.right)
+    yield said(
+        "From the right, with t first, each product is a matrix times a column: {sum} "
+        "multiplications.", sum=_added(spent.right),
+    )  # fmt: skip
+    yield said(
+        "From the left, the matrices first and t last: {sum} multiplications.",
+        sum=_added(spent.left),
+    )
+    if right < left:
+        yield said("Forward mode goes from the right: t keeps all that is carried along one "
+                   "column.")  # fmt: skip
+    elif right > left:
+        yield said(
+            "Here the left is cheaper, as {y} has fewer entries than {x}: so reverse mode goes.",
+            **names,
+        )
+    else:
+        yield said("Here both cost the same. From the right, what is carried along is one column.")
 
 
 def _added(numbers: tuple[int, ...]) -> str:

@@ -7,15 +7,15 @@ its JVP, and a node's tangent is the sum over the edges that it reads through.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tui_backprop.errors import ShapeError
 from tui_backprop.graph.arrays import Adjoints, frozen
-from tui_backprop.graph.model import Backward
+from tui_backprop.graph.model import Backward, Edge
 from tui_backprop.graph.passes import NO_CHECKPOINTS
-from tui_backprop.graph.plan import Walk
+from tui_backprop.graph.plan import Walk, walk_from
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tui_backprop.graph.evaluation import Evaluation
-    from tui_backprop.graph.model import Edge, Graph
+    from tui_backprop.graph.model import Graph
     from tui_backprop.graph.passes import Checkpoints
     from tui_backprop.rules.types import Array
 
@@ -158,57 +158,56 @@ def tangent_for(graph: Graph, node: int, given: npt.ArrayLike) -> Array:
 
 
 class Counted:
-    """Multiplications of either mode: one for each partial that can be non-zero on its way.
+    """Multiplications of either mode between an output and some inputs.
+
+    One for each partial that can be non-zero on a way from one of the inputs to the output. Both
+    modes go through these: what else a walk visits, to show it, the derivative does not take.
 
     Attributes:
-        backward: of one backward pass from the output.
-        forward: of one forward pass from the seeded inputs.
+        one_pass: of one pass, backward from the output or forward from all of the inputs.
         outputs: entries of the output: so many backward passes give all of ∂of/∂inputs.
-        inputs: entries of the seeded inputs: so many forward passes do.
+        inputs: entries of the inputs: so many forward passes do.
+        whole_forward: of these forward passes, a column each: that of an entry goes only through
+            what depends on its input.
     """
 
-    __slots__ = ("backward", "forward", "inputs", "outputs")
+    __slots__ = ("inputs", "one_pass", "outputs", "whole_forward")
 
-    def __init__(self, backward: int, forward: int, outputs: int, inputs: int) -> None:
-        self.backward = backward
-        self.forward = forward
+    def __init__(self, one_pass: int, outputs: int, inputs: int, whole_forward: int) -> None:
+        self.one_pass = one_pass
         self.outputs = outputs
         self.inputs = inputs
+        self.whole_forward = whole_forward
 
     @property
     def whole_backward(self) -> int:
         """All of ∂of/∂inputs by backward passes: a row each."""
-        return self.backward * self.outputs
-
-    @property
-    def whole_forward(self) -> int:
-        """All of ∂of/∂inputs by forward passes: a column each."""
-        return self.forward * self.inputs
+        return self.one_pass * self.outputs
 
 
-def count_multiplications(evaluation: Evaluation, walk: Walk) -> int:
-    """The partials of a walk that can be non-zero, each of which is multiplied once."""
-    nodes = evaluation.graph.nodes
-    return sum(evaluation.patterns.of(edge).nonzeros for edge in walk.edges(nodes))
-
-
-_NONE: Final[tuple[int, ...]] = ()
-
-
-def counted(evaluation: Evaluation, of: int, inputs: Sequence[int] = _NONE) -> Counted:
-    """What either mode costs, between an output and some inputs, by default all of them.
-
-    Backward goes from the output to every input, forward from these inputs to every node.
-    """
-    from tui_backprop.graph.plan import walk_from
-
-    graph = evaluation.graph
+def counted(evaluation: Evaluation, of: int, inputs: Sequence[int] = ()) -> Counted:
+    """What either mode costs, between an output and some inputs, by default all of them."""
+    graph, patterns = evaluation.graph, evaluation.patterns
     seeded = tuple(inputs) or tuple(graph.inputs.values())
+    sizes = [graph.nodes[n].size for n in seeded]
+    # Bit k of a node: it depends on the k-th of the inputs.
+    dependent = {n: 1 << k for k, n in enumerate(seeded)}
+    by_inputs: dict[int, int] = {}
     back = walk_from(graph, of, evaluation.plan.arguments)
-    ahead = forward_walk(graph, of, seeded, evaluation.plan.arguments)
+    for node, arguments in zip(reversed(back.nodes), reversed(back.arguments), strict=True):
+        for argument in arguments:
+            parent = graph.nodes[node].parents[argument]
+            on = dependent.get(parent, 0)
+            if on:
+                dependent[node] = dependent.get(node, 0) | on
+                nonzeros = patterns.of(Edge(parent, node, argument)).nonzeros
+                by_inputs[on] = by_inputs.get(on, 0) + nonzeros
     return Counted(
-        count_multiplications(evaluation, back),
-        count_multiplications(evaluation, ahead),
+        sum(by_inputs.values()),
         graph.nodes[of].size,
-        sum(graph.nodes[n].size for n in seeded),
+        sum(sizes),
+        sum(
+            count * sum(size for k, size in enumerate(sizes) if on >> k & 1)
+            for on, count in by_inputs.items()
+        ),
     )

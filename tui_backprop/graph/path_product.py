@@ -187,6 +187,14 @@ def cost(shapes: Sequence[Shape]) -> Cost:
     return Cost(left, (*upper, prod((shapes[0][0], columns))))
 
 
+def forward_cost(shapes: Sequence[Shape]) -> Cost:
+    """Likewise of ``J_k ⋯ J_1 · t``: from the right a column at every stage."""
+    right = tuple(m * n for m, n in reversed(shapes))
+    rows = shapes[0][0]
+    lower = tuple(rows * m * n for m, n in shapes[1:])
+    return Cost((*lower, prod((rows, shapes[-1][1]))), right)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Product:
     """∂y/∂x as the product along one path, with what there is beside it.

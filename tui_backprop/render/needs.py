@@ -61,7 +61,7 @@ def needs(view: View) -> dict[str, Need]:
         found |= dict.fromkeys(("jacobian", "cotangent", "gradient"), nothing)
         found["board"] = Need(0, lambda cells: coming_content(view, cells).size[1])
         found["equation"] = Need(_WIDE, lambda cells: _built_rows(view, cells))
-    notes = tuple(note for note in view.notes if _may_be_told(note, is_built=is_building(view)))
+    notes = tuple(note for note in view.notes if _may_be_told(view, note))
     if view.notes:
         language, charset = view.language, view.charset
         found["note"] = Need(
@@ -79,10 +79,12 @@ def is_building(view: View) -> bool:
     return view.frame.phase is Phase.BUILD
 
 
-def _may_be_told(note: Note, *, is_built: bool) -> bool:
-    """Whether a note hangs on a step of the building, or of what comes after it."""
+def _may_be_told(view: View, note: Note) -> bool:
+    """Whether a note hangs on a step of the building, or of what comes after it in this mode."""
     kind = note.place.kind
-    return kind == "node" or (kind == "build") is is_built
+    if kind in {"node", "build"}:
+        return kind == "node" or is_building(view)
+    return not is_building(view) and note.place.is_forward is view.frame.is_forward
 
 
 def _built_rows(view: View, cells: int) -> int:

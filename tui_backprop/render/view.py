@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.jacobian import whole_by
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.spans import Span, lines_of, wrap
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.step_facts import whole_input
 
 if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
@@ -112,13 +112,19 @@ def printed_view(
 
 
 def total_node(view: View, edge: Edge) -> int:
-    """The node by which J of the whole graph is: the chosen one, else the input pulled into."""
-    return whole_by(view.frame.timeline.trace, edge) if view.by is None else view.by
+    """The node by which J of the whole graph is: the chosen one, else the input of the edge."""
+    return whole_input(view.frame, edge) if view.by is None else view.by
 
 
-def product_node(view: View, edge: Edge) -> int:
-    """The node where the product along a path ends: the chosen one, else where the walk is."""
-    return edge.parent if view.by is None else view.by
+def product_ends(view: View, edge: Edge) -> tuple[int, int]:
+    """Of what the product along a path is, and by what; the chosen node takes the second place.
+
+    It leads from the output down to where a walk is; of a forward walk from there down to the input
+    that moves.
+    """
+    if view.frame.is_forward:
+        return edge.node, total_node(view, edge)
+    return view.frame.walk.run.of, edge.parent if view.by is None else view.by
 
 
 def has_loss(view: View) -> bool:

@@ -24,7 +24,7 @@ from tui_backprop.scenario.fields import DOCUMENT, FORMAT
 from tui_backprop.scenario.files import decode, read_bytes
 from tui_backprop.scenario.leaves import Arrays
 from tui_backprop.scenario.model import Model, View
-from tui_backprop.scenario.names import Resolver, as_text
+from tui_backprop.scenario.names import Resolver, as_text, is_of_tangent
 from tui_backprop.scenario.report import Report, shown
 from tui_backprop.scenario.yaml_tree import Mapping, Scalar, resolve
 
@@ -116,7 +116,7 @@ class _Reader:
             claims=self._claims(document, graph, len(passes), arrays),
             breakpoints=tuple(word for word in document.breakpoints or () if word is not None),
             notes=resolver.notes(document.notes),
-            questions=_questions(document.questions),
+            questions=_questions(document.questions, graph, self.report),
             view=_view(document.view),
             conventions=document.conventions or "",
             tangents=self._tangents(document, graph, arrays, program),
@@ -263,7 +263,7 @@ def _rules(conventions: str | None) -> collections.abc.Mapping[str, Rule]:
 
 
 def _questions(
-    declared: tuple[QuestionFields | None, ...] | None,
+    declared: tuple[QuestionFields | None, ...] | None, graph: Graph, report: Report
 ) -> tuple[tuple[PosedQuestion, Span], ...]:
     """The questions that could be read; whoever walks looks up their places."""
     if not declared:
@@ -273,6 +273,13 @@ def _questions(
     found = []
     for one in declared:
         if one is None or one.at is None or one.ask is None:
+            continue
+        if is_of_tangent(one.at.text, graph.names):
+            report.span(
+                one.at.span,
+                said("a question is about values and reverse mode: there is none about a tangent"),
+                said("ask at a value, or at X.grad, which the reverse walk of this program gives"),
+            )
             continue
         text = MappingProxyType({}) if one.text is None else as_text(one.text).by_language
         hints = tuple(as_text(hint).by_language for hint in one.hints or () if hint is not None)

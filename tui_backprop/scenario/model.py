@@ -51,11 +51,19 @@ class Place:
             the walk, a ``node``, or the ``grad`` of one: its adjoint.
         name: the node's name, for ``node`` and ``grad``; else empty.
         index: which entries, from 0: nothing for all, fewer numbers than axes for a row or block.
+        is_forward: whether it is a place of a forward walk, where the tangent stands for the
+            adjoint. A node and ``build`` are places of either.
     """
 
     kind: PhaseName | Literal["node", "grad"]
     name: str = ""
     index: tuple[int, ...] = ()
+    is_forward: bool = False
+
+    @property
+    def is_of_both_modes(self) -> bool:
+        """Whether a walk comes there in whichever mode."""
+        return self.kind in {"node", "build"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, get_args
 
+from tui_backprop.dataclass import replace
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.graph.naming import entry_at, node_called, split_place
 from tui_backprop.language.message import joined, said
@@ -15,7 +16,7 @@ from tui_backprop.scenario.report import UNKNOWN_INPUT, UNKNOWN_NAME, shown
 from tui_backprop.scenario.texts import Localized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Graph, Pass
     from tui_backprop.graph.update_rules import Update
@@ -182,16 +183,19 @@ class Resolver:
         for one in declared or ():
             if one is None or one.at is None or one.text is None:
                 continue
-            place = parse_place(self._place(one.at), self.graph, self._report)
+            place = self._place(one.at)
             if place is not None:
                 notes.append(Note(one.at.text.strip(), place, as_text(one.text)))
         return tuple(notes)
 
-    def _place(self, at: Word) -> Word:
-        """A place of a forward walk, whose ``y.tangent[1]`` is written where ``grad`` else is."""
-        if not self._is_forward or at.text.strip() in self.graph.names:
-            return at
-        return at._replace(text=_TANGENT.sub(".grad", at.text))
+    def _place(self, at: Word) -> Place | None:
+        """Where a note hangs: of a forward scenario in the forward walk, but for a ``grad``."""
+        is_tangent = self._is_forward and is_of_tangent(at.text, self.graph.names)
+        written = at._replace(text=_TANGENT.sub(".grad", at.text)) if is_tangent else at
+        place = parse_place(written, self.graph, self._report)
+        if place is None or not self._is_forward or place.is_of_both_modes:
+            return place
+        return replace(place, is_forward=is_tangent or place.kind != "grad")
 
 
 def last_bound(graph: Graph) -> int | None:
@@ -215,6 +219,18 @@ def as_text(declared: Texts) -> Text:
 PHASES: Final[tuple[PhaseName, ...]] = get_args(PhaseName)
 
 _TANGENT: Final = re.compile(r"\.tangent(?=\s*(?:\[|$))")
+
+
+def is_of_tangent(text: str, names: Container[str]) -> bool:
+    """Whether a place in a file is written ``y.tangent`` or ``y.tangent[1]``.
+
+    Args:
+        text: the place.
+        names: those of the program, which come first.
+    """
+    return text.strip() not in names and bool(_TANGENT.search(text))
+
+
 _NAME: Final = r"[\w.@]+?"
 _INDEX: Final = r"[-+0-9, ]*"
 _LONGEST: Final = 200

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from tui_backprop.errors import UnknownError
-from tui_backprop.graph.jacobian import picked
+from tui_backprop.graph.jacobian import picked, whole_by
 from tui_backprop.timeline.landmarks import run_of_node
 
 if TYPE_CHECKING:
+    from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.frame import Partial
@@ -61,6 +63,32 @@ def is_complete_here(frame: Frame) -> bool:
         return False
     run = run_of_node(frame.timeline, frame.pass_number, node)
     return run is not None and frame.k == run.start
+
+
+def whole_input(frame: Frame, edge: Edge) -> int:
+    """The input by which J of the whole graph is asked for at an edge.
+
+    In a forward walk it moves: the first that the edge's tangent comes from.
+    """
+    trace = frame.timeline.trace
+    if not frame.is_forward:
+        return whole_by(trace, edge)
+    return _moving(trace, frame.walk.run.seeded, edge.parent)
+
+
+@lru_cache(maxsize=256)
+def _moving(trace: Evaluation, seeded: tuple[int, ...], node: int) -> int:
+    """The first of some inputs that a node depends on, through edges that are differentiated."""
+    if len(seeded) == 1:
+        return seeded[0]
+    nodes, arguments = trace.graph.nodes, trace.plan.arguments
+    seen, waiting = {node}, [node]
+    while waiting:
+        at = waiting.pop()
+        below = {nodes[at].parents[a] for a in arguments[at]} - seen
+        seen |= below
+        waiting += below
+    return next((n for n in seeded if n in seen), seeded[0])
 
 
 def is_picked(frame: Frame) -> bool:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from tui_backprop.debug.place_names import node_for_total, words_for_node
 from tui_backprop.errors import CommandError
-from tui_backprop.graph.jacobian import whole_by
 from tui_backprop.graph.naming import label
 from tui_backprop.language.catalogue import language_after, language_of, languages
 from tui_backprop.language.message import joined, said
 from tui_backprop.render.text.charset import shown_languages
 from tui_backprop.spelling import nearest
+from tui_backprop.timeline.step_facts import whole_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -95,13 +95,13 @@ def _choose_total(desk: Desk, argument: str) -> str:
 
 
 def _next_total(view_model: ViewModel) -> None:
-    """From J of the edge over J by each of the inputs, the one that is pulled into first.
+    """From J of the edge over J by each of the inputs, that of the edge first.
 
     Then comes the product along the path, and J of the edge again.
     """
     session = view_model.session
     edge, inputs = session.frame.edge, [*session.trace.graph.inputs.values()]
-    first = None if edge is None else whole_by(session.trace, edge)
+    first = None if edge is None else whole_input(session.frame, edge)
     order: list[int | None] = [None, *(n for n in inputs if n != first)] if edge else [None]
     at = order.index(view_model.by) if view_model.by in order else len(order)
     if view_model.product:

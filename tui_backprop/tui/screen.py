@@ -278,9 +278,12 @@ class DebugScreen(DrawingScreen):
         looked_at = self.maximized or self.focused
         pane, first = "", tuple[str, ...]()
         if isinstance(looked_at, ViewPane) and looked_at.word:
-            pane, first = looked_at.id or "", self.view_model.explained(looked_at.word)
+            pane, first = looked_at.id or "", self.view_model.explained_pane(looked_at.word)
         spoken, charset = self.view_model.spoken, self.view_model.charset
-        self.app.push_screen(help_sheet(self.keys, charset, spoken, first, pane, self.ask))
+        is_forward = self.view_model.session.timeline.is_forward
+        self.app.push_screen(
+            help_sheet(self.keys, charset, spoken, first, pane, self.ask, is_forward=is_forward)
+        )
 
     def show_log(self) -> None:
         """The log over everything else, its last answer in sight."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.timeline.timeline import Frame, Timeline
 
+_OF_REVERSE_MODE: Final = frozenset({"v", "grad", "VJP"})
+"""Words of panes that in a forward walk show what JVP means."""
 _SEEN: Final = ("language", "message", "graph_view", "total", "product", "by", "found")
 """What a person changes about how it is shown."""
 
@@ -109,6 +111,12 @@ class ViewModel:
         answer = self.spoken.answered(explained_word(self.session, word))
         signs = map(self.spoken.retold, legend(self.charset) if word == "J" else ())
         return *(line.text for line in answer.lines), *signs
+
+    def explained_pane(self, word: str) -> tuple[str, ...]:
+        """Likewise about the word of a pane, whose sums a forward walk makes of tangents."""
+        if self.session.timeline.is_forward and word in _OF_REVERSE_MODE:
+            word = "JVP"
+        return self.explained(word)
 
     def next_view(self) -> View | None:
         """What one more step in the same direction would show; None at the end of the walk."""

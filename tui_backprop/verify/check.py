@@ -41,7 +41,8 @@ def check(scenario: Scenario) -> Report:
     if model.planted is not None:
         return check_planted(model, model.planted)
     evaluation = Evaluation(model.graph, model.leaves, model.passes)
-    report = examine(evaluation, model.expect, scenario.trace().training)
+    training = scenario.trace().training
+    report = examine(evaluation, model.expect, training, model.tangents)
     if model.tangents is not None:
         report = Report((*report.testimonies, duality(evaluation, model.tangents, model.expect)))
     if not model.claims:
@@ -51,29 +52,27 @@ def check(scenario: Scenario) -> Report:
 
 
 def examine(
-    evaluation: Evaluation, expect: Expect, training: Training[Any] | None = None
+    evaluation: Evaluation,
+    expect: Expect,
+    training: Training[Any] | None = None,
+    tangents: Tangents | None = None,
 ) -> Report:
     """Ask every witness about one evaluation, and about what is trained from there on."""
     asked = (
         algebra(evaluation),
         differences(evaluation),
-        expectation(evaluation, expect, training),
+        expectation(evaluation, expect, training, tangents),
         pytorch(evaluation),
     )
     return Report(asked if training is None else (*asked, optimizer(training)))
 
 
 def duality(evaluation: Evaluation, tangents: Tangents, expect: Expect) -> Testimony:
-    """The tangents that the scenario states, and v · (J·t) = (vᵀJ) · t for each backward pass."""
+    """That both modes give one number, v · (J·t) = (vᵀJ) · t, for each backward pass."""
     counter = Counter("forward")
     run = run_tangents(evaluation, tangents.by_input)
     tolerance = Tolerance(expect.rtol, expect.atol)
     total = 0
-    for name, stated in expect.tangent.items():
-        total += stated.size
-        node = evaluation.graph.names[name]
-        found = run.cotangents.get(node, np.zeros(stated.shape))
-        _compare_stated(counter, f"{name}.tangent", found, stated, tolerance)
     for back in evaluation.runs:
         pushed = None if back is None else run.cotangents.get(back.of)
         if back is None or pushed is None:
@@ -101,8 +100,9 @@ def check_planted(model: Model, planted: Planted) -> Report:
         planted: its bug, and the graph without.
     """
     wrong = Evaluation(model.graph, model.leaves, model.passes)
-    right = examine(Evaluation(planted.truth, model.leaves, model.passes), model.expect)
-    found = examine(wrong, model.expect)
+    truth, told = Evaluation(planted.truth, model.leaves, model.passes), model.expect
+    right = examine(truth, told, tangents=model.tangents)
+    found = examine(wrong, told, tangents=model.tangents)
     at_fault = faults(wrong, planted.truth)
     is_alone = bool(at_fault) and at_fault <= planted.plant.nodes and right.is_sound
     if is_alone and any(t.disagreed for t in found.testimonies):
@@ -146,9 +146,19 @@ def _compare(counter: Counter, claim: Claim, found: Departure | None) -> None:
 
 
 def expectation(
-    evaluation: Evaluation, expect: Expect, training: Training[Any] | None = None
+    evaluation: Evaluation,
+    expect: Expect,
+    training: Training[Any] | None = None,
+    tangents: Tangents | None = None,
 ) -> Testimony:
-    """Compare every number that the scenario states."""
+    """Compare every number that the scenario states.
+
+    Args:
+        evaluation: its values and gradients.
+        expect: the numbers.
+        training: what is trained from there on; None for nothing.
+        tangents: what is pushed forward, without which no tangent can be stated.
+    """
     counter = Counter("expect")
     tolerance = Tolerance(expect.rtol, expect.atol)
     total = 0
@@ -158,9 +168,26 @@ def expectation(
     for name, stated in expect.grad.items():
         total += stated.size
         _compare_stated(counter, f"{name}.grad", evaluation.grad[name], stated, tolerance)
+    if tangents is not None and expect.tangent:
+        total += _pushed(counter, evaluation, tangents, expect, tolerance)
     if training is not None:
         total += _trained(counter, training, expect, tolerance)
     return counter.testimony(total, "" if total else said("the scenario states nothing"))
+
+
+def _pushed(
+    counter: Counter,
+    evaluation: Evaluation,
+    tangents: Tangents,
+    expect: Expect,
+    tolerance: Tolerance,
+) -> int:
+    """Compare tangents; how many numbers those are."""
+    pushed = run_tangents(evaluation, tangents.by_input).cotangents
+    for name, stated in expect.tangent.items():
+        found = pushed.get(evaluation.graph.names[name], np.zeros(stated.shape))
+        _compare_stated(counter, f"{name}.tangent", found, stated, tolerance)
+    return sum(stated.size for stated in expect.tangent.values())
 
 
 def _trained(

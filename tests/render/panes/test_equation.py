@@ -12,12 +12,15 @@ import pytest
 
 from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, text_of, titled_view, view_at, views
-from tui_backprop.api import load
-from tui_backprop.language.catalogue import languages
+from tui_backprop.api import Scenario, load
+from tui_backprop.language.catalogue import ENGLISH, language_of, languages
 from tui_backprop.render.panes.equation import equation_content, equations
 from tui_backprop.render.panes.step_sentences import sentences
+from tui_backprop.render.speech.sentences import Sentences
 from tui_backprop.render.text.charset import ASCII, UNICODE
+from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.spans import width
+from tui_backprop.scenario.load import loads
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -175,3 +178,43 @@ def test_nothing_arrives_only_where_nothing_is_added(tmp_path: Path) -> None:
         assert ("nothing arrives" in said) is (partial.contribution == 0), view.frame.k
         met.add(partial.contribution == 0)
     assert met == {False, True}
+
+
+HELD = """format: 1
+inputs: {w: [0.5, -1], b: 0.25}
+constants: {x: [1, 2]}
+program: |
+  y = tanh(w @ x + b)
+mode: forward
+tangent: {w: [1, 0]}
+"""
+
+
+def test_a_forward_walk_says_of_a_leaf_whether_it_moves() -> None:
+    """No gradient arrives anywhere in it, and no gradient is what an input ends with."""
+    trace = Scenario(loads(HELD)).trace()
+    timeline = trace.timeline
+    leaves = [f for f in timeline if f.phase is Phase.BUILD and not f.node.parents]
+    told = {f.node.name: sentences(titled_view(trace, frame=f)) for f in leaves}
+    assert told["w"][0] == "w is an input that moves: the walk begins with its tangent."
+    assert told["b"] == ("b is an input that is held fixed in this walk.",)
+    assert told["x"] == ("x is a constant: it does not move.",)
+    spoken = Sentences(Namer(timeline.trace.graph), ENGLISH)
+    heard = [spoken.event(f) for f in timeline if f.phase is Phase.BUILD]
+    assert heard[:3] == [
+        "w is an input that moves, a vector of 2: 0.5, minus 1.",
+        "b is an input that is held fixed, 0.25.",
+        "x is a constant, a vector of 2: 1, 2; it does not move.",
+    ]
+
+
+@pytest.mark.parametrize("scenario", [Scenario(loads(HELD)), load("forward-mode")])
+def test_no_sentence_of_a_forward_walk_speaks_of_gradients(scenario: Scenario) -> None:
+    """In the step pane and in speech, in either language."""
+    trace = scenario.trace()
+    for language in map(language_of, languages()):
+        spoken = Sentences(Namer(trace.graph, is_forward=True), language)
+        for frame in trace.timeline:
+            view = titled_view(trace, frame=frame, language=language.code)
+            told = (*sentences(view), spoken.event(frame))
+            assert not [x for x in told if re.search("gradient|backward|pulled|梯度|反向", x)]

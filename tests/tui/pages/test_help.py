@@ -161,3 +161,17 @@ def test_a_changed_key_is_explained() -> None:
     assert told is not None
     assert told.lines[0].text == "the key A is the command tape [on|off|auto]"
     assert about_key(keys, "t") is None
+
+
+async def test_a_forward_walk_has_its_own_marks_and_words() -> None:
+    """What is explained is what is on the screen: t and tangents, no v and no gradient."""
+    both = {mark.text: mark.meaning for mark in legend(UNICODE, is_forward=True)}
+    assert {"t", "Y.tangent"} <= set(both)
+    assert not [told for told in both.values() if "gradient" in told or "pulled back" in told]
+    async with running("forward-mode", (80, 24)) as driver:
+        driver.app.screen.query_one("#cotangent").focus()
+        await driver.press("end", "question_mark")
+        text = driver.text()
+    assert text.split("\n")[1].startswith("│JVP: ")
+    assert "  t  " in text
+    assert "the tangent that is pushed forward" in text

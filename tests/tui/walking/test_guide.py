@@ -11,7 +11,8 @@ from tests.chinese import english
 from tests.marks import few, few_of
 from tests.tui.conftest import LARGE, SMALL, running
 from tui_backprop.tui.options import Options
-from tui_backprop.tui.walking.guide import STEPS, Guide
+from tui_backprop.tui.screen import DebugScreen
+from tui_backprop.tui.walking.guide import FORWARD_STEPS, STEPS, Guide, begin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -132,3 +133,23 @@ async def test_who_names_a_scenario_is_not_guided() -> None:
         await driver.press("enter")
         await _see(driver)
         assert not driver.screen.query(Guide)
+
+
+def test_the_first_steps_of_a_forward_walk_are_its_own() -> None:
+    """It has no v and no gradient; as many steps, the first of them the same."""
+    assert len(FORWARD_STEPS) == len(STEPS)
+    assert FORWARD_STEPS[0] == STEPS[0]
+    assert not [told for told in FORWARD_STEPS if "gradient" in told or "backward" in told]
+
+
+async def test_who_begins_with_a_forward_walk_is_told_of_the_tangent() -> None:
+    """The bar says what the next key does there."""
+    async with running("forward-mode", SMALL) as driver:
+        screen = driver.app.screen
+        assert isinstance(screen, DebugScreen)
+        begin(screen, None)
+        await _see(driver)
+        session = screen.view_model.session
+        await driver.press(*"s" * (len(session.trace.graph.nodes) - 1))
+        await _see(driver)
+        assert "places t, a tangent, on an input" in _guide(driver)

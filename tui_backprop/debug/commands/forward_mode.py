@@ -152,12 +152,13 @@ def _told(session: Session) -> Iterator[AnswerLine]:
     names = [label(graph, n) for n in inputs or graph.inputs.values()]
     told = {"y": label(graph, of), "x": joined(", ", names)}
     yield AnswerLine(said(
-        "reverse mode, one pass from {y}: {count} multiplications, one for each partial that can "
-        "be other than 0; it gives a row of J", count=f"{both.backward:,}", **told,
+        "reverse mode, one pass from {y} to {x}: {count} multiplications, one for each partial "
+        "between them that can be other than 0; it gives a row of J",
+        count=f"{both.one_pass:,}", **told,
     ))  # fmt: skip
     yield AnswerLine(said(
-        "forward mode, one pass from {x}: {count} multiplications; it gives J·t, a column of J "
-        "where t is one-hot", count=f"{both.forward:,}", **told,
+        "forward mode, one pass from {x} to {y}: {count} multiplications; it gives J·t, a column "
+        "of J where t is one-hot", count=f"{both.one_pass:,}", **told,
     ))  # fmt: skip
     yield AnswerLine(said(
         "all of J, {m} × {n}: in reverse mode a pass for each of its rows, {back} multiplications; "
@@ -169,10 +170,16 @@ def _told(session: Session) -> Iterator[AnswerLine]:
 
 
 def _verdict(both: Counted) -> str:
+    """What the counts say, and why, where that is the shape of J."""
     if both.whole_backward < both.whole_forward:
-        return said("reverse mode is cheaper here: few outputs, many inputs, as with a loss")
+        if both.outputs == 1:
+            return said("reverse mode is cheaper here: few outputs, many inputs, as with a loss")
+        return said("reverse mode is cheaper here: J has fewer rows than columns")
     if both.whole_backward > both.whole_forward:
-        return said("forward mode is cheaper here: few inputs, many outputs")
+        if both.inputs < both.outputs:
+            return said("forward mode is cheaper here: few inputs, many outputs")
+        return said("forward mode is cheaper here: a pass goes only through what depends on its "
+                    "own input")  # fmt: skip
     return said("both modes cost the same here")
 
 

@@ -39,10 +39,11 @@ def _jacobian(session: Session, argument: str) -> Answer:
     if word == "product":
         return Answer(tuple(_product(session, frame.edge, asked)))
     if word == "total":
-        from tui_backprop.graph.jacobian import TotalJacobian, whole_by
+        from tui_backprop.graph.jacobian import TotalJacobian
+        from tui_backprop.timeline.step_facts import whole_input
 
         of = frame.walk.run.of
-        by = asked[-1] if asked else whole_by(session.trace, frame.edge)
+        by = asked[-1] if asked else whole_input(frame, frame.edge)
         return _matrix(TotalJacobian(session.trace, of, by), _named(graph, of, by))
     edge, named = frame.edge, _named(graph, frame.edge.node, frame.edge.parent)
     if is_read_again(graph, edge):
@@ -62,10 +63,14 @@ def _product(session: Session, edge: Edge, asked: tuple[int, ...]) -> Iterator[A
     """The path, its matrices one after the other, what they give, and what that costs."""
     from tui_backprop.debug.chain_rule import product_sentences
     from tui_backprop.graph.path_product import product_through
+    from tui_backprop.timeline.step_facts import whole_input
 
-    trace, graph = session.trace, session.trace.graph
-    of = asked[0] if len(asked) == 2 else session.frame.walk.run.of
-    by = asked[-1] if asked else edge.parent
+    trace, graph, frame = session.trace, session.trace.graph, session.frame
+    of, by = frame.walk.run.of, edge.parent
+    if frame.is_forward:  # from here down to the input, as the tangent came
+        of, by = edge.node, whole_input(frame, edge)
+    of = asked[0] if len(asked) == 2 else of
+    by = asked[-1] if asked else by
     found = product_through(trace, of, by, edge)
     named = _named(graph, of, by)
     if found.chain:
@@ -77,7 +82,7 @@ def _product(session: Session, edge: Edge, asked: tuple[int, ...]) -> Iterator[A
         yield from _block(found.product, said("their product"))
     if found.whole is not None:
         yield from _block(found.whole, said("{partial}, all paths added", partial=named))
-    for sentence in product_sentences(trace, found):
+    for sentence in product_sentences(trace, found, is_forward=frame.is_forward):
         yield AnswerLine(sentence)
 
 

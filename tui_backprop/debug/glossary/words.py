@@ -305,7 +305,8 @@ WORDS: Final[tuple[Word, ...]] = (
          said("Jacobian-vector product, J times a direction"),
          said("It says how the output changes where the input moves in one direction. Forward "
               "mode is one JVP after the other; the command forward walks so."),
-         _jvp, ("VJP", "reverse mode"), ("Jacobian-vector product", "forward mode", "pushforward")),
+         _jvp, ("VJP", "reverse mode"),
+         ("Jacobian-vector product", "forward mode", "pushforward", "tangent")),
     Word(said_in("a word of the field", "seed"),
          said("the v that is put on the output before the first edge"),
          said("All that follows is multiplied with it. With a 1 in one place and 0 elsewhere it "

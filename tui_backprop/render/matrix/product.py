@@ -21,7 +21,7 @@ from tui_backprop.render.text.arrays import shape_text
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.numbers import aligned, numerals_in
 from tui_backprop.render.text.spans import Span, lines_of, merge, pad, width, wrap
-from tui_backprop.render.view import product_node, sentence_content, sentence_lines
+from tui_backprop.render.view import product_ends, sentence_content, sentence_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,14 +63,14 @@ class _Block:
 def product_content(view: View, cells: int, height: int, edge: Edge) -> Content:
     """The matrices where there is room for all of them, else their names and shapes; the words."""
     trace = view.frame.timeline.trace
-    of, wrt = view.frame.walk.run.of, product_node(view, edge)
+    of, wrt = product_ends(view, edge)
     try:
         found = _found(trace, of, wrt, edge)
     except UnknownError as error:
         return sentence_content(view.spoken.retold(str(error)), cells, _title(view, of, wrt))
     told = [
         line
-        for sentence in product_sentences(trace, found)
+        for sentence in product_sentences(trace, found, is_forward=view.frame.is_forward)
         for line in sentence_lines(_spelled(view, sentence), cells)
     ]
     written = _pictured(view, found, cells, height) or _named(view, found, cells)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tui_backprop.graph.jacobian import TotalJacobian
+from tui_backprop.language.message import joined
 from tui_backprop.render.matrix.composition import composed
 from tui_backprop.render.matrix.grid import Grid
 from tui_backprop.render.matrix.labels import edge_title, short_labels, total_title, whole_labels
@@ -106,8 +107,26 @@ def _total(view: View, width: int, height: int, edge: Edge) -> Content:
 
         return total_sample(jacobian, seen, rows, columns)
 
-    title = total_title(view, of, wrt)
-    return lines_of(composed(grid, sampled, width, height).lines(), title=title)
+    title, said = total_title(view, of, wrt), _share(view, of, wrt, width)
+    if len(said) > height // 3:
+        said = []
+    lines = composed(grid, sampled, width, height - len(said)).lines()
+    return lines_of([*lines, *said], title=title)
+
+
+def _share(view: View, of: int, wrt: int, cells: int) -> list[Line]:
+    """In a forward walk from several inputs: that J by one of them gives only its share."""
+    frame, namer = view.frame, view.namer
+    seeded = frame.walk.run.seeded if frame.is_forward else ()
+    if len(seeded) < 2 or wrt not in seeded:
+        return []
+    others = view.spoken.retold(joined(", ", [namer.label(n) for n in seeded if n != wrt]))
+    said = view.spoken.say(
+        "{product} is the share of {x} in {tangent}: the rest is that of {others}.",
+        product=f"J{view.charset.dot}t", x=namer.label(wrt), tangent=namer.adjoint(of),
+        others=others,
+    )  # fmt: skip
+    return sentence_lines(said, cells)
 
 
 def _always(rows: IntArray, columns: IntArray) -> IntArray:

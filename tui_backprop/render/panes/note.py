@@ -81,11 +81,18 @@ def new_notes(view: View, told: set[int]) -> Iterator[str]:
 
 def first_step_at(timeline: Timeline, place: Place) -> int | None:
     """The first step at a place; None where the walk never comes there."""
+    if not _is_of(timeline, place):
+        return None
     if place.kind == "end":
         return timeline.length - 1
     # Of a training, iterations are alike from the second on, which may begin with a zero_grad.
     few = islice(timeline.parts(range(timeline.length)), 2)
     return next((k for one, _ in few if (k := _first_of(one, place)) is not None), None)
+
+
+def _is_of(timeline: Timeline, place: Place) -> bool:
+    """Whether a place is one of this walk, or of the walk in the other mode."""
+    return place.is_of_both_modes or place.is_forward is timeline.is_forward
 
 
 def _first_of(timeline: Timeline, place: Place) -> int | None:
@@ -121,6 +128,8 @@ def _first_write(timeline: Timeline, node: int, flat: int | None) -> int | None:
 
 def is_at(frame: Frame, place: Place) -> bool:
     """Whether a frame is at a place."""
+    if not _is_of(frame.timeline, place):
+        return False
     if place.kind == "end":
         return frame.k == frame.length - 1
     if place.kind in _PHASES:

@@ -52,13 +52,13 @@ def _beyond(view: View) -> tuple[str, ...]:
     if kink := choice(frame):
         told.append(view.spoken.retold(kink))
     if (added := sum_by_adding(frame)) is not None:
-        whole = say(
-            "{op} is pulled back as a whole, by a formula for all of it: adding this term would "
-            "give {sum}.",
-            op=frame.node.op,
-            sum=number(added, numerals_in(view.charset)),
-        )
-        told.append(whole)
+        names = {"op": frame.node.op, "sum": number(added, numerals_in(view.charset))}
+        if frame.is_forward:
+            told.append(say("{op} is pushed forward as a whole, by a formula for all of it: "
+                            "adding this term would give {sum}.", **names))  # fmt: skip
+        else:
+            told.append(say("{op} is pulled back as a whole, by a formula for all of it: adding "
+                            "this term would give {sum}.", **names))  # fmt: skip
     return tuple(told)
 
 
@@ -325,6 +325,14 @@ def built_sentence(view: View, node: Node) -> str:
         )
     if node.id in view.frame.timeline.updates.leaves:
         return say("{name} is trained: each iteration ends with its update.", name=name)
+    tangents = view.frame.timeline.tangents
+    if tangents is not None:
+        if node.role is not Role.INPUT:
+            return say("{name} is a constant: it does not move.", name=name)
+        if node.id in tangents.by_input:
+            return say("{name} is an input that moves: the walk begins with its tangent.",
+                       name=name)  # fmt: skip
+        return say("{name} is an input that is held fixed in this walk.", name=name)
     if node.role is Role.INPUT:
         return say("{name} is an input: the walk ends with its gradient.", name=name)
     return say("{name} is a constant: no gradient flows into it.", name=name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tui_backprop.debug.stops import nearest_write
+from tui_backprop.graph.model import Role
 from tui_backprop.render.matrix.labels import subscript
 from tui_backprop.render.panes.node_state import is_other_entry
 from tui_backprop.render.text.arrays import shape_text, window
@@ -21,12 +22,13 @@ from tui_backprop.render.text.numbers import (
     sign_and_size,
 )
 from tui_backprop.render.text.spans import Span, clip_start, lines_of, merge, pad, width
-from tui_backprop.render.view import product_node, sentence_content, total_node
+from tui_backprop.render.view import product_ends, sentence_content, total_node
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_backprop.graph.model import Edge
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Content, Line, SpanRole
     from tui_backprop.render.view import View
@@ -106,10 +108,10 @@ def shown_node(view: View) -> int:
     """
     frame = view.frame
     if frame.edge is not None:
-        if frame.is_forward:
-            return frame.target
+        if frame.is_forward:  # that of which J is: J·t is a tangent of it
+            return frame.walk.run.of if view.total else frame.target
         if view.product:
-            return product_node(view, frame.edge)
+            return product_ends(view, frame.edge)[1]
         return total_node(view, frame.edge) if view.total else frame.edge.parent
     if frame.phase in {Phase.SEED, Phase.UPDATE}:
         return frame.node.id
@@ -197,12 +199,31 @@ def v_content(view: View, cells: int, height: int) -> Content:
         return sentence_content(say("v comes with the seed."), cells, title)
     node = frame.node.id if frame.edge is None else frame.source
     pulled = _Pulled(node, frame.v.ravel(), frame.taken)
-    if not frame.is_forward and (view.total or view.product) and frame.edge is not None:
+    if (view.total or view.product) and frame.edge is not None:
         # J of the whole graph, and the product that begins at the output, is multiplied by the
-        # seed, and by no v on the way.
+        # seed, and by no v on the way; forward by the tangent of the node by which J is.
         run = frame.timeline.walk(frame.pass_number).run
+        if frame.is_forward:
+            return _whole_tangent(view, frame.edge, cells, height)
         pulled = _Pulled(run.of, run.seed.ravel(), frame.row if run.of == frame.node.id else -1)
     title = _v_title(view.namer.vector_is(pulled.node), cells - _TITLE_ENDS)
+    return lines_of(_v_lines(view, pulled, cells, height), title=title)
+
+
+def _whole_tangent(view: View, edge: Edge, cells: int, height: int) -> Content:
+    """The tangent of the node by which J of the whole graph, or a product, is."""
+    frame = view.frame
+    by = total_node(view, edge)
+    title = _v_title(view.namer.vector_is(by), cells - _TITLE_ENDS)
+    adjoint, say = frame.adjoint(by), view.spoken.say
+    if not adjoint.is_known:
+        name = view.namer.label(by)
+        told = say("{name} is held fixed: its tangent is 0.", name=name)
+        if frame.timeline.nodes[by].role is not Role.INPUT:
+            told = say("The tangent of {name} is not computed yet.", name=name)
+        return sentence_content(told, cells, title)
+    t = adjoint.toarray()[0].ravel()
+    pulled = _Pulled(by, t, frame.taken if by == frame.source else -1)
     return lines_of(_v_lines(view, pulled, cells, height), title=title)
 
 

@@ -142,6 +142,8 @@ class Sentences:
         node = frame.node
         say, name = self._say, self._naming.label(node.id)
         if node.literal is not None and not node.shape:
+            if frame.timeline.is_forward:
+                return [say("The number {name} is a constant: it does not move.", name=name)]
             return [say("The number {name} is a constant: no gradient flows into it.", name=name)]
         is_known = frame.timeline.trace.is_known(node.id)
         if not is_known and node.rule is None:
@@ -152,15 +154,26 @@ class Sentences:
             computed = say("{name} is computed as {written}.", name=name, written=written)
             return [computed, say("Its value was not saved."), *self._explanation(node)]
         value = self._array(frame.timeline.trace.value(node.id))
-        if node.role is Role.INPUT:
-            return [say("{name} is an input, {value}.", name=name, value=value)]
         if node.rule is None:
-            return [say("{name} is a constant, {value}; no gradient flows into it.",
-                        name=name, value=value)]  # fmt: skip
+            return [self._leaf(frame, name, value)]
         written = self._naming.application(node.id)
         said = [say("{name} is computed as {written}.", name=name, written=written),
                 say("Its value is {value}.", value=value)]  # fmt: skip
         return said + self._explanation(node)
+
+    def _leaf(self, frame: Frame, name: str, value: str) -> str:
+        """What an input or a constant is; in a forward walk, whether it moves."""
+        say, told = self._say, {"name": name, "value": value}
+        is_input, tangents = frame.node.role is Role.INPUT, frame.timeline.tangents
+        if tangents is not None:
+            if not is_input:
+                return say("{name} is a constant, {value}; it does not move.", **told)
+            if frame.node.id in tangents.by_input:
+                return say("{name} is an input that moves, {value}.", **told)
+            return say("{name} is an input that is held fixed, {value}.", **told)
+        if is_input:
+            return say("{name} is an input, {value}.", **told)
+        return say("{name} is a constant, {value}; no gradient flows into it.", **told)
 
     def _explanation(self, node: Node) -> list[str]:
         """What the op does, by the names of its own operands, where the program uses it first."""
@@ -224,7 +237,7 @@ class Sentences:
             "{product}; its tangent is now {after}.",
             x=x, y=y, number=number, slope=slope, product=product, after=after,
         )  # fmt: skip
-        return [said, told, *self._convention(frame), *self._spoiled(p)]
+        return [said, told, *self._convention(frame), *self._whole(frame), *self._spoiled(p)]
 
     def tangent(self, node_id: int, tangent: Array) -> str:
         """The tangent of a node at the end of a forward walk."""
@@ -317,9 +330,12 @@ class Sentences:
         added = sum_by_adding(frame)
         if added is None:
             return []
+        names = {"op": self.reader.read(frame.node.op), "sum": self._number(added)}
+        if frame.is_forward:
+            return [self._say("{op} is pushed forward as a whole, by a formula for all of it: "
+                              "adding this term would give {sum}.", **names)]  # fmt: skip
         return [self._say("{op} is pulled back as a whole, by a formula for all of it: adding this "
-                          "term would give {sum}.", op=self.reader.read(frame.node.op),
-                          sum=self._number(added))]  # fmt: skip
+                          "term would give {sum}.", **names)]  # fmt: skip
 
     def _spoiled(self, p: Partial) -> list[str]:
         """Where a gradient stops being a number that can be used."""

@@ -35,30 +35,53 @@ _NUMBERS: Final = ("graph", "board", "jacobian", "cotangent", "gradient", "equat
 _LINES: Final = ("program", "graph")
 
 
-def legend(charset: Charset) -> tuple[Mark, ...]:
-    """Every mark, in the glyphs of a charset."""
+_PULLED: Final = (
+    ("v", said("the vector that is pulled back; y.backward(v) computes v times J")),
+    ("X.grad", said("the gradient of X as far as it is summed: a partial adds v_j times J[j, i]")),
+    said("v_j times J[j, i], down the column at hand; their sum goes into the entry below"),
+    said("what this step added; what is being pulled back into"),
+    said("this step adds to the gradient of this node"),
+    said("the edge that is being pulled back"),
+)
+"""What is said of v, of a sum, of what a partial adds, where it arrives, and of its edge."""
+_PUSHED: Final = (
+    ("t", said("the tangent that is pushed forward: how fast each entry of a value moves")),
+    ("Y.tangent", said("the tangent of Y as far as it is summed: a partial adds J[j, i] times "
+                       "t_i")),
+    said("J[j, i] times t_i, along the row at hand; their sum goes into an entry of the tangent"),
+    said("what this step added; what it is being pushed into"),
+    said("this step adds to the tangent of this node"),
+    said("the edge that is being pushed through"),
+)  # fmt: skip
+"""Likewise of a forward walk."""
+
+
+def legend(charset: Charset, *, is_forward: bool = False) -> tuple[Mark, ...]:
+    """Every mark, in the glyphs of a charset.
+
+    Args:
+        charset: Unicode or ASCII.
+        is_forward: whether tangents are pushed forward in the walk on the screen.
+    """
     c, d = charset, charset.partial
     wires = glyphs_of("ascii" if charset.is_ascii else "unicode")
     leaf, op = (glyph_of(is_op=is_op, is_ascii=charset.is_ascii) for is_op in (False, True))
     heavy = "! =" if charset.is_ascii else "┃ ━"
+    vector, total, added, here, target, heavier = _PUSHED if is_forward else _PULLED
     return (
         Mark("J", said("the local Jacobian of one edge, J[j, i] = {d}y_j/{d}x_i: outputs by inputs",
                        d=d), _MATRIX),
-        Mark("v", said("the vector that is pulled back; y.backward(v) computes v times J"),
-             (*_VECTOR, *_GRAPH)),
-        Mark("X.grad", said("the gradient of X as far as it is summed: a partial adds v_j times "
-                            "J[j, i]"), (*_SUMS, *_GRAPH)),
-        Mark("|" if charset.is_ascii else "↓", said("v_j times J[j, i], down the column at hand; "
-                                                    "their sum goes into the entry below"), _BOARD),
+        Mark(*vector, (*_VECTOR, *_GRAPH)),
+        Mark(*total, (*_SUMS, *_GRAPH)),
+        Mark("|" if charset.is_ascii else "↓", added, _BOARD),
         Mark(c.unknown, said("not computed yet, which is not the same as 0"), _NUMBERS),
         Mark(c.pointer, said("here: the line, the entry, the node of this step"),
              (*_LINES, *_VECTOR)),
-        Mark(c.back, said("what this step added; what is being pulled back into"),
-             (*_GRAPH, *_SUMS)),
-        Mark("+", said("this step adds to the gradient of this node"), _GRAPH),
+        Mark(c.back, here, (*_GRAPH, *_SUMS)),
+        Mark("+", target, _GRAPH),
         Mark(f"{leaf} {op}", said("a leaf, which is an input or a constant; an op, with lines from "
                                   "what it reads"), _GRAPH),
-        Mark(heavy, said("the edge that is being pulled back"), _GRAPH),
+        Mark(heavy, heavier, _GRAPH),
         Mark(f"{c.reads}h {c.is_read}", said("a line that is left out: this node reads h, further "
                                              "up; a node further down reads this one"), _GRAPH),
         Mark(f"{wires.down}8 {wires.up}2", said("in a drawing the same: node #8 reads this one, +2 "

@@ -288,9 +288,11 @@ def help_sheet(
     first: Sequence[str] = (),
     pane: str = "",
     ask: Callable[[str], None] | None = None,
+    *,
+    is_forward: bool = False,
 ) -> Sheet:
     """The page on a screen of its own."""
-    page = HelpPage(keys, charset, spoken)
+    page = HelpPage(keys, charset, spoken, is_forward=is_forward)
     write = partial(page.lines, first=first, pane=pane)
     return Sheet(page.told(_HELP_TITLE), write, charset, ask)
 
@@ -302,11 +304,18 @@ class HelpPage:
         keys: in force, by command name.
         charset: Unicode or ASCII.
         spoken: the language that it is written in.
+        is_forward: whether the walk on the screen is a forward one.
     """
 
     def __init__(
-        self, keys: Mapping[str, tuple[str, ...]], charset: Charset, spoken: Language = ENGLISH
+        self,
+        keys: Mapping[str, tuple[str, ...]],
+        charset: Charset,
+        spoken: Language = ENGLISH,
+        *,
+        is_forward: bool = False,
     ) -> None:
+        self._is_forward = is_forward
         self._keys = keys
         self._charset = charset
         self._spoken = spoken
@@ -323,7 +332,7 @@ class HelpPage:
             first: sentences that come before everything else, the first of them as a heading.
             pane: that is looked at, whose marks are explained next; may be empty.
         """
-        marks = legend(self._charset)
+        marks = legend(self._charset, is_forward=self._is_forward)
         lines = _paragraphs(first, cells)
         own = [mark for mark in marks if pane in mark.panes]
         if own:

@@ -45,7 +45,25 @@ STEPS: Final = (
 )  # fmt: skip
 """What is to be pressed next, one after the other."""
 
+FORWARD_STEPS: Final = (
+    STEPS[0],
+    said(
+        "2 of 3: the values are there. {step} places t, a tangent, on an input: how fast it moves.",
+        step=""
+    ),
+    said(
+        "3 of 3: {step} takes one partial, times t, and adds it to the tangent of what reads it. "
+        "{back} takes it back.", step="", back=""
+    ),
+    said(
+        "That is all: the rest is more of these. {word} says what forward mode is, {help} explains "
+        "every key, escape puts this away.", word="", help=""
+    ),
+)  # fmt: skip
+"""Likewise in a forward walk."""
+
 _WORD: Final = ":help v"
+_FORWARD_WORD: Final = ":help JVP"
 _RULES: Final = Path(__file__).with_name("guide.tcss")
 _OFTEN: Final = 0.1
 """Seconds between two looks at where the person is: no key has to wait for that."""
@@ -106,8 +124,11 @@ class Guide(LinePane, can_focus=False):
         spoken = self._view_model.spoken
         names = {"step": "step", "back": "reverse-step", "help": "help"}
         keys = {word: self._keys[name][0] for word, name in names.items() if self._keys[name]}
+        is_forward = self._view_model.session.timeline.is_forward
+        said_now = (FORWARD_STEPS if is_forward else STEPS)[self.stage]
+        word = _FORWARD_WORD if is_forward else _WORD
         told = spoken.retold(
-            about(STEPS[self.stage], **{"step": "", "back": "", "help": "", "word": _WORD, **keys})
+            about(said_now, **{"step": "", "back": "", "help": "", "word": word, **keys})
         )
         lines = wrap(told, width)[:height]
         return lines_of(
