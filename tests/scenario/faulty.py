@@ -113,6 +113,7 @@ TEXTS: Final = (
     with_key("update: {rule: sgd, nesterov: true}"), with_key("update: {rule: sgd, steps: 0}"),
     with_key("backward: {zero_grad: true}\nupdate: {rule: sgd}"),
     with_key("mode: forward\nupdate: {rule: sgd}"),
+    with_key("mode: forward\nquestions: [{at: Y.tangent, ask: sum}]"),
     with_key("expect: {updated: {X: 1}}"), with_key("expect: {loss: [1]}"),
     with_key("expect: {updated: {Y: 1}}\nupdate: {rule: sgd}"),
     with_key("expect: {loss: [1, 2]}\nupdate: {rule: sgd}"),
