@@ -41,3 +41,17 @@ TOLD: Final[Mapping[Bug, str]] = {
     "wrong-kink": said("another slope at the kink than the convention"),
 }
 """What each does."""
+
+WHERE: Final[Mapping[Bug, str]] = {
+    "missing-square": said("only at an op with a square in its slope, such as tanh"),
+    "transposed": said("only at an op that mixes entries, by an operand of the result's shape"),
+    "overwrite": said("only at a value that is read more than once"),
+    "forgotten-sum": said("only at an op that repeats an operand, as X + b repeats a row b"),
+    "stale": said("only at an input"),
+    "at-output": said("only at an op of one operand whose slope changes with it"),
+    "wrong-index": said("only at an op that takes each entry by itself, with slopes that change"),
+    "sign": said("only at an op, and not at a leaf"),
+    "forgotten-v": said("only at an op, and not at a leaf"),
+    "wrong-kink": said("only at an op with a kink"),
+}
+"""At which nodes each can be."""
