@@ -116,7 +116,8 @@ def _last_number(text: str) -> str:
         ("help reverse mode", "3 entries"), ("help break", "break [WHERE] [if EXPR]"),
         ("help sum", "a gradient is the sum over all ops that read a value"),
         ("help sum", "sum(x)"), ("help zero", "which entries of J are 0"),
-        ("help accumulation", "Here X is read 1 time"), ("help cond", "condition N"), ("help leaf", "1 leaf has a gradient: X"),
+        ("help accumulation", "Here X is read 1 time"), ("help cond", "condition N"),
+        ("help leaf", "1 leaf has a gradient: X"),
     ],
 )  # fmt: skip
 def test_the_seed_is_explained(asked: str, part: str) -> None:

@@ -318,8 +318,9 @@ WORDS: Final[tuple[Word, ...]] = (
          _gradient, ("adjoint", "accumulation", "v"), ("gradient", "gradients", ".grad")),
     Word(said_in("a word of the field", "adjoint"),
          said("the gradient of any node, not only of a leaf"),
-         said("Once all that read a node have sent back what they do, its adjoint is v for the "
-              "edges that go on from it. So v, adjoint and gradient are one quantity, seen from three sides."),
+         said("Once every op that reads a node has sent its part back, its adjoint is v for the "
+              "edges that go on from it. So v, adjoint and gradient are one quantity, seen from "
+              "three sides."),
          _adjoint, ("v", "grad", "cotangent"), ("adjoints",)),
     Word(said_in("a word of the field", "cotangent"),
          said("another word for the adjoint, used by JAX"),
@@ -343,7 +344,8 @@ WORDS: Final[tuple[Word, ...]] = (
          said("a gradient is the sum over all ops that read a value"),
          said("A value that is used twice gets two contributions, and they are added. Leaves go on "
               "adding over several passes, until zero_grad."),
-         _accumulation, ("grad", "zero_grad", "edge"), ("accumulate", "accumulated gradient", "sum")),
+         _accumulation, ("grad", "zero_grad", "edge"),
+         ("accumulate", "accumulated gradient", "sum")),
     Word(said_in("a word of the field", "computation graph"),
          said("all values of a program, and which was made from which"),
          said("The forward pass builds it, the backward pass goes through it in the opposite "
