@@ -161,9 +161,7 @@ def kinds_told() -> tuple[AnswerLine, ...]:
     return tuple(AnswerLine(text, cells=row) for text, row in pairs)
 
 
-def _refusal(
-    trace: Trace, node: int, bug: Bug | None, verdict: Verdict, *, is_there: bool
-) -> str:
+def _refusal(trace: Trace, node: int, bug: Bug | None, verdict: Verdict, *, is_there: bool) -> str:
     name = label(trace.graph, node)
     if verdict is Verdict.IMPOSSIBLE and bug is not None:
         if is_there:

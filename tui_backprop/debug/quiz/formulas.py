@@ -15,6 +15,8 @@ from tui_backprop.dataclass import replace
 from tui_backprop.debug.conditions.evaluation import evaluate
 from tui_backprop.debug.conditions.expression import Expression
 from tui_backprop.debug.conditions.references import Known, ValueOf
+from tui_backprop.debug.quiz.misread import misread
+from tui_backprop.debug.quiz.spelled import formula_text
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.jacobian import LocalJacobian
@@ -27,6 +29,7 @@ from tui_backprop.program.formula import result_of
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
+    from tui_backprop.timeline.trace import Trace
 
 _LONGEST: Final = 2_000
 """Characters of a formula: no partial that somebody writes by hand has more."""
@@ -65,7 +68,7 @@ class LocalFormula:
         i: the entry of x.
     """
 
-    def __init__(self, trace: Evaluation, edge: Edge, j: int, i: int) -> None:
+    def __init__(self, trace: Trace, edge: Edge, j: int, i: int) -> None:
         self.trace, self.edge, self.j, self.i = trace, edge, j, i
         self.node = trace.graph.nodes[edge.node]
         self._of = {n: k for k, n in enumerate(dict.fromkeys(self.node.parents))}
@@ -87,9 +90,12 @@ class LocalFormula:
     @property
     def names(self) -> list[str]:
         """What may stand in it: the operands that are no bare number, and the value itself."""
+        return [label(self.trace.graph, n) for n in self._named]
+
+    @property
+    def _named(self) -> list[int]:
         nodes = self.trace.graph.nodes
-        ids = [n for n in (*self._of, self.edge.node) if nodes[n].literal is None]
-        return [label(self.trace.graph, n) for n in ids]
+        return [n for n in (*self._of, self.edge.node) if nodes[n].literal is None]
 
     @cached_property
     def _exact_graph(self) -> Graph:
@@ -97,7 +103,7 @@ class LocalFormula:
         return replace(self.trace.graph, dtype=_EXACT)
 
     def read(self, text: str) -> Expression:
-        """An answer, as the program's language has it.
+        """An answer, in the program's language or as the screen writes it.
 
         Raises:
             CommandError: it is no formula of what it may name.
@@ -107,7 +113,12 @@ class LocalFormula:
                 said("a formula of {count} characters: at most {most}",
                      count=f"{len(text):,}", most=f"{_LONGEST:,}")
             )  # fmt: skip
-        found = Expression(text.replace("−", "-").replace("·", "*"), self._exact_graph, _LIMITS)
+        first = self.trace.provenance.subscripts
+        plain = formula_text(text, self.trace.graph, self._named, first)
+        try:
+            found = Expression(plain, self._exact_graph, _LIMITS)
+        except CommandError as error:
+            raise misread(plain, self.names, error) from None
         for reference in found.references:
             if not isinstance(reference, ValueOf) or self._mini(reference.node) is None:
                 raise CommandError(
