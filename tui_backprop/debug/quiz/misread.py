@@ -48,10 +48,11 @@ def is_function(word: str) -> bool:
 
 
 def _told(text: str, names: Sequence[str]) -> str:
-    known = {part for name in names for part in re.findall(r"\w+", name)}
-    words = [(m[1], bool(m[2])) for m in re.finditer(_WORD, text)]
-    strange = [(w, c) for w, c in words if not (w in known or w in _KEPT or is_function(w))]
-    allowed = joined(", ", names)
+    return _of_signs(text, names) or _of_words(text, names) or _of_products(text)
+
+
+def _of_signs(text: str, names: Sequence[str]) -> str:
+    """Powers and entries in signs that could mean several things."""
     if "^" in text:
         return said("a power is written **, as in {example}", example=f"{names[0]}**2")
     if re.search("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]", text):
@@ -60,6 +61,15 @@ def _told(text: str, names: Sequence[str]) -> str:
     if re.search("[₀-₉]", text):
         return said("an entry is written in brackets, counted from 0: {example}",
                     example=f"{names[0]}[0]")  # fmt: skip
+    return ""
+
+
+def _of_words(text: str, names: Sequence[str]) -> str:
+    """Words that mean nothing here, and functions of nothing."""
+    known = {*_KEPT, *(part for name in names for part in re.findall(r"\w+", name))}
+    words = [(m[1], bool(m[2])) for m in re.finditer(_WORD, text) if m[1] not in known]
+    strange = [(word, is_called) for word, is_called in words if not is_function(word)]
+    allowed = joined(", ", names)
     if len(strange) >= _SPEECH and not re.search(r"[-+*/]", text):
         return _no_formula(text, allowed)
     for word, is_called in strange:
@@ -69,13 +79,17 @@ def _told(text: str, names: Sequence[str]) -> str:
             return _no_formula(text, allowed)
         return said("'{name}' is not in this partial: write it in {names}", name=word,
                     names=allowed)  # fmt: skip
-    for word, is_called in words:
-        if not is_called and word not in known | _KEPT and is_function(word):
-            return said("'{name}' is a function: write what it is of in brackets, as in {example}",
-                        name=word, example=f"{word}(…)")  # fmt: skip
-    if found := re.search(r"(?<![\w.])(\d+(?:\.\d*)?)\s*(?:\(|(?=[^\W\d]))", text):
-        return said("a product needs its sign, as in {example}", example=f"{found[1]} * …")
-    return ""
+    bare = next((word for word, is_called in words if not is_called), "")
+    if not bare:
+        return ""
+    return said("'{name}' is a function: write what it is of in brackets, as in {example}",
+                name=bare, example=f"{bare}(…)")  # fmt: skip
+
+
+def _of_products(text: str) -> str:
+    found = re.search(r"(?<![\w.])(\d+(?:\.\d*)?)\s*(?:\(|(?=[^\W\d]))", text)
+    return said("a product needs its sign, as in {example}", example=f"{found[1]} * …"
+                ) if found else ""  # fmt: skip
 
 
 def _no_formula(text: str, names: str) -> str:
