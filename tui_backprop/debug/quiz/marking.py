@@ -11,7 +11,14 @@ from tui_backprop.debug.quiz.comparing import compare
 from tui_backprop.debug.quiz.formulas import Evidence
 from tui_backprop.debug.quiz.hints import shape_text
 from tui_backprop.debug.quiz.question import NumberAnswer, ShapeAnswer, TruthAnswer
-from tui_backprop.debug.quiz.typed import Nearness, read_number, read_shape, read_truth
+from tui_backprop.debug.quiz.typed import (
+    NUMBER_EXAMPLES,
+    SHAPE_EXAMPLES,
+    Nearness,
+    read_number,
+    read_shape,
+    read_truth,
+)
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said
 
@@ -87,6 +94,19 @@ def shown(question: Question) -> str:
     return written(answer.formula)
 
 
+def wanted(question: Question) -> str:
+    """In which form an answer is given, without a word on what it is."""
+    answer = question.answer
+    if isinstance(answer, NumberAnswer):
+        return said("answer with a number, such as {examples}", examples=NUMBER_EXAMPLES)
+    if isinstance(answer, ShapeAnswer):
+        return said("answer with a shape, such as {examples}", examples=SHAPE_EXAMPLES)
+    if isinstance(answer, TruthAnswer):
+        return said("answer yes or no")
+    return said("answer with a formula; a power is {power}, an entry {entry}, counted from 0",
+                power="x**2", entry="x[0]")  # fmt: skip
+
+
 def _right(text: str = "") -> Mark:
     return Mark(Verdict.RIGHT, text or said("right"))
 
@@ -98,6 +118,11 @@ def _number(question: Question, answer: NumberAnswer, text: str) -> Mark:
         return _right()
     if nearness is Nearness.ROUNDED:
         return Mark(Verdict.ROUGH, said("so far that is right: give it with three digits or more"))
+    if nearness is Nearness.CUT:
+        return Mark(
+            Verdict.ROUGH,
+            said("so far that is right, but the last digit is cut off: round it, or give one more"),
+        )
     found = [
         slip for slip in question.slips()
         if given.nearness(slip.value, answer.exactness) is Nearness.SAME
