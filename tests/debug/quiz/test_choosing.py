@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,37 @@ def test_a_place_that_is_none_is_an_error(at: str, kind: KindName) -> None:
     """Said in a sentence, before anything is asked."""
     with pytest.raises(CommandError):
         posed(session(NET, INPUTS), PosedQuestion(at, kind, {}))
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs", "at", "said"),
+    [
+        ("y = x / r", "x: 0, r: 0", "y", "as 0 divided by 0 has none"),
+        ("q = x / r\ny = sum(q)", "x: [1, 0], r: [1, 0]", "y", "is no number already"),
+        ("q = x / r\ny = q - q", "x: 1, r: 0", "y", "an infinity is among"),
+        ("y = log(x)", "x: -1", "y", "has no result"),
+    ],
+)
+def test_the_hint_about_no_number_is_true(program: str, inputs: str, at: str, said: str) -> None:
+    """No infinity is spoken of where there is none."""
+    found = posed(session(program, inputs), PosedQuestion(at, "value", {}))
+    assert said in found.hints[1]()
+
+
+@pytest.mark.parametrize("value", [1, 2, -3, 9, 10, 27, -99, 100, 243, 1234])
+def test_the_last_hint_is_not_the_answer(value: int) -> None:
+    """Of a whole number at least three are left to choose from, with it among them."""
+    found = posed(session("y = 1 * x", f"x: {value}"), PosedQuestion("y", "value", {}))
+    low, high = map(int, re.findall(r"-?\d+", found.hints[2]()))
+    assert low <= value <= high
+    assert high - low >= 2
+
+
+def test_a_constant_partial_is_not_told_as_a_formula() -> None:
+    """That would be the answer."""
+    own = session("y = 3 * x", "x: 2")
+    found = posed(own, PosedQuestion("dy/dx", "partial", {}))
+    assert found.hints[1]() == "it is positive, from 1 to 10"
 
 
 def test_the_sum_of_a_gradient_is_its_last() -> None:

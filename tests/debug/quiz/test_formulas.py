@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import math
 import os
+import re
 from contextlib import suppress
 from time import perf_counter
 
@@ -13,10 +15,14 @@ from hypothesis import strategies as st
 
 from tests.debug.quiz.rounds import formula, session
 from tests.fuzz.effort import effort
+from tui_backprop.debug.format import number
 from tui_backprop.debug.quiz.comparing import compare
 from tui_backprop.debug.quiz.formulas import Evidence, LocalFormula
+from tui_backprop.debug.quiz.marking import Verdict, mark
+from tui_backprop.debug.quiz.places import posed
 from tui_backprop.debug.quiz.proof import written
 from tui_backprop.errors import CommandError
+from tui_backprop.timeline.trace import PosedQuestion
 
 EQUAL = [
     ("y = a * b", "a: 2, b: 3", ["b", "b*(a + 1) - a*b", "y / a", "2*b - b"]),
@@ -42,6 +48,37 @@ EQUAL = [
 def test_equal_formulas_are_right(program: str, inputs: str, answer: str) -> None:
     """However they are written: in the operand, in the value itself, in another function."""
     assert compare(formula(program, inputs), answer).evidence is not None
+
+
+@pytest.mark.parametrize("off", ["1e-9", "1e-12", "1e-15", "0.00001"])
+def test_a_formula_that_is_off_by_a_little_is_another(off: str) -> None:
+    """And both numbers are shown with digits that tell them apart."""
+    question = posed(session("y = x**2", "x: 3"), PosedQuestion("dy/dx", "expression", {}))
+    made = mark(question, f"2*x + {off}")
+    assert made.verdict is Verdict.WRONG
+    if "everywhere" in made.text:
+        assert f"off by {number(float(off))} everywhere" in made.text
+    else:
+        theirs, right = re.findall(r"-?\d+\.\d+", made.text.partition(" it gives ")[2])
+        assert theirs != right
+
+
+def test_it_is_said_where_a_formula_differs() -> None:
+    """So that whoever answered can put the numbers in."""
+    question = posed(session(NET, NET_INPUTS), PosedQuestion("dh[1]/dz[1]", "expression", {}))
+    told = mark(question, "1/(1 + z[1]**2)").text
+    found = re.fullmatch(r"not right: at z\[1\] = (\S+) it gives (\S+) where (\S+) is right", told)
+    assert found is not None, told
+    z, theirs, right = map(float, found.groups())
+    assert theirs == pytest.approx(1 / (1 + z * z), rel=1e-4)
+    assert right == pytest.approx(1 - math.tanh(z) ** 2, rel=1e-4)
+
+
+def test_e_to_the_x_is_exp() -> None:
+    """It is decided, and not only tried."""
+    assert compare(formula("y = exp(x)", "x: 0.5"), "e**x").evidence in {
+        Evidence.IDENTICAL, Evidence.SIMPLIFIED
+    }  # fmt: skip
 
 
 def test_it_is_said_how_it_was_found() -> None:

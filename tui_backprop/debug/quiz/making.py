@@ -186,7 +186,7 @@ def _value(timeline: Timeline, spot: Spot) -> Question:
         "value", spot.step, name, said("What is {name}?", name=name),
         (_formula_of(node, timeline), *_values_given(timeline, node, flat)),
         NumberAnswer(value, _exactness(trace, read, max(map(abs, read), default=0.0) * is_sum)),
-        hints.of_number(trace.graph, node.id, value), _no_slips,
+        hints.of_number(trace.graph, node.id, value, read), _no_slips,
         lambda: f"{name} = {closely(value)}",
     )  # fmt: skip
 
@@ -235,7 +235,8 @@ def _partial(timeline: Timeline, spot: Spot) -> Question:
     frame = _at_partial(timeline, spot)
     edge, p = pulled(frame)
     graph, name = timeline.trace.graph, _named(timeline, edge, p.j, p.i)
-    exactness = _exactness(timeline.trace, _numbers_read(timeline, frame.node, p.j))
+    read = _numbers_read(timeline, frame.node, p.j)
+    exactness = _exactness(timeline.trace, read)
 
     def because() -> str:
         formula = _written(timeline, edge, p.j, p.i)
@@ -251,7 +252,7 @@ def _partial(timeline: Timeline, spot: Spot) -> Question:
         said("What is {partial}?", partial=name),
         (_formula_of(frame.node, timeline), *_values_given(timeline, frame.node, p.j)),
         NumberAnswer(p.value, exactness),
-        hints.of_partial(first, lambda: _written(timeline, edge, p.j, p.i), p.value),
+        hints.of_partial(first, lambda: _written(timeline, edge, p.j, p.i), p.value, read),
         lambda: slips_of_partial(frame, exactness), because,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.format import closely, number
+from tui_backprop.debug.format import apart, closely, number
 from tui_backprop.debug.quiz.comparing import compare
 from tui_backprop.debug.quiz.formulas import Evidence
 from tui_backprop.debug.quiz.hints import shape_text
@@ -172,7 +172,7 @@ _EVIDENCE = {
     Evidence.IDENTICAL: said("right: it is the same formula"),
     Evidence.SIMPLIFIED: said("right: the difference simplifies to 0"),
     Evidence.POINTS: said(
-        "right: it agrees at every point that was tried; simplification did not decide"
+        "right: at every point that was tried it gives what the right formula gives"
     ),
 }
 
@@ -183,7 +183,13 @@ def _formula(answer: FormulaAnswer, text: str) -> Mark:
         return Mark(Verdict.RIGHT, _EVIDENCE[found.evidence], evidence=found.evidence)
     if found.is_here:
         told = said("not right: it is right at the numbers of this walk, and not at others")
+    elif found.off:
+        told = said("not right: it is off by {off} everywhere", off=number(found.off))
     else:
-        told = said("not right: at other numbers it gives {theirs} where {right} is right",
-                    theirs=number(found.theirs), right=number(found.right))  # fmt: skip
+        theirs, right = apart(found.theirs, found.right)
+        told = said("not right: at {point} it gives {theirs} where {right} is right",
+                    point=found.at, theirs=theirs, right=right)  # fmt: skip
+        if not found.at:
+            told = said("not right: it gives {theirs} where {right} is right", theirs=theirs,
+                        right=right)  # fmt: skip
     return _wrong(list(found.slips), told)
