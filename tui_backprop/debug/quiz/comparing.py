@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.quiz.formulas import Evidence
-from tui_backprop.debug.quiz.slips import LocalDerivation, slips_at
+from tui_backprop.debug.quiz.slips import LocalDerivation, slips_of_entry
 from tui_backprop.graph.tolerance import Tolerance
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _slips(
         edge = LocalDerivation(formula.points[k], formula.mini_edge, formula.j, formula.i)
         here = {
             slip.name: slip.text
-            for slip in slips_at(edge)
+            for slip in slips_of_entry(edge)
             if not _NEAR.apart(slip.value, theirs[k])
         }
         left = {n: t for n, t in (here if left is None else left).items() if n in here}

@@ -27,10 +27,10 @@ from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.formula import result_of
+from tui_backprop.timeline.trace import NO_PROVENANCE, Trace
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.trace import Trace
 
 _LONGEST: Final = 2_000
 """Characters of a formula: no partial that somebody writes by hand has more."""
@@ -70,7 +70,7 @@ class LocalFormula:
         i: the entry of x.
     """
 
-    def __init__(self, trace: Trace, edge: Edge, j: int, i: int) -> None:
+    def __init__(self, trace: Evaluation, edge: Edge, j: int, i: int) -> None:
         self.trace, self.edge, self.j, self.i = trace, edge, j, i
         self.node = trace.graph.nodes[edge.node]
         self._of = {n: k for k, n in enumerate(dict.fromkeys(self.node.parents))}
@@ -115,7 +115,8 @@ class LocalFormula:
                 said("a formula of {count} characters: at most {most}",
                      count=f"{len(text):,}", most=f"{_LONGEST:,}")
             )  # fmt: skip
-        first = self.trace.provenance.subscripts
+        known = self.trace.provenance if isinstance(self.trace, Trace) else NO_PROVENANCE
+        first = known.subscripts
         plain = formula_text(text, self.trace.graph, self._named, first)
         try:
             found = Expression(plain, self._exact_graph, _LIMITS)

@@ -137,7 +137,8 @@ def _wrong(slips: list[tuple[str, str]], otherwise: str = "") -> Mark:
     told = joined(": ", [name, first])
     for other in others:
         told = said("{one}; or {other}", one=told, other=joined(": ", other))
-    return Mark(Verdict.WRONG, said("not right, and a known slip: {slip}", slip=told),
+    # A number may come out by chance, so it is not said that this was done.
+    return Mark(Verdict.WRONG, said("not right; a known slip gives that: {slip}", slip=told),
                 tuple(name for name, _ in slips))  # fmt: skip
 
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from tui_backprop.graph.model import Graph
 
-_WIDE: Final = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
+_WIDE: Final[dict[int, int | str]] = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 """The full-width forms of ASCII. No other normal form is taken: that would read ① and ﬁ too."""
-_PLAIN: Final = {
+_PLAIN: Final[dict[int, int | str]] = {
     **_WIDE,
     **{ord(mark): text for mark, text in {
         "\u3000": " ", "\u00a0": " ", "【": "[", "】": "]", "〔": "(", "〕": ")", "、": ",",
