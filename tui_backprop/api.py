@@ -78,6 +78,7 @@ class Scenario:
                 lambda path: load(path, self.limits).trace(),
                 tuple(question for question, _ in model.questions),
                 model.planted,
+                model.view.subscripts,
             ),
             tangents=model.tangents,
         )

@@ -75,7 +75,7 @@ def test_the_walk_is_planted_and_the_truth_stays() -> None:
         ("{at: z, bug: missing-square}", "it can be at h"),
         (
             "{at: h, bug: overwrite}",
-            "cannot be there: it needs a value that is read more than once",
+            "cannot be there: only at a value that is read more than once",
         ),
         ("{at: h, bug: sign, why: fun}", "unknown key 'why'"),
         ("[sign]", "a mapping"),

@@ -98,6 +98,15 @@ def multiplied(v: float, slope: float, result: float) -> str:
     return f"{' · '.join(factors)} {equality(shown, factors)} {shown}"
 
 
+def apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers, with as many digits as it takes to tell them apart."""
+    for digits in range(6, 18):
+        texts = decimal(one, digits), decimal(other, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
 def closely(value: float | np.floating) -> str:
     """`number`, with more digits where fewer would show a whole number that it is not."""
     x = float(value)

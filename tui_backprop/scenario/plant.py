@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import joined, said
-from tui_backprop.rules.planted.kinds import BUGS, NEEDS, Bug
+from tui_backprop.rules.planted.kinds import BUGS, WHERE, Bug
 from tui_backprop.scenario.kinds import Choice, Integer, String, Word, Words
 from tui_backprop.scenario.records import Either, Record, key
 from tui_backprop.scenario.report import UNKNOWN_NAME, shown
@@ -126,8 +126,8 @@ def planted(graph: Graph, declared: PlantFields | None, report: Report) -> Plant
         nodes = [n for n in nodes if n == node]
     if not nodes:
         known = [graph.nodes[n].name for n in there if graph.nodes[n].name]
-        needs = NEEDS[declared.bug]
-        message = said("{bug} cannot be there: {needs}", bug=shown(declared.bug), needs=needs)
+        where = WHERE[declared.bug]
+        message = said("{bug} cannot be there: {where}", bug=shown(declared.bug), where=where)
         hint = said("it can be at {names}", names=joined(", ", known)) if known else ""
         report.span(declared.span, message, hint)
         return None

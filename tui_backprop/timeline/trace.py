@@ -42,12 +42,14 @@ class Provenance:
         open: another scenario's trace, by its path or name; raises a `TuiBackpropError` that says
             what is wrong with it.
         planted: the bug that is to be found in it, and the graph without; None for most.
+        subscripts: what the first entry is counted as in its subscripts, 1 or 0.
     """
 
     claims: tuple[Claim, ...] = ()
     open: Callable[[str], Trace] = _nothing_to_open
     questions: tuple[PosedQuestion, ...] = ()
     planted: Planted | None = None
+    subscripts: int = 1
 
 
 NO_PROVENANCE: Final = Provenance()

@@ -17,6 +17,10 @@ from tui_backprop.debug.glossary.words import WORDS, Word
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.model import ZeroGrad
 from tui_backprop.language.catalogue import language_of, languages
+from tui_backprop.program.library.definitions import definitions
+from tui_backprop.program.vocabulary.aliases import ALIASES
+from tui_backprop.program.vocabulary.explained import EXPLAINED
+from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped
 from tui_backprop.tui.commands import ALL_COMMANDS
 
@@ -110,7 +114,10 @@ def _last_number(text: str) -> str:
         ("help structural zero", "6 of the 9"), ("help spars", "6 of the 9"),
         ("help word J", "∂Y/∂X is 3 × 3"), ("help word", "chain rule"), ("help v?", "[1, 2, 3]"),
         ("help reverse mode", "3 entries"), ("help break", "break [WHERE] [if EXPR]"),
-        ("help cond", "condition N"), ("help leaf", "1 leaf has a gradient: X"),
+        ("help sum", "a gradient is the sum over all ops that read a value"),
+        ("help sum", "sum(x)"), ("help zero", "which entries of J are 0"),
+        ("help accumulation", "Here X is read 1 time"), ("help cond", "condition N"),
+        ("help leaf", "1 leaf has a gradient: X"),
     ],
 )  # fmt: skip
 def test_the_seed_is_explained(asked: str, part: str) -> None:
@@ -118,6 +125,28 @@ def test_the_seed_is_explained(asked: str, part: str) -> None:
     session = Session(seed_example())
     session.goto(9)
     assert part in session.execute(asked)
+
+
+@pytest.mark.parametrize("name", [*RULES, *ALIASES, *definitions(), *EXPLAINED])
+def test_help_knows_every_op_by_each_of_its_names(name: str) -> None:
+    """As notes promise: ``help relu`` tells which slope is taken at the kink."""
+    session = Session(seed_example())
+    told = session.execute(f"help {name}")
+    assert session.execute(f"info op {name}") in told
+
+
+def test_help_of_relu_tells_its_convention() -> None:
+    """The command that a hunt advises."""
+    assert "relu'(0) = 0" in Session(seed_example()).execute("help relu")
+
+
+@pytest.mark.parametrize(
+    ("asked", "help_"), [("why v", "help v"), ("why J[1,0]", "help J"), ("why zero v", "help v")]
+)
+def test_what_v_and_J_are_is_asked_elsewhere(asked: str, help_: str) -> None:
+    """``why`` is about gradients, and tells where these two are explained."""
+    with pytest.raises(CommandError, match=f"'{help_}' tells what"):
+        Session(seed_example()).execute(asked)
 
 
 def test_a_word_alone_leaves_the_command_out() -> None:

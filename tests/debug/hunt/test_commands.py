@@ -117,6 +117,39 @@ def test_wrong_accusations_are_counted_once_each_and_hinted_after_a_few() -> Non
     assert "missing-square" not in told
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("hunt-09", ("p", "k", "e transposed", "e forgotten-sum", "e sign")),
+        ("hunt-03", ("a", "k", "b", "x forgotten-sum", "x sign")),
+    ],
+)
+def test_no_hint_leads_away_from_the_right_node(name: str, lines: tuple[str, ...]) -> None:
+    """Whatever bug was named there: that it is wrong is said, and no side to look at."""
+    own = tb.load(name).session()
+    *_, told = [own.execute(f"accuse {line}") for line in lines]
+    node = lines[-1][0]
+    assert f"something is wrong at {node}, but not" in told
+    assert "so look" not in told
+
+
+def test_a_hint_names_no_side_on_which_nothing_is() -> None:
+    """Behind an input there is nothing to look at."""
+    own = tb.load("hunt-04").session()
+    for line in ("Z", "L", "W sign"):
+        told = own.execute(f"accuse {line}")
+    assert "nothing lies further back, so look beside it" in told
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_bug_that_cannot_be_there_says_where_it_can_be(bug: str) -> None:
+    """And does not read as if it were there."""
+    own = session()
+    told = own.execute(f"accuse x {bug}").splitlines()[0]
+    assert told.startswith("no: ")
+    assert ("it can be only at" in told) is (bug != "stale")
+
+
 def test_another_bug_at_the_right_node_is_told_apart_by_a_number() -> None:
     """What it would have given, beside what the walk has."""
     told = session().execute("accuse h sign")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tui_backprop.debug.commands.about_op import op_named
 from tui_backprop.debug.commands.breaking import BREAKING
 from tui_backprop.debug.commands.command import INSTEAD, Command, look_up
 from tui_backprop.debug.commands.files import RESTORE, file_commands
@@ -42,9 +43,9 @@ __all__ = ["COMMANDS", "Command", "execute", "find_command", "perform"]
 
 
 def _help(session: Session, argument: str) -> Answer:
-    """All commands with a sentence each, or all about one; or a word of the field.
+    """All commands with a sentence each, or all about one; or a word of the field, or an op.
 
-    Where a command and a word have one name, the command comes first and the word after it.
+    Where these have one name, the command comes first, then the word, then the op.
     """
     asked = argument.strip()
     if not asked:
@@ -59,8 +60,8 @@ def _help(session: Session, argument: str) -> Answer:
     head, _, rest = asked.partition(" ")
     if head == "word":
         return explained_word(session, rest)
-    command, word = _named(asked), meant(asked)
-    if command is None and word is None:
+    command, word, op = _named(asked), meant(asked), op_named(asked)
+    if command is None and word is None and op is None:
         try:
             command = find_command(asked)
         except CommandError as error:
@@ -70,15 +71,16 @@ def _help(session: Session, argument: str) -> Answer:
             if word is None:
                 raise unknown(asked, tuple(c.name for c in COMMANDS)) from None
     about = () if command is None else command_lines(command)
-    return Answer((*about, *(() if word is None else explained(session, word).lines)))
+    of_op = () if op is None else op.lines
+    return Answer((*about, *(() if word is None else explained(session, word).lines), *of_op))
 
 
 def is_explained(text: str) -> bool:
-    """Whether `help` knows a text whole: the name of a command, another, or a word of the field."""
+    """Whether `help` knows a text whole: a command by any of its names, a word, or an op."""
     from tui_backprop.debug.glossary.lookup import meant
 
     asked = text.strip()
-    return _named(asked) is not None or meant(asked) is not None
+    return bool(_named(asked) or meant(asked) or op_named(asked))
 
 
 def _named(word: str) -> Command | None:
@@ -97,6 +99,7 @@ _HELP_DETAILS: Final = said("""\
   help break       all about a command; a part of its name will do
   help v           what v is, with the numbers of this scenario; so for J, grad, seed, VJP ...
   help word J      the word, where a command has the same name
+  help relu        what an op of programs gives, and its slope at a kink
   help m           what a key does, on the screen
   help word        all words""")
 

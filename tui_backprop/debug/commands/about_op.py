@@ -9,6 +9,7 @@ from tui_backprop.program.library.definitions import definitions
 from tui_backprop.program.vocabulary.aliases import ALIASES
 from tui_backprop.program.vocabulary.explained import EXPLAINED, results_told
 from tui_backprop.program.vocabulary.makers import SEVERAL
+from tui_backprop.rules import RULES
 from tui_backprop.rules import find as find_rule
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ def about_op(name: str) -> Answer:
     at_kink = said("at a kink: {convention}", convention=said(rule.convention))
     lines += [at_kink] * bool(rule.convention)
     return Answer(tuple(AnswerLine(line) for line in lines))
+
+
+def op_named(name: str) -> Answer | None:
+    """What is told of an op of exactly this name; None where there is none.
+
+    A word of the field may be spelt like a leaf's kind, so that no leaf is meant here.
+    """
+    own = ALIASES.get(name, name)
+    is_known = own in RULES or own in definitions() or own in EXPLAINED
+    return about_op(own) if is_known else None
 
 
 def _about_composed(op: Definition) -> Answer:

@@ -20,6 +20,7 @@ from tui_backprop.language.message import Answer, AnswerLine, said, typed
 if TYPE_CHECKING:
     from tui_backprop.debug.compare import Comparison
     from tui_backprop.debug.session import Session
+    from tui_backprop.graph.model import Graph
     from tui_backprop.progress import Resumable
     from tui_backprop.timeline.trace import Trace
 
@@ -45,6 +46,16 @@ def _why(session: Session, argument: str) -> Answer:
     return replace(answer, is_about_entries=True)
 
 
+def _refuse_word(text: str, graph: Graph) -> None:
+    """Refuse v and J, which are explained elsewhere, where no value is called so."""
+    name = text.strip().partition("[")[0].strip()
+    if name in {"v", "J"} and name not in graph.names:
+        raise CommandError(
+            said("'{text}' is no gradient: {help} tells what {name} is, and 'why X.grad[1]' why a "
+                 "gradient is what it is", text=text.strip(), help=f"'help {name}'", name=name)
+        )  # fmt: skip
+
+
 def _paged(text: str) -> tuple[str, int]:
     """The rest of the words, and the page, counted from 0 here and from 1 by people."""
     found = re.search(_PAGE, text)
@@ -61,6 +72,7 @@ def _entry(session: Session, text: str) -> tuple[int, int]:
             raise CommandError(said("why what? An entry of a gradient, such as X.grad[1]"))
         return frame.edge.parent, frame.column
     graph = session.trace.graph
+    _refuse_word(text, graph)
     place = parse_place(text, graph, meant=("zero", "nan", "inf"))
     node = graph.nodes[place.node]
     if not place.is_gradient:

@@ -165,8 +165,8 @@ def _accumulation(it: Example) -> Iterator[str]:
     node = int(into.argmax())
     yield said_many(
         int(into[node]),
-        "Here {count} edge leads into {node}, and no other node has more.",
-        "Here {count} edges lead into {node}, and no other node has more.",
+        "Here {node} is read {count} time, and no other value more often.",
+        "Here {node} is read {count} times, and no other value more often.",
         node=it.name(node),
     )
 
@@ -319,8 +319,9 @@ WORDS: Final[tuple[Word, ...]] = (
          _gradient, ("adjoint", "accumulation", "v"), ("gradient", "gradients", ".grad")),
     Word(said_in("a word of the field", "adjoint"),
          said("the gradient of any node, not only of a leaf"),
-         said("Once all edges into a node are done, its adjoint is v for the edges that go on from "
-              "it. So v, adjoint and gradient are one quantity, seen from three sides."),
+         said("Once every op that reads a node has sent its part back, its adjoint is v for the "
+              "edges that go on from it. So v, adjoint and gradient are one quantity, seen from "
+              "three sides."),
          _adjoint, ("v", "grad", "cotangent"), ("adjoints",)),
     Word(said_in("a word of the field", "cotangent"),
          said("another word for the adjoint, used by JAX"),
@@ -341,10 +342,11 @@ WORDS: Final[tuple[Word, ...]] = (
               "is computed twice."),
          _chain, ("VJP", "contribution", "accumulation"), ("chain",)),
     Word(said_in("a word of the field", "accumulation"),
-         said("a gradient is the sum over all edges that lead into a node"),
+         said("a gradient is the sum over all ops that read a value"),
          said("A value that is used twice gets two contributions, and they are added. Leaves go on "
               "adding over several passes, until zero_grad."),
-         _accumulation, ("grad", "zero_grad", "edge"), ("accumulate", "accumulated gradient")),
+         _accumulation, ("grad", "zero_grad", "edge"),
+         ("accumulate", "accumulated gradient", "sum")),
     Word(said_in("a word of the field", "computation graph"),
          said("all values of a program, and which was made from which"),
          said("The forward pass builds it, the backward pass goes through it in the opposite "
@@ -393,7 +395,7 @@ WORDS: Final[tuple[Word, ...]] = (
          said("which entries of J are 0 whatever the numbers are"),
          said("Where an output does not read an input, the partial is a structural zero. A partial "
               "that is 0 only for these numbers is none."),
-         _sparsity, ("J", "partial"), ("structural zero", "structural zeros", "pattern")),
+         _sparsity, ("J", "partial"), ("structural zero", "structural zeros", "pattern", "zero")),
     Word(said_in("a word of the field", "zero_grad"),
          said("sets every gradient to 0 between two backward passes"),
          said("Without it the second pass adds to what the first left, as PyTorch does."),

@@ -18,9 +18,10 @@ from tui_backprop.errors import CommandError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.naming import adjoint_entry, decimal, label, quotient
+from tui_backprop.graph.plan import active_arguments
 from tui_backprop.graph.planted import Plant, places, with_plant
 from tui_backprop.language.message import Answer, AnswerLine, Cells, joined, laid_out, said, typed
-from tui_backprop.rules.planted.kinds import BUGS, OF_SUMS, TOLD
+from tui_backprop.rules.planted.kinds import BUGS, OF_SUMS, TOLD, WHERE
 from tui_backprop.spelling import near
 
 if TYPE_CHECKING:
@@ -144,11 +145,12 @@ def accused(trace: Trace, hunt: Hunt, node: int, bug: Bug | None) -> tuple[Hunt,
                                  usage="accuse NODE BUG"))]  # fmt: skip
         return hunt, Answer((*lines, *kinds_told()))
     known = hunt if hunt.is_over else Hunt(hunt.wrong | {(node, bug or "")})
-    lines = [AnswerLine(_refusal(trace, node, bug, verdict))]
+    is_there = node in guilty(trace)
+    lines = [AnswerLine(_refusal(trace, node, bug, verdict, is_there=is_there))]
     count = len(known.wrong)
     lines.append(AnswerLine(said("wrong accusations so far: {count}", count=count)))
     if not hunt.is_over:
-        lines += [AnswerLine(hint) for hint in _hints(trace, node, verdict, count)]
+        lines += [AnswerLine(hint) for hint in _hints(trace, node, count, is_there=is_there)]
     return known, Answer(tuple(lines))
 
 
@@ -159,11 +161,14 @@ def kinds_told() -> tuple[AnswerLine, ...]:
     return tuple(AnswerLine(text, cells=row) for text, row in pairs)
 
 
-def _refusal(trace: Trace, node: int, bug: Bug | None, verdict: Verdict) -> str:
+def _refusal(trace: Trace, node: int, bug: Bug | None, verdict: Verdict, *, is_there: bool) -> str:
     name = label(trace.graph, node)
     if verdict is Verdict.IMPOSSIBLE and bug is not None:
-        return said("no: {bug} cannot be at {node}; it is: {told}", bug=bug, node=name,
-                    told=TOLD[bug])  # fmt: skip
+        if is_there:
+            return said("something is wrong at {node}, but not {bug}: that can be {where}",
+                        node=name, bug=bug, where=WHERE[bug])  # fmt: skip
+        return said("no: {bug} cannot be at {node}; it can be {where}", bug=bug, node=name,
+                    where=WHERE[bug])  # fmt: skip
     if verdict is Verdict.OTHER_BUG and bug is not None:
         told = _told_apart(trace, _tried(trace, node, bug))
         return said("something is wrong at {node}, but not that: with {bug} {entry} would be "
@@ -188,9 +193,9 @@ def _told_apart(trace: Trace, other: Evaluation) -> tuple[str, float, float]:
     raise AssertionError("the two walks are the same")
 
 
-def _hints(trace: Trace, node: int, verdict: Verdict, count: int) -> Iterator[str]:
-    """What is said after several wrong accusations."""
-    if verdict in {Verdict.INNOCENT, Verdict.IMPOSSIBLE} and count >= _UNTIL_SIDE:
+def _hints(trace: Trace, node: int, count: int, *, is_there: bool) -> Iterator[str]:
+    """What is said after several wrong accusations; of the right node none leads away."""
+    if not is_there and count >= _UNTIL_SIDE:
         yield _side(trace, node)
     if count >= _UNTIL_OP:
         nodes = trace.graph.nodes
@@ -210,6 +215,9 @@ def _side(trace: Trace, node: int) -> str:
         if not are_near(run.cotangents[node], true.cotangents[node]):
             return said("a hint: what arrives at {node} is wrong already, so look nearer to the "
                         "output", node=name)  # fmt: skip
+    if not active_arguments(trace.graph)[node]:
+        return said("a hint: what arrives at {node} is right, and nothing lies further back, so "
+                    "look beside it", node=name)  # fmt: skip
     return said("a hint: what arrives at {node} is right, so look further back, or beside it",
                 node=name)  # fmt: skip
 

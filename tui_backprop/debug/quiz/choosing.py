@@ -14,7 +14,8 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.quiz.formulas import LocalFormula
-from tui_backprop.debug.quiz.making import Spot, is_told, make
+from tui_backprop.debug.quiz.given import is_told, numbers_read
+from tui_backprop.debug.quiz.making import Spot, make
 from tui_backprop.errors import CommandError, UnknownError
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.naming import label
@@ -36,6 +37,8 @@ _MOST_EDGES: Final = 400
 _DULL: Final = 5
 """An interest that is asked about only where there is little else."""
 _FEW: Final = 4
+_BROKEN: Final = -1
+"""How dull a NaN or an infinity is: nothing tells more of a walk than where it breaks."""
 _ORDER: Final = ("shape", "value", "zero", "partial", "expression", "sum")
 """At one step: none gives away the answer of one that comes after it."""
 _MOST_ROWS: Final = 8
@@ -123,9 +126,12 @@ def _shape_way(timeline: Timeline, node: Node) -> str:
 
 
 def _telling_entry(timeline: Timeline, node: Node) -> int:
-    """An entry that is a finite number and not 0, else the first one that there is."""
+    """The first entry that breaks at this node, else a finite one that is not 0, else the first."""
     value = timeline.trace.value(node.id)
     some = picked(value, np.arange(min(node.size, 64)))
+    for k in np.flatnonzero(~np.isfinite(some)).tolist():
+        if np.isfinite(numbers_read(timeline, node, k)).all():
+            return int(k)
     good = np.flatnonzero(np.isfinite(some) & (some != 0))
     return int(good[len(good) // 2]) if len(good) else 0
 
@@ -221,7 +227,7 @@ def _first_of(timeline: Timeline, step: int) -> int:
 
 
 def _telling_step(timeline: Timeline, steps: range) -> int:
-    """Of the steps of an edge the first whose partial is a finite number, and neither 0 nor 1."""
+    """Of the steps of an edge the first whose partial is not finite, else neither 0 nor 1."""
     return min(_some(steps), key=lambda k: _dullness(timeline, k))
 
 
@@ -235,8 +241,10 @@ def _dullness(timeline: Timeline, k: int) -> int:
         p = timeline[k].partial
     except UnknownError:
         return 3
-    if p is None or not np.isfinite(p.value):
+    if p is None:
         return 2
+    if not np.isfinite(p.value):
+        return _BROKEN
     return int(p.value in {0.0, 1.0})
 
 
@@ -252,7 +260,7 @@ def _is_product(timeline: Timeline, k: int) -> bool:
 def _last_write(timeline: Timeline, walk: PassWalk, parent: int, steps: range) -> int:
     """The last step of a pass that adds to an entry which the steps of an edge add to.
 
-    Of the first few entries one whose sum is neither 0 nor 1.
+    Of the first few entries one whose sum is not finite, else neither 0 nor 1 nor there before.
     """
     columns = dict.fromkeys(walk.route.locate(k).i for k in _some(steps))
     found = [_end_of_sum(walk, parent, column) for column in columns]
@@ -271,6 +279,8 @@ def _dullness_of_sum(timeline: Timeline, k: int) -> int:
         p = timeline[k].partial
     except UnknownError:
         return 3
-    if p is None or not np.isfinite(p.after):
+    if p is None:
         return 2
-    return int(p.after in {0.0, 1.0})
+    if not np.isfinite(p.after):
+        return _BROKEN
+    return int(p.after in {0.0, 1.0} or not p.contribution)

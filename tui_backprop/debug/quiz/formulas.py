@@ -15,15 +15,19 @@ from tui_backprop.dataclass import replace
 from tui_backprop.debug.conditions.evaluation import evaluate
 from tui_backprop.debug.conditions.expression import Expression
 from tui_backprop.debug.conditions.references import Known, ValueOf
+from tui_backprop.debug.format import number
+from tui_backprop.debug.quiz.misread import misread
+from tui_backprop.debug.quiz.spelled import formula_text
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.evaluation import Evaluation
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Edge, Graph, Node, Role
-from tui_backprop.graph.naming import label
+from tui_backprop.graph.naming import entry, label
 from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.formula import result_of
+from tui_backprop.timeline.trace import NO_PROVENANCE, Trace
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
@@ -38,6 +42,7 @@ _MOST_ENTRIES: Final = 2_000
 """Entries of all operands together, each of which gets a number at each point."""
 _EXACT: Final = np.dtype(np.float64)
 _POINTS: Final = 16
+_MOST_SHOWN: Final = 4
 _LEAST: Final = 3
 """Points at which both must be there to be compared."""
 _LARGEST: Final = 1e9
@@ -87,9 +92,12 @@ class LocalFormula:
     @property
     def names(self) -> list[str]:
         """What may stand in it: the operands that are no bare number, and the value itself."""
+        return [label(self.trace.graph, n) for n in self._named]
+
+    @property
+    def _named(self) -> list[int]:
         nodes = self.trace.graph.nodes
-        ids = [n for n in (*self._of, self.edge.node) if nodes[n].literal is None]
-        return [label(self.trace.graph, n) for n in ids]
+        return [n for n in (*self._of, self.edge.node) if nodes[n].literal is None]
 
     @cached_property
     def _exact_graph(self) -> Graph:
@@ -97,7 +105,7 @@ class LocalFormula:
         return replace(self.trace.graph, dtype=_EXACT)
 
     def read(self, text: str) -> Expression:
-        """An answer, as the program's language has it.
+        """An answer, in the program's language or as the screen writes it.
 
         Raises:
             CommandError: it is no formula of what it may name.
@@ -107,7 +115,13 @@ class LocalFormula:
                 said("a formula of {count} characters: at most {most}",
                      count=f"{len(text):,}", most=f"{_LONGEST:,}")
             )  # fmt: skip
-        found = Expression(text.replace("−", "-").replace("·", "*"), self._exact_graph, _LIMITS)
+        known = self.trace.provenance if isinstance(self.trace, Trace) else NO_PROVENANCE
+        first = known.subscripts
+        plain = formula_text(text, self.trace.graph, self._named, first)
+        try:
+            found = Expression(plain, self._exact_graph, _LIMITS)
+        except CommandError as error:
+            raise misread(plain, self.names, error) from None
         for reference in found.references:
             if not isinstance(reference, ValueOf) or self._mini(reference.node) is None:
                 raise CommandError(
@@ -216,6 +230,19 @@ class LocalFormula:
     def truths(self) -> list[float]:
         """The partial at each point."""
         return [self.truth(point) for point in self.points]
+
+    def point_text(self, k: int) -> str:
+        """The operands at a point that the partial's entries are computed from, the first few."""
+        graph, shown = self.trace.graph, []
+        for edge in self.node.edges:
+            if graph.nodes[edge.parent].literal is not None:
+                continue
+            is_by = self.node.rule is not None and self.node.rule.derivatives[edge.argument]
+            columns = self.trace.patterns.of(edge).columns(self.j).tolist() if is_by else []
+            values = self.points[k].value(self._of[edge.parent]).reshape(-1)
+            shown += [f"{entry(graph, edge.parent, i)} = {number(values[i])}" for i in columns]
+        few = list(dict.fromkeys(shown))
+        return joined(", ", [*few[:_MOST_SHOWN], *(["…"] if len(few) > _MOST_SHOWN else [])])
 
     def truth(self, point: Evaluation) -> float:
         """The partial at a point."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.format import applied, number
@@ -10,7 +11,7 @@ from tui_backprop.graph.naming import entry, label
 from tui_backprop.language.message import joined, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tui_backprop.graph.model import Graph
     from tui_backprop.rules.types import Shape
@@ -31,14 +32,19 @@ def about_op(graph: Graph, node: int) -> str:
     return said("{formula}: {summary}", formula=formula, summary=said(rule.summary))
 
 
-def size_of(value: float) -> str:
-    """The sign of a number and how large it is, not more."""
+def size_of(value: float, read: Sequence[float] = ()) -> str:
+    """The sign of a number and how large it is, not more.
+
+    Args:
+        value: the number.
+        read: what it is computed from, as far as that is told.
+    """
     if math.isnan(value):
-        return said("two infinities meet in it, or an infinity and a 0")
+        return _why_none(read)
     if math.isinf(value):
         return said("it is beyond all numbers")
     if not value:
-        return said("look what it is multiplied by")
+        return said("look for a factor 0, or for parts that cancel")
     exponent = math.floor(math.log10(abs(value)))
     low, high = (f"{10.0**e:g}" for e in (exponent, exponent + 1))
     if value < 0:
@@ -46,8 +52,17 @@ def size_of(value: float) -> str:
     return said("it is positive, from {low} to {high}", low=low, high=high)
 
 
+def _why_none(read: Sequence[float]) -> str:
+    """Where NaN comes from: from a NaN, from an infinity, or from numbers that have no result."""
+    if any(map(math.isnan, read)):
+        return said("one of those that it is computed from is no number already")
+    if any(map(math.isinf, read)):
+        return said("an infinity is among those that it is computed from, and leaves no value")
+    return said("something in it has no result, as 0 divided by 0 has none")
+
+
 def between(value: float) -> str:
-    """Two numbers that stand close around a number."""
+    """Two numbers around a number, close, and never so close that no other is between them."""
     if math.isnan(value):
         return said("it is no number: three letters say so")
     if math.isinf(value):
@@ -56,25 +71,42 @@ def between(value: float) -> str:
     if not value:
         return said("it is neither positive nor negative")
     if value.is_integer() and abs(value) < _EXACT_BELOW:
-        return said("it is the whole number between {low} and {high}",
-                    low=number(value - 1), high=number(value + 1))  # fmt: skip
+        low, high = (number(end) for end in _whole_around(int(value)))
+        return said("it is a whole number from {low} to {high}", low=low, high=high)
     unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
-    low = math.floor(value / unit)
-    ends = [f"{end * unit:.2g}" for end in (low, low + 1)]
+    first = math.floor(value / unit)
+    ends = [f"{end * unit:.2g}" for end in (first, first + 1)]
     return said("it lies between {low} and {high}", low=ends[0], high=ends[1])
 
 
-def of_number(graph: Graph, node: int, value: float) -> tuple[Hint, ...]:
+def _whole_around(value: int) -> tuple[int, int]:
+    """Whole numbers around one: of a single digit three of them, of others five or more."""
+    size = abs(value)
+    if size < 10:
+        low = size - (size - 1) % 3
+        ends = low, low + 2
+    else:
+        unit = max(10 ** (len(str(size)) - 2), 5)
+        low = size - size % unit
+        ends = low, low + unit
+    return ends if value > 0 else (-ends[1], -ends[0])
+
+
+def of_number(graph: Graph, node: int, value: float, read: Sequence[float]) -> tuple[Hint, ...]:
     """The three about a value: the op, the size, the neighbours."""
-    return (lambda: about_op(graph, node), lambda: size_of(value), lambda: between(value))
+    return (lambda: about_op(graph, node), lambda: size_of(value, read), lambda: between(value))
 
 
-def of_partial(first: Hint, formula: Hint, value: float) -> tuple[Hint, ...]:
-    """The three about a partial; the formula where there is one, else how large it is."""
+def of_partial(first: Hint, formula: Hint, value: float, read: Sequence[float]) -> tuple[Hint, ...]:
+    """The three about a partial; the formula where it names something, else how large it is."""
 
     def second() -> str:
         found = formula()
-        return said("as a formula it is {formula}", formula=found) if found else size_of(value)
+        # A formula that is a number is the answer.
+        is_telling = re.search("[A-Za-z]", found) is not None
+        if is_telling:
+            return said("as a formula it is {formula}", formula=found)
+        return size_of(value, read)
 
     return (first, second, lambda: between(value))
 

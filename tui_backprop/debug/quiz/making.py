@@ -5,16 +5,25 @@ A kind is one function and one row of a table. The right answer is the walk's ow
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.format import applied, closely, number
+from tui_backprop.debug.format import closely, number
 from tui_backprop.debug.format import partial as partial_name
 from tui_backprop.debug.quiz import hints
 from tui_backprop.debug.quiz.formulas import LocalFormula
+from tui_backprop.debug.quiz.given import (
+    MOST_GIVEN,
+    formulas,
+    meant,
+    numbers_read,
+    sum_shown,
+    values_given,
+)
 from tui_backprop.debug.quiz.question import (
     FormulaAnswer,
     NumberAnswer,
@@ -39,16 +48,13 @@ from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import pulled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tui_backprop.debug.quiz.question import KindName, NumberSlip
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.timeline.timeline import Frame, Timeline
 
-_MOST_GIVEN: Final = 12
-"""Entries of operands that are told with a question."""
-_MOST_TERMS: Final = 6
 _TOLD: Final = 2e-5
 """How far, relatively, an answer may be off that is computed from numbers of six digits."""
 _ROUNDINGS: Final = 16
@@ -122,54 +128,6 @@ def _at_partial(timeline: Timeline, spot: Spot) -> Frame:
     return frame
 
 
-def _formula_of(node: Node, timeline: Timeline) -> str:
-    return f"{label(timeline.trace.graph, node.id)} = {applied(timeline.trace.graph, node.id)}"
-
-
-def _read_by(timeline: Timeline, node: Node, j: int) -> Iterator[tuple[int, int]]:
-    """The entries of operands that an entry of a node is computed from, the first few."""
-    trace = timeline.trace
-    found: dict[tuple[int, int], None] = {}
-    for edge in node.edges:
-        if node.rule is None or trace.graph.nodes[edge.parent].literal is not None:
-            continue
-        if node.rule.derivatives[edge.argument] is None:
-            size = trace.graph.nodes[edge.parent].size
-            columns = range(min(size, _MOST_GIVEN + 1))
-        else:
-            columns = trace.patterns.of(edge).columns(j)[: _MOST_GIVEN + 1].tolist()
-        found.update(dict.fromkeys((edge.parent, int(i)) for i in columns))
-    yield from found
-
-
-def is_told(timeline: Timeline, node: Node, j: int) -> bool:
-    """Whether all that an entry is computed from can be told, so that anybody could compute it."""
-    if node.rule is None or node.rule.computed_by:
-        return False
-    read = list(_read_by(timeline, node, j))
-    return len(read) <= _MOST_GIVEN and all(timeline.trace.is_known(n) for n, _ in read)
-
-
-def _numbers_read(timeline: Timeline, node: Node, j: int) -> list[float]:
-    """The numbers that an entry is computed from, as far as they are told."""
-    trace = timeline.trace
-    read = _read_by(timeline, node, j)
-    return [float(picked(trace.value(n), i)) for n, i in read if trace.is_known(n)]
-
-
-def _values_given(timeline: Timeline, node: Node, j: int) -> Iterator[str]:
-    """``X[1] = 2``: the numbers that an entry is computed from."""
-    trace = timeline.trace
-    read = list(_read_by(timeline, node, j))
-    shown = []
-    for n, i in read[:_MOST_GIVEN]:
-        if trace.is_known(n):
-            value = number(float(picked(trace.value(n), i)))
-            shown.append(f"{entry(trace.graph, n, i)} = {value}")
-    if shown:
-        yield joined(", ", [*shown, *(["…"] if len(read) > _MOST_GIVEN else [])])
-
-
 def _value(timeline: Timeline, spot: Spot) -> Question:
     node, trace = _built(timeline, spot), timeline.trace
     if not trace.is_known(node.id) or not node.size:
@@ -179,14 +137,14 @@ def _value(timeline: Timeline, spot: Spot) -> Question:
     flat = node.size // 2 if spot.flat is None else spot.flat
     value = float(picked(trace.value(node.id), flat))
     name = entry(trace.graph, node.id, flat)
-    read = _numbers_read(timeline, node, flat)
+    read = numbers_read(timeline, node, flat)
     is_sum = node.rule is not None and not node.rule.elementwise
     is_sum = is_sum or node.op in {"add", "subtract"}
     return Question(
         "value", spot.step, name, said("What is {name}?", name=name),
-        (_formula_of(node, timeline), *_values_given(timeline, node, flat)),
+        (*formulas(timeline, node), *values_given(timeline, node, flat)),
         NumberAnswer(value, _exactness(trace, read, max(map(abs, read), default=0.0) * is_sum)),
-        hints.of_number(trace.graph, node.id, value), _no_slips,
+        hints.of_number(trace.graph, node.id, value, read), _no_slips,
         lambda: f"{name} = {closely(value)}",
     )  # fmt: skip
 
@@ -199,7 +157,7 @@ def _shape(timeline: Timeline, spot: Spot) -> Question:
     given = [said("{name} has shape {shape}", name=n, shape=hints.shape_text(s)) for n, s in told]
     return Question(
         "shape", spot.step, name, said("What is the shape of {name}?", name=name),
-        (_formula_of(node, timeline), *given),
+        (*formulas(timeline, node), *given),
         ShapeAnswer(node.shape, tuple((s, n) for n, s in told if s != node.shape)),
         hints.of_shape(graph, node.id), _no_slips,
         lambda: said("{name} has shape {shape}", name=name, shape=hints.shape_text(node.shape)),
@@ -235,7 +193,8 @@ def _partial(timeline: Timeline, spot: Spot) -> Question:
     frame = _at_partial(timeline, spot)
     edge, p = pulled(frame)
     graph, name = timeline.trace.graph, _named(timeline, edge, p.j, p.i)
-    exactness = _exactness(timeline.trace, _numbers_read(timeline, frame.node, p.j))
+    read = numbers_read(timeline, frame.node, p.j)
+    exactness = _exactness(timeline.trace, read)
 
     def because() -> str:
         formula = _written(timeline, edge, p.j, p.i)
@@ -249,9 +208,9 @@ def _partial(timeline: Timeline, spot: Spot) -> Question:
     return Question(
         "partial", spot.step, _about(timeline, edge, p.j, p.i),
         said("What is {partial}?", partial=name),
-        (_formula_of(frame.node, timeline), *_values_given(timeline, frame.node, p.j)),
+        (*formulas(timeline, frame.node), *values_given(timeline, frame.node, p.j)),
         NumberAnswer(p.value, exactness),
-        hints.of_partial(first, lambda: _written(timeline, edge, p.j, p.i), p.value),
+        hints.of_partial(first, lambda: _written(timeline, edge, p.j, p.i), p.value, read),
         lambda: slips_of_partial(frame, exactness), because,
     )  # fmt: skip
 
@@ -274,39 +233,33 @@ def _sum(timeline: Timeline, spot: Spot) -> Question:
     largest = max((abs(t) for t in terms), default=0.0)
     told = [*terms[:-1], p.before or 0.0, p.v, p.value]
     exactness = _exactness(timeline.trace, told, max(largest, abs(p.before or 0.0)))
-    v, partial = adjoint_entry(graph, edge.node, p.j), _named(timeline, edge, p.j, p.i)
-    so_far = [_factor(t) for t in terms[:-1]]
-    if len(terms) > _MOST_TERMS:
-        so_far = [_factor(p.before or 0.0)]
-    product = joined(" · ", [v, partial])
-    text = said("What is {gradient} when all of this pass is added?", gradient=name)
-    if not is_last:
-        text = said("What is {gradient} after step {k}?", gradient=name, k=spot.step)
-
-    def numbers() -> str:
-        last = f"{number(p.v)} · {_factor(p.value)}"
-        return joined(" = ", [name, " + ".join([*so_far, last])])
+    shown = sum_shown(frame, partial(_named, timeline))
 
     def because() -> str:
-        return joined(" = ", [numbers(), closely(p.after)])
+        return joined(" = ", [name, shown.numbers, closely(p.after)])
 
     return Question(
-        "sum", spot.step, name, text,
-        (joined(" = ", [name, joined(" + ", [*so_far, product])]),
-         f"{v} = {number(p.v)}", joined(" = ", [partial, number(p.value)])),
+        "sum", spot.step, name, _asked_of_sum(frame, name, is_last=is_last),
+        (joined(" = ", [name, shown.products]), *shown.factors, *meant(timeline, shown.nodes)),
         NumberAnswer(p.after, exactness),
         (
             lambda: said("each way back to it adds v times a partial; contributions here: {count}",
                          count=f"{len(terms):,}"),
-            numbers, lambda: hints.between(p.after),
+            lambda: joined(" = ", [name, shown.numbers]), lambda: hints.between(p.after),
         ),
         lambda: slips_of_sum(frame, exactness, is_last=is_last), because,
     )  # fmt: skip
 
 
-def _factor(value: float) -> str:
-    text = number(value)
-    return f"({text})" if text.startswith("-") else text
+def _asked_of_sum(frame: Frame, name: str, *, is_last: bool) -> str:
+    """What is asked of a sum: until when, and whether what earlier passes left is in it."""
+    if not is_last:
+        return said("What is {gradient} after step {k}?", gradient=name, k=frame.k)
+    edge, _ = pulled(frame)
+    if edge.parent in frame.walk.run.initial:
+        return said("What is {gradient} after pass {number}, with what the passes before it left?",
+                    gradient=name, number=frame.pass_number + 1)  # fmt: skip
+    return said("What is {gradient} when all of the pass is added?", gradient=name)
 
 
 def _zero(timeline: Timeline, spot: Spot) -> Question:
@@ -319,13 +272,13 @@ def _zero(timeline: Timeline, spot: Spot) -> Question:
     pattern = jacobian.sparsity
     is_zero = not bool(pattern.contains(np.asarray(j), np.asarray(i)))
     columns = pattern.columns(j)
-    read = [entry(graph, edge.parent, int(c)) for c in columns[:_MOST_GIVEN]]
+    read = [entry(graph, edge.parent, int(c)) for c in columns[:MOST_GIVEN]]
     name = _named(timeline, edge, j, i)
     made = hints.of_zero(graph, edge.node, j, read, len(columns))
     return Question(
         "zero", spot.step, _about(timeline, edge, j, i),
         said("Is {partial} zero whatever the numbers are?", partial=name),
-        (_formula_of(frame.node, timeline),
+        (*formulas(timeline, frame.node),
          *(said("{name} has shape {shape}", name=label(graph, n),
                 shape=hints.shape_text(graph.nodes[n].shape)) for n in (edge.parent, edge.node))),
         TruthAnswer(is_zero, jacobian.entry(j, i)), made, _no_slips, made[2],
@@ -352,7 +305,7 @@ def _expression(timeline: Timeline, spot: Spot) -> Question:
         "expression", spot.step, _about(timeline, edge, p.j, p.i),
         said("What is {partial} as a formula, whatever the numbers are? It may name {names}.",
              partial=name, names=joined(", ", formula.names)),
-        (_formula_of(frame.node, timeline),),
+        formulas(timeline, frame.node),
         FormulaAnswer(formula),
         hints.of_formula(timeline.trace.graph, edge.node, p.value, names), _no_slips,
         lambda: joined(" = ", [name, _written(timeline, edge, p.j, p.i) or number(p.value)]),

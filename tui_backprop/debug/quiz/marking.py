@@ -6,12 +6,19 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.format import closely, number
+from tui_backprop.debug.format import apart, closely, number
 from tui_backprop.debug.quiz.comparing import compare
 from tui_backprop.debug.quiz.formulas import Evidence
 from tui_backprop.debug.quiz.hints import shape_text
 from tui_backprop.debug.quiz.question import NumberAnswer, ShapeAnswer, TruthAnswer
-from tui_backprop.debug.quiz.typed import Nearness, read_number, read_shape, read_truth
+from tui_backprop.debug.quiz.typed import (
+    NUMBER_EXAMPLES,
+    SHAPE_EXAMPLES,
+    Nearness,
+    read_number,
+    read_shape,
+    read_truth,
+)
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said
 
@@ -87,6 +94,19 @@ def shown(question: Question) -> str:
     return written(answer.formula)
 
 
+def wanted(question: Question) -> str:
+    """In which form an answer is given, without a word on what it is."""
+    answer = question.answer
+    if isinstance(answer, NumberAnswer):
+        return said("answer with a number, such as {examples}", examples=NUMBER_EXAMPLES)
+    if isinstance(answer, ShapeAnswer):
+        return said("answer with a shape, such as {examples}", examples=SHAPE_EXAMPLES)
+    if isinstance(answer, TruthAnswer):
+        return said("answer yes or no")
+    return said("answer with a formula; a power is {power}, an entry {entry}, counted from 0",
+                power="x**2", entry="x[0]")  # fmt: skip
+
+
 def _right(text: str = "") -> Mark:
     return Mark(Verdict.RIGHT, text or said("right"))
 
@@ -98,6 +118,11 @@ def _number(question: Question, answer: NumberAnswer, text: str) -> Mark:
         return _right()
     if nearness is Nearness.ROUNDED:
         return Mark(Verdict.ROUGH, said("so far that is right: give it with three digits or more"))
+    if nearness is Nearness.CUT:
+        return Mark(
+            Verdict.ROUGH,
+            said("so far that is right, but the last digit is cut off: round it, or give one more"),
+        )
     found = [
         slip for slip in question.slips()
         if given.nearness(slip.value, answer.exactness) is Nearness.SAME
@@ -112,7 +137,8 @@ def _wrong(slips: list[tuple[str, str]], otherwise: str = "") -> Mark:
     told = joined(": ", [name, first])
     for other in others:
         told = said("{one}; or {other}", one=told, other=joined(": ", other))
-    return Mark(Verdict.WRONG, said("not right, and a known slip: {slip}", slip=told),
+    # A number may come out by chance, so it is not said that this was done.
+    return Mark(Verdict.WRONG, said("not right; a known slip gives that: {slip}", slip=told),
                 tuple(name for name, _ in slips))  # fmt: skip
 
 
@@ -147,7 +173,7 @@ _EVIDENCE = {
     Evidence.IDENTICAL: said("right: it is the same formula"),
     Evidence.SIMPLIFIED: said("right: the difference simplifies to 0"),
     Evidence.POINTS: said(
-        "right: it agrees at every point that was tried; simplification did not decide"
+        "right: at every point that was tried it gives what the right formula gives"
     ),
 }
 
@@ -158,7 +184,13 @@ def _formula(answer: FormulaAnswer, text: str) -> Mark:
         return Mark(Verdict.RIGHT, _EVIDENCE[found.evidence], evidence=found.evidence)
     if found.is_here:
         told = said("not right: it is right at the numbers of this walk, and not at others")
+    elif found.off:
+        told = said("not right: it is off by {off} everywhere", off=number(found.off))
     else:
-        told = said("not right: at other numbers it gives {theirs} where {right} is right",
-                    theirs=number(found.theirs), right=number(found.right))  # fmt: skip
+        theirs, right = apart(found.theirs, found.right)
+        told = said("not right: at {point} it gives {theirs} where {right} is right",
+                    point=found.at, theirs=theirs, right=right)  # fmt: skip
+        if not found.at:
+            told = said("not right: it gives {theirs} where {right} is right", theirs=theirs,
+                        right=right)  # fmt: skip
     return _wrong(list(found.slips), told)

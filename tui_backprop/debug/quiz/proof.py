@@ -7,6 +7,7 @@ expanded as can be in a moment.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,21 +40,40 @@ _MOST_OPS: Final = 120
 
 def prove(formula: LocalFormula, asked: Expression) -> Evidence | None:
     """How an answer was shown to be the partial; None where that was not decided."""
+    try:
+        difference = _difference(formula, asked)
+        if difference is None:
+            return None
+        if difference == 0:
+            return Evidence.IDENTICAL
+        return Evidence.SIMPLIFIED if _vanishes(difference) else None
+    except Exception:  # noqa: BLE001 - SymPy raises any; numbers have decided, this only adds to it
+        return None
+
+
+def difference_of(formula: LocalFormula, asked: Expression) -> float:
+    """By which number an answer is off everywhere; 0 where it is not, or by no number."""
+    try:
+        difference = _difference(formula, asked)
+        if difference is None or difference.count_ops() > _MOST_OPS:
+            return 0.0
+        left = sympy.expand(difference)
+        return float(left) if left.is_Rational else 0.0
+    except Exception:  # noqa: BLE001 - as in `prove`
+        return 0.0
+
+
+def _difference(formula: LocalFormula, asked: Expression) -> Any:
+    """The answer less the partial, on symbols; None where either is too large for that."""
     graph = formula.graph_of(asked)
     nodes = formula.trace.graph.nodes
     read = {*formula.node.parents, formula.edge.node}
     is_large = sum(nodes[n].size for n in read) > _MOST_SYMBOLS
     if is_large or len(graph.nodes) > _MOST_NODES or _degree(graph) > _MOST_DEGREE:
         return None
-    try:
-        symbols = _Symbols(formula)
-        theirs = _applied(graph, [symbols.of(n) for n in references(asked)])
-        difference = _exact(theirs - symbols.partial())
-        if difference == 0:
-            return Evidence.IDENTICAL
-        return Evidence.SIMPLIFIED if _vanishes(difference) else None
-    except Exception:  # noqa: BLE001 - SymPy raises any; numbers have decided, this only adds to it
-        return None
+    symbols = _Symbols(formula)
+    theirs = _applied(graph, [symbols.of(n) for n in references(asked)])
+    return _exact(theirs - symbols.partial())
 
 
 def written(formula: LocalFormula) -> str:
@@ -135,7 +155,7 @@ def _applied(graph: Graph, leaves: list[Array]) -> Any:
     for node in graph.nodes[len(leaves) :]:
         if node.rule is None:
             literal = np.asarray(node.literal, dtype=np.float64)
-            found.append(np.frompyfunc(expression, 1, 1)(literal.astype(object)))
+            found.append(np.frompyfunc(_literal, 1, 1)(literal.astype(object)))
         else:
             operands = (found[p] for p in node.parents)
             found.append(node.rule.forward(SYMBOLIC, *operands, **node.params))
@@ -143,6 +163,11 @@ def _applied(graph: Graph, leaves: list[Array]) -> Any:
     made = expression(np.asarray(result, dtype=object).reshape(-1)[0])
     # A condition is 1 where it holds: relu' may be written x > 0.
     return sympy.Piecewise((1, made), (0, True)) if _is_condition(made) else made
+
+
+def _literal(value: float) -> Any:
+    """A number as an expression; e and pi are what their names say, and no fractions near them."""
+    return {math.e: sympy.E, math.pi: sympy.pi}.get(value) or expression(value)
 
 
 def _is_condition(formula: Any) -> bool:
@@ -157,7 +182,8 @@ def _degree(graph: Graph) -> float:
         if node.op == "power":
             exponent = graph.nodes[node.parents[1]].literal
             by = float("inf") if exponent is None else abs(float(np.max(exponent)))
-            found.append(max(own[0], 1) * max(by, 1))
+            is_of_number = graph.nodes[node.parents[0]].literal is not None  # e**x is no power of x
+            found.append(max(own) if is_of_number else max(own[0], 1) * max(by, 1))
         elif node.op in {"multiply", "divide", "matmul", "dot"}:
             found.append(sum(own))
         elif node.op == "square":

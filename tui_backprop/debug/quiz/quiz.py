@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.quiz.choosing import MOST, chosen
-from tui_backprop.debug.quiz.marking import mark, shown
+from tui_backprop.debug.quiz.marking import mark, shown, wanted
 from tui_backprop.debug.quiz.places import posed
 from tui_backprop.debug.quiz.question import TruthAnswer
 from tui_backprop.errors import CommandError
@@ -110,9 +110,12 @@ class Quiz:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """The question, and what is known with it, a line each."""
+        """The question, what is known with it, and once each form of answers, a line each."""
         now = self.question
-        return () if now is None else (now.text, *now.given)
+        if now is None:
+            return ()
+        is_first = all(type(r.question.answer) is not type(now.answer) for r in self.results)
+        return (now.text, *now.given, *([wanted(now)] if is_first else []))
 
     def hint(self) -> str:
         """The next hint to the question; after the last one, that there are no more."""

@@ -15,17 +15,21 @@ from tui_backprop.debug.quiz.question import NumberSlip
 from tui_backprop.debug.quiz.typed import Nearness, TypedNumber
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import LocalJacobian, picked
-from tui_backprop.graph.naming import adjoint_entry, quotient
+from tui_backprop.graph.naming import adjoint_entry, label, quotient
 from tui_backprop.graph.tolerance import Tolerance
 from tui_backprop.language.message import said
 from tui_backprop.lazy import cached_property
+from tui_backprop.rules.planted.kinds import TOLD
+from tui_backprop.rules.planted.wrong import UNSQUARED
 from tui_backprop.timeline.step_facts import pulled
 from tui_backprop.timeline.trace import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from tui_backprop.debug.claims.derivation import Alteration
+    from tui_backprop.debug.claims.slips import Slip
     from tui_backprop.debug.quiz.typed import Exactness
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
@@ -39,6 +43,10 @@ _MOST_ELEMENTS: Final = 100_000
 _MOST_MULTIPLICATIONS: Final = 10**6
 """Of a walk whose sums are derived anew for each slip; of a larger one the last step is."""
 _NO_TOLERANCE: Final = Tolerance()
+_OF_SEVERAL: Final = frozenset(
+    {said("forgotten sum"), said("missing path"), said("nothing arrives"), said("sign of a factor")}
+)
+"""Slips of what has several parts."""
 
 
 class LocalDerivation(Derivation):
@@ -52,6 +60,7 @@ class LocalDerivation(Derivation):
         )  # fmt: skip
         super().__init__(evaluation, claim)
         self._edge, self._j, self._i = edge, j, i
+        self.place = j, i
 
     @cached_property
     def truth(self) -> Array:
@@ -87,7 +96,49 @@ def slips_of_partial(frame: Frame, exactness: Exactness) -> tuple[NumberSlip, ..
     """The slips of the partial of a step."""
     edge, p = pulled(frame)
     derivation = LocalDerivation(frame.timeline.trace, edge, p.j, p.i)
-    return _apart(slips_at(derivation), p.value, exactness)
+    return _apart(slips_of_entry(derivation), p.value, exactness)
+
+
+def slips_of_entry(derivation: LocalDerivation) -> Iterator[NumberSlip]:
+    """The slips of one partial, which is no sum, and to which no path leads.
+
+    What leaves out a sum or a path gives 0 there: who answers that takes it that the one does not
+    read the other.
+    """
+    edge, evaluation = derivation.edges[0], derivation.evaluation
+    yield from _of_factors(derivation, edge)
+    for slip in slips_at(derivation):
+        if slip.name not in _OF_SEVERAL:
+            yield slip
+    y, x = (label(evaluation.graph, n) for n in (edge.node, edge.parent))
+    yield NumberSlip(said("no dependence"), said("0 would mean that {y} does not change with {x}",
+                                                 y=y, x=x), 0.0)  # fmt: skip
+
+
+def _of_factors(derivation: LocalDerivation, edge: Edge) -> Iterator[NumberSlip]:
+    """A square that is left out of a slope, or a factor."""
+    evaluation, (j, i) = derivation.evaluation, derivation.place
+    node = evaluation.graph.nodes[edge.node]
+    pattern = evaluation.patterns.of(edge)
+    if not pattern.contains(np.asarray(j), np.asarray(i)):
+        return
+    key = node.op, edge.argument
+    ways: list[tuple[str, str, Callable[..., Any]]] = []
+    if key in UNSQUARED:
+        ways.append((said("missing square"), TOLD["missing-square"], UNSQUARED[key]))
+    text = said("a factor of y·(1 - y) is missing")
+    ways += [(said("missing factor"), text, way) for way in _HALVES.get(key, ())]
+    operands = [evaluation.value(p) for p in node.parents]
+    for name, told, way in ways:
+        with np.errstate(all="ignore"):
+            found = np.broadcast_to(way(np, evaluation.value(edge.node), *operands), node.shape)
+        yield NumberSlip(name, told, float(picked(found, j)))
+
+
+_HALVES: Final[Mapping[tuple[str, int], tuple[Callable[..., Any], ...]]] = {
+    ("sigmoid", 0): (lambda _m, y, _x: 1 - y, lambda _m, y, _x: y),
+}
+"""Slopes of two factors, with one of them."""
 
 
 def slips_of_sum(frame: Frame, exactness: Exactness, *, is_last: bool) -> tuple[NumberSlip, ...]:
@@ -123,10 +174,17 @@ def slips_at(derivation: Derivation) -> Iterator[NumberSlip]:
     try:
         with np.errstate(all="ignore"):
             for slip, value in candidates(derivation):
-                if np.shape(value) == ():
+                if np.shape(value) == () and not _is_of_addition(derivation, slip):
                     yield NumberSlip(slip.name, slip.text, float(value))
     except UnknownError:
         return
+
+
+def _is_of_addition(derivation: Derivation, slip: Slip) -> bool:
+    """Whether it is the sign of an addition, which nobody turns: such a number is there by chance."""
+    if slip.edge is None or slip.name != said("sign of a factor"):
+        return False
+    return derivation.evaluation.graph.nodes[slip.edge.node].op in {"add", "sum"}
 
 
 def _slips_of_step(frame: Frame) -> Iterator[NumberSlip]:
@@ -153,6 +211,8 @@ def _apart(
         number = f"{value:.9g}"
         if TypedNumber(value).nearness(right, exactness) is Nearness.SAME:
             continue
+        if slip.name == said("sign of a factor") and (said("sign"), number) in found:
+            continue  # of a chain of one factor that is the same said twice
         if (slip.name, number) not in found and count.get(number, 0) < _MOST_OF_A_NUMBER:
             found[slip.name, number] = NumberSlip(slip.name, slip.text, value)
             count[number] = count.get(number, 0) + 1

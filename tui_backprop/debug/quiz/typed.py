@@ -1,7 +1,7 @@
-"""Answers as a person types them: a number, a shape, yes or no. Nothing typed is evaluated.
+"""Answers as a person types them: a number, a shape, yes or no. Nothing typed is executed.
 
-Digits are 0 to 9 and nothing else that Unicode calls one; what is no answer is refused in a
-sentence, however long it is.
+Digits are 0 to 9, in full width too, and nothing else that Unicode calls one; what is no answer is
+refused in a sentence, however long it is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands.command import brief
+from tui_backprop.debug.quiz.spelled import plain
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said, typed
 
@@ -24,12 +25,16 @@ _MOST_TYPED: Final = 100
 """Characters of a number or of a shape."""
 _DECIMAL: Final = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?"
 _NUMBER: Final = rf"(?ai)([+-]?)(?:({_DECIMAL})(?:/({_DECIMAL}))?|(nan|inf|infinity))"
-_MINUS: Final = "−"
-"""How the screen writes a minus."""
 _ENOUGH: Final = 3
 """Significant digits that a rounded number needs: fewer would be guessed."""
+_CUT: Final = 2
 _MOST_AXES: Final = 64
 _LONGEST_AXIS: Final = 18
+_SCALAR: Final = frozenset({"scalar", "标量"})
+_UNDEFINED: Final = frozenset({"undefined", "not a number", "no number", "未定义", "无定义"})
+NUMBER_EXAMPLES: Final = "2, -0.5, 1e-3, 1/3, 2*3, nan, inf"
+SHAPE_EXAMPLES: Final = "(3, 2), 3x2, (3,), ()"
+"""What is told of the form before anybody errs, whatever the answer is."""
 
 
 class Nearness(Enum):
@@ -38,6 +43,8 @@ class Nearness(Enum):
     SAME = "same"
     ROUNDED = "rounded"
     """It is what the right one is with so many digits, and they are too few."""
+    CUT = "cut"
+    """The right one begins so, and its last digit is not rounded."""
     OTHER = "other"
 
 
@@ -80,23 +87,26 @@ class TypedNumber:
         if distance <= max(exactness.rtol * size, exactness.atol):
             return Nearness.SAME
         if distance > self.half * (1 + exactness.rtol):
-            return Nearness.OTHER
+            return Nearness.CUT if self._is_cut(right, distance) else Nearness.OTHER
         return Nearness.SAME if self.digits >= _ENOUGH else Nearness.ROUNDED
+
+    def _is_cut(self, right: float, distance: Fraction) -> bool:
+        """Whether the right number begins with these digits; of one digit that says little."""
+        is_within = self.value * right > 0 and abs(self.value) < abs(right)
+        return is_within and distance < 2 * Fraction(self.half) and self.digits >= _CUT
 
 
 def read_number(text: str) -> TypedNumber:
-    """``2``, ``-0``, ``.5``, ``1e-3``, ``1/3``, ``nan``, ``-inf``.
+    """``2``, ``-0``, ``.5``, ``1e-3``, ``1/3``, ``nan``, ``-inf``, and ``2*3``, worked out.
 
     Raises:
         CommandError: it is none, or beyond what the numbers of a walk can be.
     """
     bare = _bare(text, said("a number"))
-    found = re.fullmatch(_NUMBER, re.sub(r"\s+", "", bare.replace(_MINUS, "-")))
+    inner = re.fullmatch(r"[(\[]([^()\[\]]*)[)\]]", bare)
+    found = re.fullmatch(_NUMBER, re.sub(r"\s+", "", bare if inner is None else inner[1]))
     if found is None:
-        raise CommandError(
-            said("expected a number, such as {examples}; found {found}",
-                 examples="2, -0.5, 1e-3, 1/3, nan, inf", found=typed(brief(bare)))
-        )  # fmt: skip
+        return _worked_out(bare)
     sign = -1 if found[1] == "-" else 1
     if found[4] is not None:
         return TypedNumber(sign * float(found[4][:3]))
@@ -113,13 +123,34 @@ def read_number(text: str) -> TypedNumber:
     return TypedNumber(sign * value, 0.0 if is_exact else 0.5 * _power_of_ten(place), digits)
 
 
+def _worked_out(bare: str) -> TypedNumber:
+    """Arithmetic of numbers, as exactly as it is computed."""
+    from tui_backprop.debug.quiz.arithmetic import worked_out
+
+    value = worked_out(bare)
+    if value is not None:
+        return TypedNumber(value)
+    if bare.casefold() in _UNDEFINED:
+        raise CommandError(
+            said("where it is no number, write {nan}; where it is infinite, {inf}", nan="nan",
+                 inf="inf, -inf")
+        )  # fmt: skip
+    if bare and not re.search("[0-9]", bare):
+        raise CommandError(
+            said("'{text}' is no number; ? gives a hint, an empty line skips", text=brief(bare))
+        )
+    raise CommandError(
+        said("expected a number, such as {examples}; found {found}",
+             examples=NUMBER_EXAMPLES, found=typed(brief(bare)))
+    )  # fmt: skip
+
+
 def _quotient(above: str, below: str) -> float:
     divisor = _finite(below)
     if not divisor:
-        raise CommandError(
-            said("nothing is divided by 0 in an answer; where it is no number, write {words}",
-                 words="nan, inf, -inf")
-        )  # fmt: skip
+        from tui_backprop.debug.quiz.arithmetic import unfinished
+
+        raise unfinished()
     return _checked(_finite(above) / divisor)
 
 
@@ -151,16 +182,18 @@ def read_shape(text: str) -> Shape:
         CommandError: it is none.
     """
     bare = _bare(text, said("a shape"))
+    if bare.casefold() in _SCALAR:
+        return ()
     inner = bare
     for opening, closing in ("()", "[]"):
         if bare.startswith(opening) and bare.endswith(closing):
             inner = bare[1:-1].strip()
-    parts = [p for p in re.split(r"\s*[,xX×*]\s*|\s+", inner) if p]
+    parts = [p for p in re.split(r"\s*[,xX*]\s*|\s+", inner) if p]
     is_plain = all(re.fullmatch(rf"[0-9]{{1,{_LONGEST_AXIS}}}", part) for part in parts)
     if not is_plain or len(parts) > _MOST_AXES or (not parts and inner is bare):
         raise CommandError(
             said("expected a shape, such as {examples}; found {found}",
-                 examples="(3, 2), 3x2, (3,), ()", found=typed(brief(bare)))
+                 examples=SHAPE_EXAMPLES, found=typed(brief(bare)))
         )  # fmt: skip
     return tuple(map(int, parts))
 
@@ -183,7 +216,7 @@ def read_truth(text: str) -> bool:
 
 
 def _bare(text: str, what: str) -> str:
-    """The text without blanks around it.
+    """The text in plain characters, without blanks around it.
 
     Raises:
         CommandError: it is longer than any answer.
@@ -193,4 +226,4 @@ def _bare(text: str, what: str) -> str:
             said("an answer of {count} characters, where {what} was asked for",
                  count=f"{len(text):,}", what=what)
         )  # fmt: skip
-    return text.strip()
+    return plain(text).strip()

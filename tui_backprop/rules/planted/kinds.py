@@ -42,16 +42,16 @@ TOLD: Final[Mapping[Bug, str]] = {
 }
 """What each does."""
 
-NEEDS: Final[Mapping[Bug, str]] = {
-    "missing-square": said("it needs a slope with a square in it, as that of tanh or 1/x"),
-    "transposed": said("it needs a J that is square and joins entries, as that of softmax"),
-    "overwrite": said("it needs a value that is read more than once"),
-    "forgotten-sum": said("it needs an operand that is repeated to a larger shape"),
-    "stale": said("it needs an input"),
-    "at-output": said("it needs an op of one operand whose slope is another one elsewhere"),
-    "wrong-index": said("it needs an array, entry by entry, with slopes that differ"),
-    "sign": said("it needs an op with a derivative"),
-    "forgotten-v": said("it needs an op with a derivative"),
-    "wrong-kink": said("it needs an op with a kink, as relu has one"),
+WHERE: Final[Mapping[Bug, str]] = {
+    "missing-square": said("only at an op with a square in its slope, such as tanh"),
+    "transposed": said("only at an op that mixes entries, by an operand of the result's shape"),
+    "overwrite": said("only at a value that is read more than once"),
+    "forgotten-sum": said("only at an op that repeats an operand, as X + b repeats a row b"),
+    "stale": said("only at an input"),
+    "at-output": said("only at an op of one operand whose slope changes with it"),
+    "wrong-index": said("only at an op that takes each entry by itself, with slopes that change"),
+    "sign": said("only at an op, and not at a leaf"),
+    "forgotten-v": said("only at an op, and not at a leaf"),
+    "wrong-kink": said("only at an op with a kink"),
 }
-"""Where each can be."""
+"""At which nodes each can be."""

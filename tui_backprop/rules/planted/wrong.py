@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     _Shapes: TypeAlias = tuple[Shape, ...]
 
-_UNSQUARED: Final[Mapping[tuple[str, int], Callable[..., Any]]] = {
+UNSQUARED: Final[Mapping[tuple[str, int], Callable[..., Any]]] = {
     ("tanh", 0): lambda _m, y, _x: 1 - y,
     ("tan", 0): lambda _m, y, _x: 1 + y,
     ("arctan", 0): lambda _m, _y, x: 1 / (1 + x),
@@ -59,7 +59,7 @@ def wrong_arguments(
 
 
 def _has_square(rule: Rule, own: Derivative, _shapes: _Shapes, _params: Params) -> bool:
-    return (rule.name, own.argument) in _UNSQUARED
+    return (rule.name, own.argument) in UNSQUARED
 
 
 def _is_square(_rule: Rule, own: Derivative, shapes: _Shapes, params: Params) -> bool:
@@ -128,7 +128,7 @@ def wrong(rule: Rule, bug: Bug, arguments: tuple[int, ...]) -> Rule:
 
 
 def _unsquared(rule: Rule, own: Scalar) -> Scalar:
-    return replace(own, partial=_UNSQUARED[rule.name, own.argument])
+    return replace(own, partial=UNSQUARED[rule.name, own.argument])
 
 
 def _at_output(rule: Rule, own: Scalar) -> Scalar:
