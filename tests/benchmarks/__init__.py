@@ -56,10 +56,15 @@ by theirs, with the target and whether it was met:
                a line back by a line forward 0.10            1     met
                opened by its scenario opened 1.04            1     missed
                of 10⁴ lines 1.06                             1     missed
-    export     CSV by JSON without formulas, 10⁵ steps
-               W @ x 0.049, softmax and layer_norm 0.052     0.1   met
-               8×8 over and over 0.104, numbers 0.198        0.1   missed
+    export     CSV by JSON with its formulas, 10⁵ steps
+               W @ x 0.003, softmax and layer_norm 0.003     0.1   met
+               8×8 over and over 0.013, numbers 0.048        0.1   met
+               (without formulas 0.050, 0.076, 0.102, 0.201)
                memory of ten times as many steps 1.03        1.2   met
+    page       of 10⁴ steps in Chromium: 0.67 and 1.48 MB    3 MB  met
+               first paint 52 and 56 ms                      1 s   met
+               key to repaint 17 ms, an empty page's 17 ms
+               the worst of 1,600 keys 24 and 40 ms          50 ms met
 
 What is left of the misses: importing NumPy, PyYAML and our own modules is nearly all that start
 takes beyond the bare app; a replay loads the commands, to refuse a wrong line before the screen

@@ -52,7 +52,8 @@ def test_all_right_is_status_0(
     said = answered(capsys, monkeypatch, typed, "chain")
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith("The chain rule")
-    assert "question 1 of 8\nWhat is u?\nu = x ** 2\nx = 1.5\n> 2.25\nright\n" in said.out
+    assert "question 1 of 8\nWhat is u?\nu = x ** 2\nx = 1.5\n" in said.out
+    assert "nan, inf\n> 2.25\nright\n" in said.out
     assert said.out.endswith("\n8 of 8 right\n")
 
 
@@ -63,7 +64,8 @@ def test_hints_a_second_try_and_leaving(
     said = answered(capsys, monkeypatch, "?\n3\n2.25\n\nquit\n", "chain")
     assert said.status == 1
     for text in ("hint 1: u = x ** 2", "not right", "once more", "right\n", "1 of 8 right",
-                 "the right answer: 0.778073", "2. skipped: What is s?"):  # fmt: skip
+                 "the right answer: 0.778073", "2. skipped: What is s?",
+                 "not done with yet: 6"):  # fmt: skip
         assert text in said.out
 
 
@@ -95,6 +97,21 @@ def test_it_is_remembered(
     assert "kept as quiz.json.1~" in said.out
 
 
+def test_a_round_that_was_left_goes_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the next question, with what was right; to look at one and leave it changes nothing."""
+    right = right_answers("chain")
+    answered(capsys, monkeypatch, "\n".join(right[:3]) + "\nquit\n", "chain")
+    looked = answered(capsys, monkeypatch, "quit\n", "chain")
+    assert "question 4 of 8" in looked.out
+    again = answered(capsys, monkeypatch, "\n".join(right[3:]), "chain")
+    assert "the last time: 3 of 8 right; the best: 3" in again.out
+    assert again.out.endswith("\n8 of 8 right\n")
+    assert again.status == 0
+    assert "question 1 of 8" in answered(capsys, monkeypatch, "", "chain").out
+
+
 def test_own_questions_in_two_languages(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -104,7 +121,7 @@ def test_own_questions_in_two_languages(
     assert said.status == 0
     assert "hint 1: first" in said.out
     assert said.out.index("shape of Y") < said.out.index("How much arrives?")
-    assert "得到多少？" in answered(capsys, monkeypatch, "", path, "--lang", "zh").out
+    assert "得到多少？" in answered(capsys, monkeypatch, "\n", path, "--lang", "zh").out
 
 
 @pytest.mark.parametrize(

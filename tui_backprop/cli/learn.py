@@ -82,14 +82,14 @@ def _run(args: argparse.Namespace) -> int:
 def _told_and_asked(scenario: Scenario, args: argparse.Namespace) -> int:
     """Print what the lesson narrates, and ask its questions."""
     from tui_backprop.cli.quiz import asked_in_lines
-    from tui_backprop.debug.quiz.quiz import Quiz, questions
+    from tui_backprop.debug.quiz.quiz import questions
 
     spoken, cells, model = language_of(args.lang), terminal_width(), scenario.model
     lines = [model.title.get(args.lang), "", *model.graph.program.rstrip("\n").split("\n"), ""]
     told = [(note.at, note.text.get(args.lang).strip()) for note in model.notes]
     lines += [spoken.retold(said("{place}: {text}", place=at, text=text)) for at, text in told]
     write_lines(in_ascii(_broken(lines, cells), args))
-    return asked_in_lines(Quiz(questions(scenario.session())), "", model.name, args)
+    return asked_in_lines(questions(scenario.session()), "", model.name, args)
 
 
 def _broken(lines: list[str], cells: int | None) -> Iterator[str]:

@@ -76,7 +76,7 @@ def _count(text: str) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from tui_backprop.debug.quiz.choosing import MOST
-    from tui_backprop.debug.quiz.quiz import Quiz, marked, questions
+    from tui_backprop.debug.quiz.quiz import marked, questions
 
     if args.json and args.answers is None and not args.list:
         raise TuiBackpropError(said("as JSON there are marks or questions: add {one} or {other}",
@@ -93,7 +93,7 @@ def _run(args: argparse.Namespace) -> int:
         return _listed(asked, title, args)
     if args.answers is not None:
         return _marked(marked(asked, _answers(args.answers, len(asked))), title, args)
-    return asked_in_lines(Quiz(asked), title, scenario.model.name, args)
+    return asked_in_lines(asked, title, scenario.model.name, args)
 
 
 def _answers(path: Path, count: int) -> list[str]:
@@ -127,22 +127,24 @@ def _answers(path: Path, count: int) -> list[str]:
 # Asking.
 
 
-def asked_in_lines(quiz: Quiz, title: str, name: str, args: argparse.Namespace) -> int:
-    """Ask until all is answered, or nothing more comes."""
+def asked_in_lines(
+    asked: tuple[Question, ...], title: str, name: str, args: argparse.Namespace
+) -> int:
+    """Ask until all is answered, or nothing more comes; a round that was left goes on."""
     from tui_backprop.cli.open import progress_file
     from tui_backprop.debug.quiz.progress import Progress
 
     progress = Progress(None if args.no_progress else progress_file())
-    past = progress.past(name)
+    past, quiz = progress.past(name), progress.going_on(name, asked)
     keys = said("{hint} gives a hint, an empty line skips, {leave} ends", hint="?", leave="quit")
     _say([*([title] if title else []), keys, *([past.text] if past else [])], args)
     while quiz.question is not None:
         number = len(quiz.results)
         _say(["", quiz.heading, *quiz.asked], args)
-        while len(quiz.results) == number:
+        while len(quiz.results) == number and not quiz.is_left:
             line = _line()
             if line is None or line.strip().casefold() in _LEAVING:
-                quiz.abandon()
+                quiz.leave()
             elif line.strip() in {"?", "？"}:
                 _say([quiz.hint()], args)
             else:

@@ -5,7 +5,7 @@ Equal views give equal pictures.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.spans import Content, Line
     from tui_backprop.scenario.model import Model, Note
     from tui_backprop.timeline.timeline import Frame
+
+Hidden: TypeAlias = Literal["", "notes", "all"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,7 @@ class View:
         by: the node by which either then is, where somebody chose one.
         symbolic: whether formulas may be asked for; False until the algebra is loaded.
         is_pending: whether what needs large arrays is still being computed.
+        hidden: what is put away while a question is open: notes, or formulas too.
     """
 
     frame: Frame
@@ -76,11 +79,18 @@ class View:
     by: int | None = None
     symbolic: bool = True
     is_pending: bool = False
+    hidden: Hidden = ""
 
     @property
     def spoken(self) -> Language:
         """In which the panes say what they say."""
         return language_of(self.language)
+
+
+def put_away(view: View, cells: int) -> Content:
+    """What stands where something is hidden."""
+    text = view.spoken.say("Put away while a question is open.")
+    return lines_of([(Span(line, "dim"),) for line in wrap(text, max(2, cells))])
 
 
 def shown_title(model: Model, language: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.language.catalogue import Language
     from tui_backprop.language.message import Answer
     from tui_backprop.render.text.charset import Charset
+    from tui_backprop.render.view import Hidden
     from tui_backprop.timeline.timeline import Frame, Timeline
 
 _OF_REVERSE_MODE: Final = frozenset({"v", "grad", "VJP"})
@@ -46,6 +47,7 @@ class ViewModel:
         by: the node by which either then is, where somebody chose one.
         symbolic: whether the algebra is loaded.
         found: what was last searched for.
+        hidden: what is put away while a question is open.
         log: what was asked and answered.
         given_up: what is not saved, and the person was told so.
     """
@@ -61,6 +63,7 @@ class ViewModel:
         self.by: int | None = None
         self.symbolic = False
         self.found = ""
+        self.hidden: Hidden = ""
         self.log = Log()
         self.given_up: frozenset[str] = frozenset()
         self.charset = charset
@@ -156,6 +159,7 @@ class ViewModel:
             product=self.product,
             by=self.by,
             symbolic=self.symbolic,
+            hidden=self.hidden,
         )
 
     def answered(self, answer: Answer) -> Answer:

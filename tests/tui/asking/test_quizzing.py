@@ -15,6 +15,7 @@ from tests.tui.conftest import SMALL
 from tui_backprop.debug.quiz.choosing import chosen
 from tui_backprop.debug.quiz.marking import shown
 from tui_backprop.debug.quiz.question import NumberAnswer
+from tui_backprop.debug.quiz.quiz import questions
 from tui_backprop.graph.naming import adjoint_entry
 from tui_backprop.scenario.files import shipped
 from tui_backprop.timeline.frame import Phase
@@ -118,6 +119,25 @@ async def test_the_whole_j_is_put_away(run: Run) -> None:
         assert driver.screen.view_model.total
         await begin(driver)
         assert not driver.screen.view_model.total
+
+
+async def test_notes_and_formulas_are_put_away_while_something_is_asked(run: Run) -> None:
+    """They come back when the round is over."""
+    async with run("mlp-2-3-1") as driver:
+        asked = questions(driver.session)
+        last = next(k for k, q in enumerate(asked) if q.kind == "expression")
+        await begin(driver)
+        for question in asked[:last]:
+            assert driver.screen.view_model.hidden == "all"
+            assert "tanh²" not in driver.text()
+            await answer(driver, shown(question))
+            assert driver.screen.view_model.hidden == "all"  # a formula is still to be asked
+            assert "tanh²" not in driver.text()
+            await driver.press("enter")
+        assert "Put away while a question is open." in driver.text()
+        await driver.press("escape")
+        assert driver.screen.view_model.hidden == ""
+        assert "Put away" not in driver.text()
 
 
 async def test_it_is_remembered(run: Run, tmp_path: Path) -> None:

@@ -282,5 +282,6 @@ def _dullness_of_sum(timeline: Timeline, k: int) -> int:
     if p is None:
         return 2
     if not np.isfinite(p.after):
-        return _BROKEN
+        # Of a sum that was broken before, the answer stands on the screen already.
+        return _BROKEN if p.before is None or np.isfinite(p.before) else 2
     return int(p.after in {0.0, 1.0} or not p.contribution)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tui_backprop.debug.quiz.question import Question
     from tui_backprop.debug.quiz.quiz import Quiz
 
 _FORMAT: Final = 1
@@ -36,12 +37,15 @@ class Past:
         right: how many answers were right in the last one.
         count: of how many.
         best: the most that were right in one.
+        left: how many questions of the last one were done with when it was left; 0 where it was
+            not, or before the first.
     """
 
     rounds: int
     right: int
     count: int
     best: int
+    left: int = 0
 
     @property
     def text(self) -> str:
@@ -67,19 +71,41 @@ class Progress:
         """How it went before; None for the first time."""
         return self._read().get(scenario[:_LONGEST])
 
+    def going_on(self, scenario: str, questions: tuple[Question, ...]) -> Quiz:
+        """A round of questions: the one that was left, where it was left, or a new one."""
+        from tui_backprop.debug.quiz.quiz import Quiz
+
+        past = self.past(scenario)
+        if past is None or past.count != len(questions) or past.left >= past.count:
+            return Quiz(questions)
+        return Quiz(questions, earlier=past.left, earlier_right=past.right if past.left else 0)
+
     def remember(self, scenario: str, quiz: Quiz) -> None:
-        """Add a round; that it cannot be written is noticed and no more."""
-        if self._path is None or not quiz.questions:
+        """Add a round, or what was done of it; that it cannot be written is noticed and no more.
+
+        Where no question was done with, nothing is added.
+        """
+        if self._path is None or not quiz.results:
             return
         known, name = self._read(), scenario[:_LONGEST]
         before = known.pop(name, None)
         rounds, best = (0, 0) if before is None else (before.rounds, before.best)
-        known[name] = Past(rounds + 1, quiz.right, len(quiz.questions), max(best, quiz.right))
+        count = len(quiz.questions)
+        left = quiz.done % count
+        known[name] = Past(
+            rounds + (not quiz.earlier), quiz.right, count, max(best, quiz.right), left
+        )
         kept = list(known.items())[-_MOST_KEPT:]
         body = {
             "format": _FORMAT,
             "scenarios": {
-                n: {"rounds": p.rounds, "right": p.right, "count": p.count, "best": p.best}
+                n: {
+                    "rounds": p.rounds,
+                    "right": p.right,
+                    "count": p.count,
+                    "best": p.best,
+                    "left": p.left,
+                }
                 for n, p in kept
             },
         }
@@ -133,6 +159,7 @@ def _past(one: Mapping[str, Any] | Any) -> Past | None:
     if not isinstance(one, dict):
         return None
     numbers = [one.get(key) for key in ("rounds", "right", "count", "best")]
+    numbers.append(one.get("left", 0))  # a file of an earlier version has none
     if any(type(n) is not int or not 0 <= n < 10**9 for n in numbers):
         return None
     return Past(*numbers)  # type: ignore[arg-type]  # they are whole numbers, by the line above

@@ -85,27 +85,40 @@ class Quiz:
 
     Attributes:
         questions: all of them.
-        results: of those that are done with, in their order.
+        results: of those that are done with now, in their order.
         tries: wrong answers that end a question.
+        earlier: how many were done with before, where a round goes on that was left.
+        is_left: whether it was left now, with questions that were not asked.
     """
 
-    def __init__(self, questions: tuple[Question, ...], tries: int = TRIES) -> None:
+    def __init__(
+        self, questions: tuple[Question, ...], tries: int = TRIES, *, earlier: int = 0,
+        earlier_right: int = 0,
+    ) -> None:  # fmt: skip
         self.questions = questions
         self.results: list[Result] = []
         self.tries = tries
+        self.earlier = earlier
+        self.is_left = False
+        self._earlier_right = earlier_right
         self._hints = 0
         self._wrong = 0
 
     @property
     def question(self) -> Question | None:
-        """The one that is asked now; None when all are done with."""
-        done = len(self.results)
-        return self.questions[done] if done < len(self.questions) else None
+        """The one that is asked now; None when all are done with, or the round was left."""
+        is_over = self.is_left or self.done >= len(self.questions)
+        return None if is_over else self.questions[self.done]
+
+    @property
+    def done(self) -> int:
+        """How many are done with, those of before too."""
+        return self.earlier + len(self.results)
 
     @property
     def heading(self) -> str:
         """``question 2 of 8``."""
-        return said("question {number} of {count}", number=len(self.results) + 1,
+        return said("question {number} of {count}", number=self.done + 1,
                     count=len(self.questions))  # fmt: skip
 
     @property
@@ -156,6 +169,10 @@ class Quiz:
         self._hints = self._wrong = 0
         return (said("the right answer: {answer}", answer=shown(now)), now.because())
 
+    def leave(self) -> None:
+        """Ask no more; what was not asked counts as nothing, and can be asked another time."""
+        self.is_left = True
+
     def abandon(self) -> None:
         """Skip what is left."""
         while (now := self.question) is not None:
@@ -164,7 +181,7 @@ class Quiz:
     @property
     def right(self) -> int:
         """How many were answered right."""
-        return sum(result.outcome is Outcome.RIGHT for result in self.results)
+        return self._earlier_right + sum(result.outcome is Outcome.RIGHT for result in self.results)
 
     @property
     def is_perfect(self) -> bool:
@@ -172,15 +189,17 @@ class Quiz:
         return self.right == len(self.questions)
 
     def summary(self) -> Iterator[str]:
-        """How many were right, then a line for each that was not."""
+        """How many were right, then a line for each that was not, and how many were not asked."""
         yield said("{right} of {count} right", right=self.right, count=len(self.questions))
-        for number, result in enumerate(self.results, 1):
+        for number, result in enumerate(self.results, self.earlier + 1):
             if result.outcome is not Outcome.RIGHT:
                 word = said("skipped") if result.outcome is Outcome.SKIPPED else said("wrong")
                 about = said("{number}. {word}: {question}", number=number, word=word,
                              question=result.question.text)  # fmt: skip
                 slips = result.mark.slips if result.mark is not None else ()
                 yield joined(" ", [about, f"({joined(', ', slips)})"]) if slips else about
+        if self.done < len(self.questions):
+            yield said("not done with yet: {count}", count=len(self.questions) - self.done)
 
 
 def marked(questions: tuple[Question, ...], answers: list[str]) -> Quiz:

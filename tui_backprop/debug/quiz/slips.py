@@ -181,7 +181,7 @@ def slips_at(derivation: Derivation) -> Iterator[NumberSlip]:
 
 
 def _is_of_addition(derivation: Derivation, slip: Slip) -> bool:
-    """Whether it is the sign of an addition, which nobody turns: such a number is there by chance."""
+    """Whether it is the sign of an addition, which nobody turns: it is met by chance."""
     if slip.edge is None or slip.name != said("sign of a factor"):
         return False
     return derivation.evaluation.graph.nodes[slip.edge.node].op in {"add", "sum"}

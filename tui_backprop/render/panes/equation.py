@@ -19,6 +19,7 @@ from tui_backprop.render.text.numbers import (
 )
 from tui_backprop.render.text.spans import Span, clip, lines_of, plain, width, wrap
 from tui_backprop.render.text.updates import update_formulas
+from tui_backprop.render.view import put_away
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.step_facts import pulled, sum_by_adding, why_unknown
 
@@ -48,6 +49,8 @@ def equation_content(view: View, cells: int, height: int) -> Content:
     Behind the formulas stands what they call by a number; before them where it would be out of
     sight. Where there are fewer rows, the sentences leave out what the formulas say.
     """
+    if view.hidden == "all":
+        return put_away(view, cells)
     written = equations(view, max(2, cells))
     wanted: list[Line] = []
     for length in _LENGTHS:

@@ -15,6 +15,7 @@ from tui_backprop.debug.stops import Stop, Write, first_step
 from tui_backprop.graph.naming import node_called
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.spans import Span, lines_of, printable_lines, wrap
+from tui_backprop.render.view import put_away
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _RANKS: Final = ("grad", "end", "seed", "zero_grad", "update", "node", "backward
 
 def note_content(view: View, cells: int, height: int) -> Content:
     """The notes of this step, the most particular first; before them, whose numbers they have."""
+    if view.hidden:
+        return put_away(view, cells)
     texts = [
         spelled(printable_lines(note.text.get(view.language)), view.charset)
         for note in notes_at(view.frame, view.notes)

@@ -1,7 +1,8 @@
 """A quiz on the screen: the walk stands before each step that is asked about, then goes on to it.
 
 What is asked for is not computed yet where the walk stands, so no pane can show it; J of the whole
-graph, which knows more than the walk, is put away meanwhile.
+graph, which knows more than the walk, is put away meanwhile. Notes and formulas may tell more than
+the numbers of their step, so they are put away too while something is asked.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.quiz.progress import Progress
-from tui_backprop.debug.quiz.quiz import Quiz, questions
+from tui_backprop.debug.quiz.quiz import questions
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import Answer, AnswerLine, joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tui_backprop.render.view import Hidden
     from tui_backprop.tui.desk import Desk
 
 _HINT: Final = frozenset({"?", "？"})
@@ -35,9 +37,9 @@ class Quizzing:
         asked = questions(desk.view_model.session, most)
         if not asked:
             raise CommandError(said("there is nothing to ask about this walk"))
-        self._quiz = Quiz(asked)
         self._progress = Progress(desk.progress)
         self._name = desk.view_model.scenario.model.name
+        self._quiz = self._progress.going_on(self._name, asked)
         self._is_told = False
         """Whether the last question is done with, and the next not asked yet."""
 
@@ -74,6 +76,7 @@ class Quizzing:
         if self._quiz.question is now:
             self._show([*self._quiz.asked, *told])
             return True
+        self._hide(self._still_hidden())
         self._go(now.step)
         if self._quiz.question is None:
             self._finish(told)
@@ -83,8 +86,8 @@ class Quizzing:
         return True
 
     def end(self) -> None:
-        """Skip what is left."""
-        self._quiz.abandon()
+        """Leave what is left to another time."""
+        self._quiz.leave()
         self._finish(())
 
     def _ask(self, before: Iterable[str] = ()) -> None:
@@ -92,14 +95,27 @@ class Quizzing:
         self._is_told = False
         now = self._quiz.question
         if now is not None:
+            self._hide("all")
             self._go(max(now.step - 1, 0))
             self._show([*before, *self._quiz.asked])
+
+    def _still_hidden(self) -> Hidden:
+        """What may tell of a question that is still to come: notes, and the formulas of a step."""
+        coming = self._quiz.questions[self._quiz.done :]
+        if any(q.kind == "expression" for q in coming):
+            return "all"
+        return "notes" if coming else ""
+
+    def _hide(self, hidden: Hidden) -> None:
+        self._desk.view_model.hidden = hidden
+        self._desk.mark()
 
     def _go(self, step: int) -> None:
         if self._desk.view_model.session.cursor != step:
             self._desk.carry_out(f"goto {step}")
 
     def _finish(self, told: Iterable[str]) -> None:
+        self._hide("")
         self._progress.remember(self._name, self._quiz)
         notice = [self._progress.notice] if self._progress.notice else []
         self._show([*told, *self._quiz.summary(), *notice])
