@@ -178,4 +178,5 @@ def test_before_its_step_nothing_of_an_answer_is_computed(name: str) -> None:
         elif isinstance(question.answer, NumberAnswer) and at.edge is not None:
             assert question.about == adjoint_entry(trace.graph, at.edge.parent, at.column)
             assert at.partial is not None
-            assert before.adjoint(at.edge.parent).entry(at.column) == at.partial.before
+            was = before.adjoint(at.edge.parent).entry(at.column)
+            assert repr(was) == repr(at.partial.before)  # NaN is itself there

@@ -39,7 +39,7 @@ def misread(text: str, names: Sequence[str], error: CommandError) -> CommandErro
         error: what the reader of programs said.
     """
     told = _told(text, names)
-    return CommandError(told) if told else error
+    return CommandError(said("{why}", why=told)) if told else error
 
 
 def is_function(word: str) -> bool:
