@@ -302,7 +302,7 @@ def test_what_stands_in_tables_is_a_message(place: str, text: str) -> None:
 def test_help_of_a_command() -> None:
     """Its usage, its sentence and all its details."""
     session = tb.load("vector-double").session()
-    own = (ON_PANES, IN_COMMANDS, NAMES, [word.name for word in GLOSSARY])
+    own = (ON_PANES, IN_COMMANDS, NAMES, [word.name for word in GLOSSARY], ["shape"])
     for command in COMMANDS:
         answer = ZH.answered(run_to_end(perform(session, f"help {command.name}")))
         assert english(answer.text, *own, list(of_scenario("vector-double"))) == set(), command.name

@@ -42,6 +42,7 @@ OTHERS: dict[str, Any] = {
     "by": 0,
     "symbolic": False,
     "is_pending": True,
+    "hidden": "notes",
 }
 
 
