@@ -255,3 +255,13 @@ def test_a_large_walk_is_asked_and_marked_in_a_moment() -> None:
         mark(question, "77.5")
         assert mark(question, shown(question)).is_right
     assert perf_counter() - began < 10
+
+
+def test_a_partial_between_two_ops_is_told_the_op_between() -> None:
+    """By the name that a question may use for it."""
+    walk = session("y = W @ x + b", "W: [[1, 2], [3, 4]], x: [1, 2], b: 1")
+    with pytest.raises(CommandError, match="x is read by #3 = W @ x"):
+        spot_of(walk, "dy[0]/dx[1]", "partial")
+    assert walk.timeline[spot_of(walk, "d#3[0]/dx[1]", "partial").step].edge is not None
+    with pytest.raises(CommandError, match="no op reads y"):
+        spot_of(walk, "dx[0]/dy[1]", "partial")

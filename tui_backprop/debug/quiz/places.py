@@ -16,7 +16,7 @@ from tui_backprop.debug.place_names import check_has_gradient, parse_place
 from tui_backprop.debug.quiz.making import Spot, is_last_write, make, phase_of
 from tui_backprop.debug.stops import Stop, first_step
 from tui_backprop.errors import CommandError
-from tui_backprop.language.message import said, typed, written
+from tui_backprop.language.message import joined, said, typed, written
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import run_of_node, writes
 
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from tui_backprop.debug.quiz.hints import Hint
     from tui_backprop.debug.quiz.question import KindName, Question
     from tui_backprop.debug.session import Session
+    from tui_backprop.graph.model import Graph
     from tui_backprop.timeline.timeline import Timeline
     from tui_backprop.timeline.trace import PosedQuestion
 
 _LONGEST: Final = 200
+_SHOWN: Final = 4
+"""Ops that are named where a question is about none of them."""
 _QUOTIENT: Final = r"\s*[d∂]\s*([^/]+?)\s*/\s*[d∂]\s*([^/]+?)\s*"
 
 
@@ -135,6 +138,7 @@ def _of_quotient(session: Session, of: str, wrt: str, kind: KindName) -> Spot:
     at = f"d{of}/d{wrt}"
     if phase_of(kind) is Phase.BUILD or y.is_gradient or x.is_gradient:
         raise _nothing(at, kind)
+    _check_joined(graph, y.node, x.node)
     j, i = y.flat or 0, x.flat or 0
     for walk in timeline.walks:
         if walk is None:
@@ -151,3 +155,23 @@ def _of_quotient(session: Session, of: str, wrt: str, kind: KindName) -> Spot:
             if k is not None:
                 return Spot(walk.start + k)
     raise _nothing(at, kind)
+
+
+def _check_joined(graph: Graph, y: int, x: int) -> None:
+    """Refuse a partial that no edge has, and say which have one.
+
+    Raises:
+        CommandError: other nodes stand between the two.
+    """
+    if x in graph.nodes[y].parents:
+        return
+    readers = [n for n in graph.nodes[x + 1 :] if x in n.parents]
+    names = joined(", ", [f"{n.name or f'#{n.id}'} = {n.text}" for n in readers[:_SHOWN]])
+    if not readers:
+        raise CommandError(said("no op reads {x}", x=graph.nodes[x].label))
+    raise CommandError(
+        said(
+            "{y} does not read {x} itself, and a partial belongs to an op: {x} is read by {readers}",
+            y=graph.nodes[y].label, x=graph.nodes[x].label, readers=names,
+        )
+    )  # fmt: skip
