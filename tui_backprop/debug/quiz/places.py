@@ -171,7 +171,8 @@ def _check_joined(graph: Graph, y: int, x: int) -> None:
         raise CommandError(said("no op reads {x}", x=graph.nodes[x].label))
     raise CommandError(
         said(
-            "{y} does not read {x} itself, and a partial belongs to an op: {x} is read by {readers}",
+            "{y} does not read {x} itself, and a partial belongs to an op: {x} is read by "
+            "{readers}",
             y=graph.nodes[y].label, x=graph.nodes[x].label, readers=names,
         )
     )  # fmt: skip
