@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tui_backprop.debug.session import Session
     from tui_backprop.limits import Limits
 
+_HEAD: Final = 10_000
+"""Characters in which a scenario has shown that it is one."""
 _MOST_FILES: Final = 1000
 """Of one recording, one for each scenario that was opened."""
 
@@ -84,11 +86,21 @@ def load_replay(
     """
     found = resolve_replay(path)
     text = decode(read_bytes(found, limits), str(found), limits)
+    if _is_scenario(text):
+        raise TuiBackpropError(
+            said("{path} is a scenario and no replay: 'tui-backprop open' opens it", path=found)
+        )
     script = read(text, str(found))
     limits.check("replay_lines", len(script.lines), str(found))
     walked = load(_named(found, script, text) if scenario is None else scenario, limits)
     is_changed = bool(script.sha256) and script.sha256 != digest(walked)
     return Replay(found, script, walked, is_changed)
+
+
+def _is_scenario(text: str) -> bool:
+    """Whether a file is of the other kind: each has a field that the other one has not."""
+    fields = {line.partition(":")[0] for line in text[:_HEAD].splitlines()}
+    return fields >= {"format", "inputs"} and "replay" not in fields
 
 
 def digest(scenario: Scenario) -> str:

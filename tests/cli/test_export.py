@@ -63,6 +63,9 @@ def test_a_step_is_one_of_the_walk(capsys: pytest.CaptureFixture[str]) -> None:
     """The refusal says which there are."""
     assert main(["export", "chain", "--to", "dot", "--step", "99", "-o", "-"]) == 2
     assert "the walk has no step 99: it has 0 to" in capsys.readouterr().err
+    for text in ("p", "9" * 5000, "1.5", ""):
+        assert main(["export", "chain", "--to", "dot", "--step", text, "-o", "-"]) == 2
+        assert "expected the number of a step" in capsys.readouterr().err
 
 
 def test_a_replay_is_exported_by_its_scenario(tmp_path: Path) -> None:

@@ -129,6 +129,14 @@ def test_a_failed_assertion_says_what_was_found(
     assert said.out.endswith("1 of 2 assertions failed\n")
 
 
+def test_a_scenario_is_told_to_be_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In one sentence, with the command that opens it."""
+    said = run(capsys, "replay", write(tmp_path, DOUBLE), "--headless")
+    assert said.status == 2
+    (line,) = said.err.splitlines()
+    assert "is a scenario and no replay" in line
+
+
 def test_a_command_that_fails_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With its line; what came before was said."""
     write(tmp_path, DOUBLE)

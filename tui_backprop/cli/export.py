@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tui_backprop.exports.subject import Subject
     from tui_backprop.replays import Replay
 
+_DIGITS: Final = 18
+"""Of a step's number: no walk has more steps."""
 _STDOUT: Final = "-"
 
 
@@ -50,7 +52,7 @@ def _configure(parser: Parser) -> None:
         "--force", action="store_true", help=said("take the place of a file that is there")
     )
     parser.add_argument(
-        "--step", metavar=said("K"), type=int,
+        "--step", metavar=said("K"), type=_step,
         help=said("the step that is meant, where a format shows one; left out, the last"),
     )  # fmt: skip
     for option, names in _options().items():
@@ -62,6 +64,17 @@ def _configure(parser: Parser) -> None:
         else:
             parser.add_argument(option.flag, action="store_true", default=None, help=use)
     add_limits(parser)
+
+
+def _step(text: str) -> int:
+    import argparse
+
+    number = text.removeprefix("-")
+    if not number.isdecimal() or len(number) > _DIGITS:
+        raise argparse.ArgumentTypeError(
+            said("expected the number of a step, found '{text}'", text=text[:40])
+        )
+    return int(text)
 
 
 def _options() -> dict[Option, list[str]]:
