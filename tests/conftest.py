@@ -92,13 +92,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def shared(items: list[pytest.Item], count: int) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """One of so many cases of each test, spread over them, and the rest.
 
-    What runs elsewhere whole is tried here in part: every test is, and no mark leaves it out.
+    What runs elsewhere whole is tried here in part: every test is, and no mark leaves it out. A
+    test that bears the mark ``whole`` is never parted.
     """
     of_tests: dict[tuple[str, frozenset[str]], list[pytest.Item]] = {}
     for item in items:
         marks = frozenset(mark.name for mark in item.iter_markers()) & {"exhaustive", "long"}
         of_tests.setdefault((item.nodeid.partition("[")[0], marks), []).append(item)
-    kept = {id(item) for some in of_tests.values() for item in some[:: max(count, 1)]}
+    kept = {
+        id(item)
+        for some in of_tests.values()
+        for item in some[:: 1 if some[0].get_closest_marker("whole") else max(count, 1)]
+    }
     return [i for i in items if id(i) in kept], [i for i in items if id(i) not in kept]
 
 

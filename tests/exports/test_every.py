@@ -17,6 +17,7 @@ _SECONDS = 20
 """Far more than any takes: what never ends is found."""
 
 
+@pytest.mark.whole
 @pytest.mark.few(6)
 @pytest.mark.parametrize("form", [name for name, form in FORMATS.items() if not form.needs_replay])
 @pytest.mark.parametrize("name", [path.stem for path in shipped()])
