@@ -10,8 +10,8 @@ import tui_backprop as tb
 from tests.exports.support import subject_of
 from tests.exports.test_scripts import REFUSED
 from tui_backprop.errors import TuiBackpropError
-from tui_backprop.exports.formats import FORMATS
 from tui_backprop.scenario.files import shipped
+from tui_backprop.tui.exporting.formats import EXPORTS
 
 _SECONDS = 20
 """Far more than any takes: what never ends is found."""
@@ -19,7 +19,7 @@ _SECONDS = 20
 
 @pytest.mark.whole
 @pytest.mark.few(6)
-@pytest.mark.parametrize("form", [name for name, form in FORMATS.items() if not form.needs_replay])
+@pytest.mark.parametrize("form", [name for name, form in EXPORTS.items() if not form.needs_replay])
 @pytest.mark.parametrize("name", [path.stem for path in shipped()])
 def test_a_shipped_scenario_is_written_or_refused_with_a_reason(name: str, form: str) -> None:
     """What is refused stands in the table of the scripts."""
@@ -27,7 +27,7 @@ def test_a_shipped_scenario_is_written_or_refused_with_a_reason(name: str, form:
     subject = subject_of(tb.load(name))
     if (form, name) in REFUSED:
         with pytest.raises(TuiBackpropError):
-            list(FORMATS[form].write(subject))
+            list(EXPORTS[form].write(subject))
     else:
-        assert sum(map(len, FORMATS[form].write(subject))) > 0
+        assert sum(map(len, EXPORTS[form].write(subject))) > 0
     assert process_time() - started < _SECONDS

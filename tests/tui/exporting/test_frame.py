@@ -45,7 +45,6 @@ async def as_seen(name: str, step: int, language: str) -> list[str]:
 
 @pytest.mark.few(2, 28)
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.whole
 @pytest.mark.parametrize("name", few((path.stem for path in shipped()), 4))
 def test_a_picture_shows_what_the_app_does(name: str, language: str) -> None:
     """The same cells, formulas and all; no address of anything."""
