@@ -180,3 +180,4 @@ def test_every_shipped_hunt_ends_with_two_columns(name: str) -> None:
     lines = own.execute(f"accuse #{node} {planted.plant.bug}").splitlines()
     assert lines[2].split() == ["entry", "planted", "right"]
     assert len(lines) > 3
+    assert len(set(lines)) == len(lines)  # a formula that is a number is no row of its own

@@ -231,7 +231,7 @@ def _found(trace: Trace, hunt: Hunt, node: int) -> Iterator[AnswerLine]:
     yield AnswerLine(said("confirmed: {bug} at {node}. {told}", bug=plant.bug, node=name,
                           told=TOLD[plant.bug]))  # fmt: skip
     yield AnswerLine(said("wrong accusations before: {count}", count=count))
-    rows = [*(_sums(trace) if plant.bug in OF_SUMS else _partials(trace))]
+    rows = [*dict.fromkeys(_sums(trace) if plant.bug in OF_SUMS else _partials(trace))]
     heads = Cells((said("entry"), said("planted"), said("right")))
     table = [heads, *rows[:_MOST_SHOWN]]
     for text, row in zip(laid_out(table), table, strict=True):
