@@ -27,6 +27,8 @@ from tui_backprop.render.view import View, printed_view
 from tui_backprop.rules import RULES
 from tui_backprop.scenario.files import shipped
 from tui_backprop.scenario.load import loads
+from tui_backprop.timeline.frame import Tangents
+from tui_backprop.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +50,7 @@ REFUSED = {
     ("numpy", "composed-ops"): "NumPy has no plain words for",
     ("pytorch", "conventions-at-a-tie"): "PyTorch differentiates clip otherwise",
     ("jax", "conventions-at-a-tie"): "JAX differentiates abs otherwise",
+    ("numpy", "forward-mode"): "the NumPy script writes reverse mode out by hand",
     ("numpy", "batch-norm"): "NumPy has no plain words for batch_norm",
     ("numpy", "conv2d-edges"): "NumPy has no plain words for conv2d",
     ("numpy", "layer-norm"): "NumPy has no plain words for layer_norm",
@@ -119,10 +122,10 @@ def test_a_number_that_is_off_fails(tmp_path: Path, target: str, name: str) -> N
             run("".join(lines[:k]) + changed, tmp_path)
 
 
-def of_trace(trace: Trace, target: str) -> str:
-    """The script of a trace that comes from no file."""
+def of_trace(trace: Trace, target: str, timeline: Timeline | None = None) -> str:
+    """The script of a trace that comes from no file, or of another walk over it."""
     model = tb.load("vector-double").model  # of which only the convention is asked
-    view = View(trace.timeline[0], Namer(trace.graph, 1, UNICODE), "a trace")
+    view = View((timeline or trace.timeline)[0], Namer(trace.graph, 1, UNICODE), "a trace")
     return b"".join(FORMATS[target].write(Subject(view, model, "it"))).decode()
 
 
@@ -157,6 +160,59 @@ def test_every_op_that_has_words_computes_the_numbers(tmp_path: Path, target: st
         said += 1
     is_without = target == "numpy" and op not in PULLS
     assert said or is_without or getattr(WORDS[op], NEEDS[target]) is None
+
+
+@pytest.mark.few(6)
+@pytest.mark.parametrize("target", [t for t in TARGETS if t.values != ("numpy",)])
+@pytest.mark.parametrize("op", WORDS)
+def test_every_op_that_has_words_pushes_its_tangents(tmp_path: Path, target: str, op: str) -> None:
+    """In a forward walk from all of its operands that are inputs, and from the first alone."""
+    for trace in examples(op):
+        rng = np.random.default_rng(5)
+        seeds = {
+            n: rng.normal(size=trace.graph.nodes[n].shape) for n in trace.graph.inputs.values()
+        }
+        first = dict([*seeds.items()][:1])
+        for moving in (seeds, first):
+            timeline = Timeline(trace, tangents=Tangents(moving))
+            try:
+                text = of_trace(trace, target, timeline)
+            except TuiBackpropError:
+                continue
+            run(text, tmp_path)
+
+
+HELD = """
+format: 1
+title: a walk in forward mode
+inputs: {w: [0.5, -1], b: 0.25, c: 3}
+constants: {x: [1, 2]}
+program: |
+  z = w @ x + b
+  y = tanh(z)
+  q = 2 * c
+mode: forward
+tangent: {w: [1, 0.5]}
+"""
+
+
+@pytest.mark.parametrize("target", [t for t in TARGETS if t.values != ("numpy",)])
+def test_a_forward_walk_is_repeated_in_forward_mode(tmp_path: Path, target: str) -> None:
+    """The tangents of the walk are asserted, and a wrong one is noticed; nothing goes back."""
+    text = exported(Scenario(loads(HELD)), target)
+    assert "tangents in forward mode" in text
+    assert "backward" not in text
+    assert "gradient" not in text
+    assert "vjp" not in text
+    run(text, tmp_path)
+    lines = text.splitlines(keepends=True)
+    numbers = (2.0, 2 / np.cosh(-1.25) ** 2, 0.0)
+    asserted = [line for line in lines if line.lstrip().startswith("close(")][-3:]
+    for line, number in zip(asserted, numbers, strict=True):
+        assert float(line.rpartition(", ")[2].rstrip(")\n")) == pytest.approx(number)
+        changed = text.replace(line, line.replace(line.rpartition(", ")[2], f"{number + 0.01})\n"))
+        with pytest.raises(AssertionError):
+            run(changed, tmp_path)
 
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much])  # not every op has words

@@ -1,4 +1,7 @@
-"""A script for JAX: one function of the inputs, and ``jax.vjp`` of an output for each pass."""
+"""A script for JAX: one function of the inputs, and ``jax.vjp`` of an output for each pass.
+
+Of a forward walk ``jax.jvp`` of that function: the tangents of all that it returns.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.exports.subject import Subject
     from tui_backprop.graph.passes import PassRun
+    from tui_backprop.timeline.sums import AnyRun
 
 _CLOSE: Final = """
 jax.config.update("jax_enable_x64", True)
@@ -50,7 +54,7 @@ def jax(subject: Subject) -> Iterator[str]:
     helpers = " ".join(_HELPERS)
     program = Program(
         subject, "jax", "JAX", "jnp.array({0}, dtype=dtype)",
-        f"jax jnp np forward values leaves pull inputs {helpers}",
+        f"jax jnp np forward values leaves pull inputs tangents pushed {helpers}",
     )  # fmt: skip
     say = subject.view.spoken.say
     statements = [f"    {program.of(n.id)} = {text}\n" for n, text in program.statements()]
@@ -68,8 +72,7 @@ def jax(subject: Subject) -> Iterator[str]:
     arguments = ", ".join(program.of(node.id) for node in program.inputs)
     yield f"\n\ndef forward({arguments}):\n"
     yield from statements
-    ends = {run.of for run in program.trace.runs if run is not None}
-    told = dict.fromkeys([*(node.id for node in program.shown), *sorted(ends)])
+    told = dict.fromkeys([*(node.id for node in program.shown), *sorted(program.ends)])
     yield "    return {" + ", ".join(f'"{program.of(n)}": {program.of(n)}' for n in told) + "}\n"
     yield "\n\ninputs = (\n"
     for node, literal in program.leaves():
@@ -79,9 +82,25 @@ def jax(subject: Subject) -> Iterator[str]:
     yield program.heading(say("What the nodes are."))
     for node in program.shown:
         yield program.check(f'values["{program.of(node.id)}"]', program.trace.value(node.id))
-    if program.inputs:
+    if program.forward is not None:
+        yield from _forward(program, program.forward)
+    elif program.inputs:
         yield from _passes(program)
     yield from program.foot()
+
+
+def _forward(program: Program, run: AnyRun) -> Iterator[str]:
+    """Tangents of the inputs, 0 of those that are held fixed, and what they become."""
+    names = ", ".join(program.of(n) for n in run.seeded)
+    yield program.heading(program.subject.view.spoken.say("forward from {name}", name=names))
+    yield "tangents = (\n"
+    for node in program.inputs:
+        seed = run.seeds.get(node.id)
+        made = f"jnp.zeros({node.shape}, dtype)" if seed is None else program.array(seed)
+        yield f"    {made},\n"
+    yield ")\n_, pushed = jax.jvp(forward, inputs, tangents)\n"
+    for node in program.shown:
+        yield program.check(f'pushed["{program.of(node.id)}"]', program.tangent(node))
 
 
 def _passes(program: Program) -> Iterator[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.errors import TuiBackpropError
 from tui_backprop.exports.scripts.call import UnsaidError
 from tui_backprop.exports.scripts.program import Program
 from tui_backprop.exports.scripts.pulls import BROADCASTING, pulled
+from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +65,16 @@ def numpy(subject: Subject) -> Iterator[str]:
     """The pieces of the script.
 
     Raises:
-        TuiBackpropError: an op has no simple line, forward or backward.
+        TuiBackpropError: an op has no simple line, forward or backward; or it is a forward walk,
+            whose derivatives no line is written for.
     """
+    if subject.timeline.is_forward:
+        raise TuiBackpropError(
+            said(
+                "the NumPy script writes reverse mode out by hand, and this is a forward walk: "
+                "--to jax and --to pytorch push tangents"
+            )
+        )
     program = Program(
         subject, "numpy", "NumPy", "np.array({0}, dtype=dtype)", f"np {' '.join(_HELPERS)}"
     )

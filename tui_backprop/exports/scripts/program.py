@@ -43,6 +43,7 @@ class Program:
     Args:
         subject: what is exported.
         target: ``torch``, ``jax`` or ``numpy``.
+        forward: what a forward walk did; None where the passes of a backward walk are repeated.
         title: how a person calls the target.
         array: how a literal becomes an array: a template for its text.
         reserved: the names that the script has for itself.
@@ -61,6 +62,8 @@ class Program:
         self.target = target
         self.title = title
         self._array = array
+        timeline = subject.timeline
+        self.forward = timeline.walk(0).run if timeline.is_forward else None
         self._taken = {*reserved.split(), "inf", "nan", "dtype", "close", "print"}
         self._asserted = 0
         if self.trace.is_recorded:
@@ -134,9 +137,15 @@ class Program:
     @cached_property
     def shown(self) -> list[Node]:
         """The nodes whose values are asserted: those with a name, and the ends of passes."""
-        ends = {run.of for run in self.trace.runs if run is not None}
-        nodes = self.graph.nodes
+        ends, nodes = self.ends, self.graph.nodes
         return [n for n in nodes if n.role is Role.OP and (n.name or n.id in ends)]
+
+    @cached_property
+    def ends(self) -> frozenset[int]:
+        """The outputs that passes go back from; of a forward walk the one that is asked for."""
+        if self.forward is not None:
+            return frozenset((self.forward.of,))
+        return frozenset(run.of for run in self.trace.runs if run is not None)
 
     @property
     def inputs(self) -> list[Node]:
@@ -226,6 +235,11 @@ class Program:
             }
             yield run, found
 
+    def tangent(self, node: Node) -> Array:
+        """What a forward walk gives a node: 0 where it does not come."""
+        found = None if self.forward is None else self.forward.cotangents.get(node.id)
+        return np.zeros(node.shape) if found is None else found
+
     def reaches(self, run: PassRun) -> bool:
         """Whether a pass comes to an input."""
         return bool(run.walk.nodes) or self.trace.is_input(run.of)
@@ -238,6 +252,11 @@ class Program:
         told = say(
             "{target} computes the values and gradients, and asserts them.", target=self.title
         )
+        if self.forward is not None:
+            told = say(
+                "{target} computes the values and tangents in forward mode, and asserts them.",
+                target=self.title,
+            )
         yield f"# {told}\n"
         updates = self.subject.timeline.updates
         if updates.update is not None:
@@ -267,6 +286,9 @@ class Program:
     @cached_property
     def _has_infinities(self) -> bool:
         arrays = [self.trace.value(n.id) for n in self.graph.nodes]
+        if self.forward is not None:
+            arrays += map(self.tangent, self.graph.nodes)
+            return not all(np.isfinite(a).all() for a in arrays)
         for run, after in self.passes():
             arrays += [*after.values(), *([] if run is None else [run.seed])]
         return not all(np.isfinite(a).all() for a in arrays)

@@ -1,17 +1,23 @@
-"""A script for PyTorch: ``y.backward(v)`` for each pass, and every gradient asserted behind it."""
+"""A script for PyTorch: ``y.backward(v)`` for each pass, and every gradient asserted behind it.
+
+Of a forward walk dual numbers: each input that moves carries its tangent, and so does what is
+computed from it.
+"""
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.exports.scripts.program import Program
 from tui_backprop.graph.model import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tui_backprop.exports.subject import Subject
     from tui_backprop.graph.passes import PassRun
+    from tui_backprop.timeline.sums import AnyRun
 
 _CLOSE: Final = """
 dtype = torch.{dtype}
@@ -28,6 +34,13 @@ def close(found, wanted):
 """
 
 
+_TANGENT: Final = """def tangent(dual):
+    return forward_ad.unpack_dual(dual).tangent
+
+
+"""
+
+
 def pytorch(subject: Subject) -> Iterator[str]:
     """The pieces of the script.
 
@@ -35,16 +48,26 @@ def pytorch(subject: Subject) -> Iterator[str]:
         TuiBackpropError: PyTorch has no words for it.
     """
     program = Program(
-        subject, "torch", "PyTorch", "torch.tensor({0}, dtype=dtype)", "torch functional"
+        subject,
+        "torch",
+        "PyTorch",
+        "torch.tensor({0}, dtype=dtype)",
+        "torch functional forward_ad tangent dual",
     )
     say = subject.view.spoken.say
     statements = [f"{program.of(n.id)} = {text}\n" for n, text in program.statements()]
     yield from program.head()
     yield program.numbers + ("\n" if program.numbers else "") + "import torch\n"
+    if program.forward is not None:
+        yield "from torch.autograd import forward_ad\n"
     if any("functional." in line for line in statements):
         yield "from torch.nn import functional\n"
     rtol, atol = program.tolerances
     yield _CLOSE.format(dtype=program.graph.dtype.name, rtol=rtol, atol=atol)
+    if program.forward is not None:
+        yield from _forward(program, program.forward, statements)
+        yield from program.foot()
+        return
     for node, literal in program.leaves():
         made = _requiring(literal) if node.role is Role.INPUT else literal
         yield f"{program.of(node.id)} = {made}\n"
@@ -55,6 +78,30 @@ def pytorch(subject: Subject) -> Iterator[str]:
         yield program.check(program.of(node.id), program.trace.value(node.id))
     yield from _passes(program)
     yield from program.foot()
+
+
+def _forward(program: Program, run: AnyRun, statements: Sequence[str]) -> Iterator[str]:
+    """The program with dual numbers, which there are within one block alone."""
+    say = program.subject.view.spoken.say
+    yield _TANGENT
+    yield "with forward_ad.dual_level():\n"
+    lines: list[str] = []
+    for node, literal in program.leaves():
+        seed = run.seeds.get(node.id)
+        made = literal if seed is None else _dual(literal, program.array(seed))
+        lines.append(f"{program.of(node.id)} = {made}\n")
+    lines += ["\n", *statements, program.heading(say("What the nodes are."))]
+    for node in program.shown:
+        lines.append(program.check(program.of(node.id), program.trace.value(node.id)))
+    lines.append(program.heading(say("What their tangents are.")))
+    for node in program.shown:
+        lines.append(program.check(f"tangent({program.of(node.id)})", program.tangent(node)))
+    yield indent("".join(lines), "    ")
+
+
+def _dual(literal: str, tangent: str) -> str:
+    """An input that moves."""
+    return f"forward_ad.make_dual(\n    {literal},\n    {tangent},\n)"
 
 
 def _requiring(literal: str) -> str:
