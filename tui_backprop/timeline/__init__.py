@@ -2,6 +2,8 @@
 
 trace       an evaluation with where its numbers came from, and claims about it
 timeline    the events as arithmetic, nothing stored; a frame is one of them, looked at
+walks       its passes laid out, one after the other
+asked       what frames ask for when they are looked at
 order       in which order nodes and edges are met, and which step that is
 frame       what a frame shows: its phase, its partial and summands, adjoints so far
 step_facts  what there is to tell of one partial, or of one update

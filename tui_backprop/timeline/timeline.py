@@ -8,38 +8,34 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.arrays import frozen
-from tui_backprop.graph.cache import SizedLRU
-from tui_backprop.graph.jacobian import LocalJacobian, picked
+from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.kinks import convention_at, special_points_at
 from tui_backprop.lazy import cached_property
+from tui_backprop.timeline.asked import Asked
 from tui_backprop.timeline.frame import Adjoint, Change, Partial, Phase, Section, Term
-from tui_backprop.timeline.order import Place, Route
-from tui_backprop.timeline.sums import PartialSums, PassWalk, column_terms, earlier_terms
+from tui_backprop.timeline.order import Place
+from tui_backprop.timeline.sums import earlier_terms
 from tui_backprop.timeline.updates import NO_UPDATES
+from tui_backprop.timeline.walks import backward_walks, forward_walk
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.rules.conventions.ways import SpecialPoint
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.frame import Tangents
     from tui_backprop.timeline.iterations import Iterations
-    from tui_backprop.timeline.sums import Column, ColumnKey
+    from tui_backprop.timeline.order import Route
+    from tui_backprop.timeline.sums import Column, PassWalk
     from tui_backprop.timeline.updates import Updates
-
-
-_ROOM: Final = 16 << 20
-_FINISHED: Final = 512
-"""Sums written out that are kept: a few screens of them. More would weigh on the collector."""
-_NEAR: Final = 256
-"""How many edges and columns a screen may show at once, and more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,6 +253,8 @@ class Timeline(Sequence[Frame]):
         sections: its stretches in order; empty ones are left out.
         updates: what comes after the passes; nothing where nothing is trained.
         iterations: the timelines of all iterations; None where nothing is trained.
+        jacobian, column_of, finished_terms: what frames ask for when they are looked at, see
+            `Asked`.
     """
 
     def __init__(
@@ -273,13 +271,16 @@ class Timeline(Sequence[Frame]):
         self.zeros = zeros
         self.tangents = tangents
         self.nodes = trace.graph.nodes
-        self.walks: list[PassWalk | None] = []
         self.updates = updates
         self.iterations: Iterations[Timeline] | None = None
         built = Section(Phase.BUILD, -1, start, start + len(self.nodes))
-        routes = {} if routes is None else routes
-        rest = self._backward(built.stop, routes) if tangents is None else self._forward(built.stop)
-        sections = [built, *rest]
+        if tangents is None:
+            routes = {} if routes is None else routes
+            laid_out = backward_walks(trace, built.stop, routes, zeros=zeros)
+        else:
+            laid_out = forward_walk(trace, built.stop, tangents, zeros=zeros)
+        self.walks, passes = laid_out
+        sections = [built, *passes]
         if updates.size:
             at = sections[-1].stop
             sections.append(Section(Phase.UPDATE, len(self.walks) - 1, at, at + updates.size))
@@ -287,50 +288,14 @@ class Timeline(Sequence[Frame]):
         self._starts = [s.start for s in self.sections]
         self.steps = range(start, self.sections[-1].stop if self.sections else start)
         self.length = self.steps.stop
-        self._jacobians: SizedLRU[Edge, LocalJacobian] = SizedLRU(_ROOM, most=_NEAR)
-        self._columns: SizedLRU[ColumnKey, Column] = SizedLRU(_ROOM, most=_NEAR)
-        self._finished: SizedLRU[tuple[ColumnKey, int], list[Term]] = SizedLRU(
-            _FINISHED, most=_FINISHED
-        )
+        asked = Asked(trace, self.walks, zeros=zeros)
+        self.jacobian, self.column_of = asked.jacobian, asked.column
+        self.finished_terms = asked.finished_terms
 
     @property
     def is_forward(self) -> bool:
         """Whether tangents are pushed forward, and nothing is pulled back."""
         return self.tangents is not None
-
-    def _forward(self, at: int) -> list[Section]:
-        # Nobody who walks backward waits for this.
-        from tui_backprop.timeline.forward import forward_pass
-
-        if self.tangents is None:
-            raise AssertionError("a forward pass has tangents")
-        seeds = self.tangents
-        walk = forward_pass(
-            self.trace, seeds.by_input, at, assumed_ones=seeds.is_assumed, zeros=self.zeros
-        )
-        self.walks.append(walk)
-        first = walk.start
-        return [
-            Section(Phase.SEED, 0, at, first),
-            Section(Phase.PARTIAL, 0, first, first + walk.route.length),
-        ]
-
-    def _backward(self, at: int, routes: dict[int, Route]) -> list[Section]:
-        trace, zeros = self.trace, self.zeros
-        sections: list[Section] = []
-        for number, run in enumerate(trace.runs):
-            at = sections[-1].stop if sections else at
-            if run is None:
-                self.walks.append(None)
-                sections.append(Section(Phase.ZERO_GRAD, number, at, at + 1))
-                continue
-            if run.of not in routes:
-                routes[run.of] = Route(trace.graph, run.walk, trace.patterns, zeros=zeros)
-            route = routes[run.of]
-            self.walks.append(PassWalk(run, route, PartialSums(trace, run, route), at + 1))
-            sections.append(Section(Phase.SEED, number, at, at + 1))
-            sections.append(Section(Phase.PARTIAL, number, at + 1, at + 1 + route.length))
-        return sections
 
     def __len__(self) -> int:
         return self.length
@@ -412,40 +377,6 @@ class Timeline(Sequence[Frame]):
         node = self.nodes[edge.node]
         j, i = (place.i, place.j) if self.is_forward else (place.j, place.i)
         return Frame(self, k, section.phase, number, node, edge, j, i)
-
-    # What frames ask for when they are looked at.
-
-    def jacobian(self, edge: Edge) -> LocalJacobian:
-        """The local Jacobian of an edge. The last ones are kept: a walk stays on its edge."""
-        found = self._jacobians.get(edge)
-        if found is not None:
-            return found
-        made = LocalJacobian(self.trace, edge)
-        # Its pattern may hold two positions for every entry of the output.
-        return self._jacobians.put(edge, made, 16 * made.shape[0] + 1024)
-
-    def column_of(self, key: ColumnKey) -> Column:
-        """Any column. The last ones are kept: a walk stays in its column, a pane shows a few."""
-        found = self._columns.get(key)
-        if found is not None:
-            return found
-        made = self._computed(key)
-        return self._columns.put(key, made, made.nbytes)
-
-    def _computed(self, key: ColumnKey) -> Column:
-        number, edge, i = key
-        walk = self.walk(number)
-        jacobian = self.jacobian(walk.route.edge(edge))
-        return column_terms(walk, edge, i, jacobian, zeros=self.zeros)
-
-    def finished_terms(self, key: ColumnKey, most: int) -> list[Term]:
-        """The summands of a column that the walk has passed by, without keeping the column."""
-        found = self._finished.get((key, most))
-        if found is not None:
-            return found
-        column = self._computed(key)
-        made = column.terms(column.v.size - 1, most)
-        return self._finished.put((key, most), made, 1)
 
 
 class _Slice(Sequence[Frame]):
