@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.graph.naming import label
 from tui_backprop.graph.path_product import MOST_COUNTED, cost, forward_cost, shapes_of
-from tui_backprop.language.message import joined, said
+from tui_backprop.language.message import about, joined, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.path_product import Product
-    from tui_backprop.rules.types import Shape
 
 
 _MOST_NAMED: Final = 9
@@ -87,7 +86,12 @@ def _costs(evaluation: Evaluation, found: Product, *, is_forward: bool) -> Itera
         yield _cost_of_one(*shapes[0], is_forward=is_forward)
         return
     names = {"y": label(evaluation.graph, found.of), "x": label(evaluation.graph, found.wrt)}
-    yield from _forward_costs(shapes, names) if is_forward else _reverse_costs(shapes, names)
+    if is_forward:
+        spent = forward_cost(shapes)
+        yield from _compared(_T_FIRST, spent.right, spent.left, names)
+    else:
+        spent = cost(shapes)
+        yield from _compared(_V_FIRST, spent.left, spent.right, names)
 
 
 def _cost_of_one(m: int, n: int, *, is_forward: bool) -> str:
@@ -100,49 +104,56 @@ def _cost_of_one(m: int, n: int, *, is_forward: bool) -> str:
     return said("One matrix: v · J takes {m} × {n} = {count} multiplications.", **counts)
 
 
-def _reverse_costs(shapes: Sequence[Shape], names: Mapping[str, str]) -> Iterator[str]:
-    spent = cost(shapes)
-    left, right = sum(spent.left), sum(spent.right)
-    yield said(
-        "From the left, with v first, each product is a row times a matrix: {sum} multiplications.",
-        sum=_added(spent.left),
-    )
-    yield said(
-        "From the right, the matrices first and v last: {sum} multiplications.",
-        sum=_added(spent.right),
-    )
-    if left < right:
-        yield said("Reverse mode goes from the left: v keeps all that is carried along one row.")
-    elif left > right:
-        yield said(
-            "Here the right is cheaper, as {x} has fewer entries than {y}: so forward mode goes.",
-            **names,
-        )
-    else:
-        yield said("Here both cost the same. From the left, what is carried along is one row of v.")
+class _Side(NamedTuple):
+    """What is said of multiplying from a mode's own side, and from the other.
+
+    Attributes:
+        own: what it takes from the own side; a field ``sum``, as ``other`` has.
+        other: what it takes from the other side.
+        cheaper: where the own side is cheaper.
+        dearer: where it is not; fields ``x`` and ``y``.
+        equal: where both cost the same.
+    """
+
+    own: str
+    other: str
+    cheaper: str
+    dearer: str
+    equal: str
 
 
-def _forward_costs(shapes: Sequence[Shape], names: Mapping[str, str]) -> Iterator[str]:
-    spent = forward_cost(shapes)
-    left, right = sum(spent.left), sum(spent.right)
-    yield said(
-        "From the right, with t first, each product is a matrix times a column: {sum} "
-        "multiplications.", sum=_added(spent.right),
-    )  # fmt: skip
-    yield said(
-        "From the left, the matrices first and t last: {sum} multiplications.",
-        sum=_added(spent.left),
-    )
-    if right < left:
-        yield said("Forward mode goes from the right: t keeps all that is carried along one "
-                   "column.")  # fmt: skip
-    elif right > left:
-        yield said(
-            "Here the left is cheaper, as {y} has fewer entries than {x}: so reverse mode goes.",
-            **names,
-        )
+_V_FIRST: Final = _Side(
+    said("From the left, with v first, each product is a row times a matrix: {sum} "
+         "multiplications.", sum=""),
+    said("From the right, the matrices first and v last: {sum} multiplications.", sum=""),
+    said("Reverse mode goes from the left: v keeps all that is carried along one row."),
+    said("Here the right is cheaper, as {x} has fewer entries than {y}: so forward mode goes.",
+         x="", y=""),
+    said("Here both cost the same. From the left, what is carried along is one row of v."),
+)  # fmt: skip
+_T_FIRST: Final = _Side(
+    said("From the right, with t first, each product is a matrix times a column: {sum} "
+         "multiplications.", sum=""),
+    said("From the left, the matrices first and t last: {sum} multiplications.", sum=""),
+    said("Forward mode goes from the right: t keeps all that is carried along one column."),
+    said("Here the left is cheaper, as {y} has fewer entries than {x}: so reverse mode goes.",
+         x="", y=""),
+    said("Here both cost the same. From the right, what is carried along is one column."),
+)  # fmt: skip
+
+
+def _compared(
+    told: _Side, own: tuple[int, ...], other: tuple[int, ...], names: Mapping[str, str]
+) -> Iterator[str]:
+    """What both sides take, stage by stage, and which is cheaper."""
+    yield about(told.own, sum=_added(own))
+    yield about(told.other, sum=_added(other))
+    if sum(own) < sum(other):
+        yield told.cheaper
+    elif sum(own) > sum(other):
+        yield about(told.dearer, **names)
     else:
-        yield said("Here both cost the same. From the right, what is carried along is one column.")
+        yield told.equal
 
 
 def _added(numbers: tuple[int, ...]) -> str:

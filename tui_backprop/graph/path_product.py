@@ -188,11 +188,9 @@ def cost(shapes: Sequence[Shape]) -> Cost:
 
 
 def forward_cost(shapes: Sequence[Shape]) -> Cost:
-    """Likewise of ``J_k ⋯ J_1 · t``: from the right a column at every stage."""
-    right = tuple(m * n for m, n in reversed(shapes))
-    rows = shapes[0][0]
-    lower = tuple(rows * m * n for m, n in shapes[1:])
-    return Cost((*lower, prod((rows, shapes[-1][1]))), right)
+    """Likewise of ``J_k ⋯ J_1 · t``: the chain of the transposed matrices, read from its end."""
+    turned = cost([(n, m) for m, n in reversed(shapes)])
+    return Cost(turned.right, turned.left)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
