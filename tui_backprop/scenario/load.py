@@ -305,9 +305,7 @@ def _build(
     try:
         return build(program.text, inputs, constants, dtype, report.limits, rules)
     except ProgramError as error:
-        for problem in error.kept:
-            report.add(moved(problem, program, report.source))
-        report.leave_out(error.left_out)
+        _report(error, program, report)
         return None
 
 
@@ -328,9 +326,14 @@ def _check(
     try:
         read(program.text, leaves, report.limits, rules)
     except ProgramError as error:
-        for problem in error.kept:
-            report.add(moved(problem, program, report.source))
-        report.leave_out(error.left_out)
+        _report(error, program, report)
+
+
+def _report(error: ProgramError, program: Word, report: Report) -> None:
+    """Every problem of a program, at its place in the file."""
+    for problem in error.kept:
+        report.add(moved(problem, program, report.source))
+    report.leave_out(error.left_out)
 
 
 def moved(problem: Problem, program: Word, source: str) -> Problem:
