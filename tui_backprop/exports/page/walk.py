@@ -134,8 +134,7 @@ class _Walk:
             "n": frame.node.id,
             "i": frame.column,
             "after": numbers([new.flat[frame.column]]),
-            "equation": self._equation(frame),
-            "w": self.sayings.number(frame),
+            **self._told(frame),
         }
 
     def _frames(self) -> Iterator[Frame]:
@@ -233,7 +232,8 @@ class _Walk:
         formulas = self.formulas if self.view.symbolic else None
         for number, walk in enumerate(one.walks):
             if walk is None:
-                passes.append({"zero": True, **self._of_frame(next(frames))})
+                frame = next(frames)
+                passes.append({"zero": True, "k": frame.k, **self._told(frame)})
                 continue
             seeds = [self._seed(next(frames)) for _ in walk.seeds]
             passes.append({
@@ -245,17 +245,15 @@ class _Walk:
             edges += edge_columns(one, number, frames, formulas, self.sayings)
         return passes, edges
 
-    def _of_frame(self, frame: Frame) -> dict[str, Any]:
-        return {
-            "k": frame.k, "equation": self._equation(frame), "w": self.sayings.number(frame),
-        }  # fmt: skip
+    def _told(self, frame: Frame) -> dict[str, Any]:
+        """What is written and said of a step that is no partial."""
+        return {"equation": self._equation(frame), "w": self.sayings.number(frame)}
 
     def _seed(self, frame: Frame) -> dict[str, Any]:
         """A vector that is placed on a node, and all that is there then where that is more."""
         node, run = frame.node.id, frame.walk.run
         placed, whole = numbers(run.seeds[node]), run.cotangents.get(node)
-        found = {"n": node, "v": placed, **self._of_frame(frame)}
-        del found["k"]
+        found = {"n": node, "v": placed, **self._told(frame)}
         if whole is not None and node in run.initial:
             found["whole"] = numbers(whole)
         return found
