@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui_backprop.exports.subject import Subject
+    from tui_backprop.graph.model import Node
     from tui_backprop.graph.passes import PassRun
-    from tui_backprop.timeline.sums import AnyRun
 
 _CLOSE: Final = """
 dtype = torch.{dtype}
@@ -54,7 +54,6 @@ def pytorch(subject: Subject) -> Iterator[str]:
         "torch.tensor({0}, dtype=dtype)",
         "torch functional forward_ad tangent dual",
     )
-    say = subject.view.spoken.say
     statements = [f"{program.of(n.id)} = {text}\n" for n, text in program.statements()]
     yield from program.head()
     yield program.numbers + ("\n" if program.numbers else "") + "import torch\n"
@@ -64,38 +63,41 @@ def pytorch(subject: Subject) -> Iterator[str]:
         yield "from torch.nn import functional\n"
     rtol, atol = program.tolerances
     yield _CLOSE.format(dtype=program.graph.dtype.name, rtol=rtol, atol=atol)
-    if program.forward is not None:
-        yield from _forward(program, program.forward, statements)
-        yield from program.foot()
-        return
-    for node, literal in program.leaves():
-        made = _requiring(literal) if node.role is Role.INPUT else literal
-        yield f"{program.of(node.id)} = {made}\n"
-    yield "\n"
-    yield from statements
-    yield program.heading(say("What the nodes are."))
-    for node in program.shown:
-        yield program.check(program.of(node.id), program.trace.value(node.id))
-    yield from _passes(program)
+    if program.forward is None:
+        yield from _values(program, statements)
+        yield from _passes(program)
+    else:
+        yield from _forward(program, statements)
     yield from program.foot()
 
 
-def _forward(program: Program, run: AnyRun, statements: Sequence[str]) -> Iterator[str]:
+def _values(program: Program, statements: Sequence[str]) -> Iterator[str]:
+    """The leaves, what is computed from them, and what it is."""
+    for node, literal in program.leaves():
+        yield f"{program.of(node.id)} = {_leaf(program, node, literal)}\n"
+    yield "\n"
+    yield from statements
+    yield program.heading(program.subject.view.spoken.say("What the nodes are."))
+    for node in program.shown:
+        yield program.check(program.of(node.id), program.trace.value(node.id))
+
+
+def _leaf(program: Program, node: Node, literal: str) -> str:
+    """An input with a gradient, or with its tangent; what is held fixed and a constant as it is."""
+    if program.forward is None:
+        return _requiring(literal) if node.role is Role.INPUT else literal
+    seed = program.forward.seeds.get(node.id)
+    return literal if seed is None else _dual(literal, program.array(seed))
+
+
+def _forward(program: Program, statements: Sequence[str]) -> Iterator[str]:
     """The program with dual numbers, which there are within one block alone."""
-    say = program.subject.view.spoken.say
     yield _TANGENT
     yield "with forward_ad.dual_level():\n"
-    lines: list[str] = []
-    for node, literal in program.leaves():
-        seed = run.seeds.get(node.id)
-        made = literal if seed is None else _dual(literal, program.array(seed))
-        lines.append(f"{program.of(node.id)} = {made}\n")
-    lines += ["\n", *statements, program.heading(say("What the nodes are."))]
-    for node in program.shown:
-        lines.append(program.check(program.of(node.id), program.trace.value(node.id)))
-    lines.append(program.heading(say("What their tangents are.")))
-    for node in program.shown:
-        lines.append(program.check(f"tangent({program.of(node.id)})", program.tangent(node)))
+    lines = [*_values(program, statements)]
+    lines.append(program.heading(program.subject.view.spoken.say("What their tangents are.")))
+    lines += [program.check(f"tangent({program.of(n.id)})", program.tangent(n))
+              for n in program.shown]  # fmt: skip
     yield indent("".join(lines), "    ")
 
 
