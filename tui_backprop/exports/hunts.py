@@ -14,7 +14,6 @@ from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import joined, said
 from tui_backprop.render.view import printed_view, shown_title
 from tui_backprop.rules.planted.kinds import TOLD
-from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
     from tui_backprop.exports.subject import Subject
@@ -26,10 +25,7 @@ def righted(subject: Subject) -> Subject:
     if planted is None:
         return subject
     view, timeline = subject.view, subject.timeline
-    first = timeline.at(0).trace
-    trace = Trace(planted.truth, first.leaves, first.passes)
-    trace.update = subject.model.update
-    walk = trace.walked_with(timeline.tangents, zeros=timeline.zeros)
+    walk = subject.traced(planted.truth).walked_with(timeline.tangents, zeros=timeline.zeros)
     model = replace(subject.model, graph=planted.truth, planted=None)
     # A transposed row may have another number of steps.
     frame = walk[min(view.frame.k, len(walk) - 1)]

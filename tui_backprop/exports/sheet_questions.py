@@ -12,7 +12,7 @@ from tui_backprop.debug.debugger import Debugger
 from tui_backprop.debug.quiz.marking import shown
 from tui_backprop.debug.quiz.quiz import questions
 from tui_backprop.language.message import said
-from tui_backprop.timeline.trace import Provenance, Trace
+from tui_backprop.timeline.trace import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,8 @@ def own_questions(subject: Subject) -> tuple[Question, ...]:
     model = subject.model
     if not model.questions:
         return ()
-    first = subject.timeline.at(0).trace
     posed = tuple(question for question, _ in model.questions)
-    provenance = Provenance(questions=posed)
-    trace = Trace(model.graph, first.leaves, first.passes, provenance=provenance)
-    trace.update = model.update
-    return questions(Debugger(trace))
+    return questions(Debugger(subject.traced(model.graph, Provenance(questions=posed))))
 
 
 def asked(

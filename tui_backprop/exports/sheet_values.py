@@ -27,7 +27,7 @@ _CELLS: Final = 20
 """Of a value on the line of its node: beside a program in LaTeX there is room for no more."""
 _ROW: Final = 48
 """Signs of a row of a matrix across a page, without the blanks between the columns."""
-_LISTED: Final = 64
+LISTED: Final = 64
 """Entries of an array that are written out."""
 _ENDS: Final = 8
 
@@ -57,22 +57,24 @@ def written_out(
         yield from markup.display([f"{name} = {array(Values(value))}"])
         return
     flat = value.ravel()
-    shown = window(flat.size, 0, flat.size if flat.size <= _LISTED else _ENDS)
-    told = ["…" if i is None else f"${entry(i)} = {quantity(flat[i])}$" for i in shown]
-    if flat.size > _LISTED:
+    shown = window(flat.size, 0, flat.size if flat.size <= LISTED else _ENDS)
+    dots = markup.text("…")
+    told = [dots if i is None else f"${entry(i)} = {quantity(flat[i])}$" for i in shown]
+    if flat.size > LISTED:
         yield from markup.paragraph(
             language.say(
                 "{name} has {count} entries, too many for a sheet: the first ones and the last.",
                 name=f"${name}$", count=f"{flat.size:,}",
             )
         )  # fmt: skip
-    told = [markup.text(text) if text == "…" else text for text in told]
     yield from markup.paragraph(", ".join(told))
 
 
 def is_narrow(value: Array) -> bool:
     """Whether a value is a row or a matrix that fits on a page as such."""
-    if value.ndim > 2 or max(value.shape, default=0) > MOST or not value.size:
-        return value.ndim <= 2 and not value.size
+    if not value.size or value.ndim > 2:
+        return value.ndim <= 2
+    if max(value.shape, default=0) > MOST:
+        return False
     columns = np.atleast_2d(value).T
     return sum(max(len(number(x)) for x in column) for column in columns) <= _ROW

@@ -6,14 +6,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.timeline.trace import NO_PROVENANCE, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui_backprop.graph.model import Graph
     from tui_backprop.render.view import View
     from tui_backprop.replays import Replay
     from tui_backprop.scenario.model import Model
     from tui_backprop.timeline.timeline import Timeline
+    from tui_backprop.timeline.trace import Provenance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,3 +43,15 @@ class Subject:
     def timeline(self) -> Timeline:
         """Every step."""
         return self.view.frame.timeline
+
+    def traced(self, graph: Graph, provenance: Provenance = NO_PROVENANCE) -> Trace:
+        """Another trace of the same leaves and passes, of the first iteration where one trains.
+
+        Args:
+            graph: with the same nodes.
+            provenance: where its numbers come from.
+        """
+        first = self.timeline.at(0).trace
+        trace = Trace(graph, first.leaves, first.passes, provenance=provenance)
+        trace.update = self.model.update
+        return trace

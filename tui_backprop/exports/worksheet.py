@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from tui_backprop.dataclass import replace
 from tui_backprop.exports.hunts import righted, sheet_warning
 from tui_backprop.exports.sheet_questions import asked, own_questions
-from tui_backprop.exports.sheet_values import is_narrow, on_its_line, written_out
+from tui_backprop.exports.sheet_values import LISTED, is_narrow, on_its_line, written_out
 from tui_backprop.graph.naming import kind, label
 from tui_backprop.language.message import clauses, joined
 from tui_backprop.render.export.document import gradient, product, seed, slope, total
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.timeline import Frame
 
-_MOST_BLANKS: Final = 64
-"""Entries of a gradient that are written out where they fit into no matrix."""
 BLANK: Final = r"\underline{\qquad\quad}"
 """Where a student writes."""
 _OF_RESULTS: Final = frozenset(("end", "grad"))
@@ -294,7 +292,7 @@ class _Sheet:
             if not self._is_answered:
                 holes = array(Adjoint(found.shape, None)).replace(UNKNOWN, BLANK)
                 shown = f"{self._namer.gradient(node)} = {holes}"
-            elif not is_narrow(found) and found.size <= _MOST_BLANKS:
+            elif not is_narrow(found) and found.size <= LISTED:
                 name, entry = self._namer.gradient(node), partial(self._namer.gradient_entry, node)
                 yield from written_out(found, name, entry, self._markup, self._spoken)
                 continue
