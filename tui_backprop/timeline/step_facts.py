@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import picked, whole_by
+from tui_backprop.graph.plan import walk_from
 from tui_backprop.timeline.landmarks import run_of_node
 
 if TYPE_CHECKING:
@@ -76,19 +77,13 @@ def whole_input(frame: Frame, edge: Edge) -> int:
     return _moving(trace, frame.walk.run.seeded, edge.parent)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8)  # the panes of one screen ask for the same; each holds its evaluation
 def _moving(trace: Evaluation, seeded: tuple[int, ...], node: int) -> int:
     """The first of some inputs that a node depends on, through edges that are differentiated."""
     if len(seeded) == 1:
         return seeded[0]
-    nodes, arguments = trace.graph.nodes, trace.plan.arguments
-    seen, waiting = {node}, [node]
-    while waiting:
-        at = waiting.pop()
-        below = {nodes[at].parents[a] for a in arguments[at]} - seen
-        seen |= below
-        waiting += below
-    return next((n for n in seeded if n in seen), seeded[0])
+    reached = {node, *walk_from(trace.graph, node, trace.plan.arguments).parents}
+    return next((n for n in seeded if n in reached), seeded[0])
 
 
 def is_picked(frame: Frame) -> bool:
