@@ -25,6 +25,7 @@ from tui_backprop.scenario.files import shipped
 from tui_backprop.scenario.load import loads
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 NAMES = [path.stem for path in shipped()]
@@ -314,6 +315,18 @@ def test_a_value_of_very_many_numbers_says_how_many_it_has() -> None:
     assert key.count("$y_{") < 10
 
 
+def written_in_latex(scenario: Scenario, folder: Path) -> Iterator[Path]:
+    """The files of a sheet and of its answers."""
+    texts = {
+        "sheet": exported(scenario, "worksheet", latex=True),
+        "answers": answers_of(scenario, latex=True),
+    }
+    for called, text in texts.items():
+        path = folder / f"{called}.tex"
+        path.write_text(text, encoding="utf-8")
+        yield path
+
+
 @pytest.mark.few(2)
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs a TeX Live with pdflatex")
 @pytest.mark.parametrize(
@@ -324,12 +337,7 @@ def test_latex_has_nothing_beyond_the_edge_of_the_paper(tmp_path: Path, name: st
     scenario = {"softmax": lambda: Scenario(loads(SOFTMAX))}.get(
         name, lambda: shaped(name) if name.startswith("[") else tb.load(name)
     )()
-    sheet, filled = (
-        exported(scenario, "worksheet", latex=True), answers_of(scenario, latex=True),
-    )  # fmt: skip
-    for called, text in (("sheet", sheet), ("answers", filled)):
-        path = tmp_path / f"{called}.tex"
-        path.write_text(text, encoding="utf-8")
+    for path in written_in_latex(scenario, tmp_path):
         for _ in range(2):  # a table knows the widths of its columns the second time
             subprocess.run(
                 ["pdflatex", "-halt-on-error", "-no-shell-escape", path.name],
@@ -345,12 +353,8 @@ def test_latex_has_nothing_beyond_the_edge_of_the_paper(tmp_path: Path, name: st
 def test_latex_makes_pages_of_it(tmp_path: Path, name: str) -> None:
     """Both the sheet and the answers, without an error."""
     scenario = hostile(TITLES[0]) if name == "hostile" else tb.load(name)
-    sheet, filled = (
-        exported(scenario, "worksheet", latex=True), answers_of(scenario, latex=True),
-    )  # fmt: skip
-    for called, text in (("sheet", sheet), ("answers", filled)):
-        path = tmp_path / f"{called}.tex"
-        path.write_text(text, encoding="utf-8")
+    for path in written_in_latex(scenario, tmp_path):
+        text = path.read_text(encoding="utf-8")
         engine = "pdflatex" if "Compile it with pdflatex" in text else "xelatex"
         command = [engine, "-halt-on-error", "-no-shell-escape", path.name]
         made = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)

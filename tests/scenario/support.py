@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
     from tui_backprop.scenario.fields import Document
 
+FORWARD = """\
+format: 1
+inputs: {w: [0.5, -1], b: 0.25}
+constants: {x: [1, 2]}
+program: |
+  y = tanh(w @ x + b)
+mode: forward
+tangent: {w: [1, 0]}
+"""
+"""A forward walk in which one input moves and the other is held fixed."""
+
 DOUBLE = """\
 format: 1
 inputs:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from tests.scenario.support import FORWARD
 from tests.strategies import traces
 from tests.verify.support import evaluate, with_partial
 from tui_backprop.api import load
@@ -75,16 +76,6 @@ def test_a_row_of_padding_is_a_choice_and_no_disagreement() -> None:
     assert report.verdict is Verdict.KINK
     assert [t.disagreements for t in report.testimonies] == [()] * 4
     assert [t.kinks for t in report.testimonies[:2]] == [4, 2]
-
-
-FORWARD = """format: 1
-inputs: {w: [0.5, -1], b: 0.25}
-constants: {x: [1, 2]}
-program: |
-  y = tanh(w @ x + b)
-mode: forward
-tangent: {w: [1, 0]}
-"""
 
 
 RIGHT = float(1 - np.tanh(-1.25) ** 2)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.marks import MANY, spread
 from tests.render.views import NAMES, opened, text_of, titled_view, view_at, views
+from tests.scenario.support import FORWARD
 from tui_backprop.api import Scenario, load
 from tui_backprop.language.catalogue import ENGLISH, language_of, languages
 from tui_backprop.render.panes.equation import equation_content, equations
@@ -180,19 +181,9 @@ def test_nothing_arrives_only_where_nothing_is_added(tmp_path: Path) -> None:
     assert met == {False, True}
 
 
-HELD = """format: 1
-inputs: {w: [0.5, -1], b: 0.25}
-constants: {x: [1, 2]}
-program: |
-  y = tanh(w @ x + b)
-mode: forward
-tangent: {w: [1, 0]}
-"""
-
-
 def test_a_forward_walk_says_of_a_leaf_whether_it_moves() -> None:
     """No gradient arrives anywhere in it, and no gradient is what an input ends with."""
-    trace = Scenario(loads(HELD)).trace()
+    trace = Scenario(loads(FORWARD)).trace()
     timeline = trace.timeline
     leaves = [f for f in timeline if f.phase is Phase.BUILD and not f.node.parents]
     told = {f.node.name: sentences(titled_view(trace, frame=f)) for f in leaves}
@@ -208,7 +199,7 @@ def test_a_forward_walk_says_of_a_leaf_whether_it_moves() -> None:
     ]
 
 
-@pytest.mark.parametrize("scenario", [Scenario(loads(HELD)), load("forward-mode")])
+@pytest.mark.parametrize("scenario", [Scenario(loads(FORWARD)), load("forward-mode")])
 def test_no_sentence_of_a_forward_walk_speaks_of_gradients(scenario: Scenario) -> None:
     """In the step pane and in speech, in either language."""
     trace = scenario.trace()
