@@ -141,3 +141,20 @@ def test_forward_j_times_t_is_what_the_gradient_pane_shows(step: int) -> None:
     assert run.of == view.namer.graph.names["y"]
     np.testing.assert_allclose(run.cotangents[run.of], whole)
     assert "y.tangent" in gradient_content(view, 60, 9).title
+
+
+@pytest.mark.parametrize("cells", [10, 14, 16, 20, 24])
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_a_label_of_a_vector_without_a_letter_is_never_cut(mode: str, cells: int) -> None:
+    """Where the program has a t or a v of its own: the title says whose, the row which entry."""
+    head = "format: 1\ninputs: {w: [0.5, -1]}\nconstants: {t: 2, v: 3}\n"
+    text = head + "program: |\n  h = exp(w * t) * v\n  loss = -sum(log(h))\n"
+    scenario = Scenario(loads(text + f"mode: {mode}\n"))
+    trace = scenario.trace()
+    namer = Namer(trace.graph, is_forward=trace.timeline.is_forward)
+    for frame in trace.timeline:
+        if frame.edge is None:
+            continue
+        content = v_content(titled_view(trace, frame=frame, namer=namer), cells, 5)
+        assert not [line for line in text_of(content, cells, 5) if line.startswith("…")]
+        assert content.title

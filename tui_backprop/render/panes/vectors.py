@@ -248,10 +248,15 @@ def _v_lines(view: View, pulled: _Pulled, cells: int, height: int) -> list[Line]
     rows = window(v.size, max(pulled.row, 0), max(1, height))
     shown = [r for r in rows if r is not None]
     names = {r: view.namer.cotangent(pulled.node, r) for r in shown}
-    longest = max((width(name) for name in names.values()), default=0)
     values, numerals = v[np.array(shown, dtype=np.intp)], numerals_in(charset)
     widest = max(map(width, aligned(values, None, numerals)), default=1)
-    label = min(longest, max(cells - 3 - min(widest, _LEAST_NUMBER), 1))
+    most = max(cells - 3 - min(widest, _LEAST_NUMBER), 1)
+    if view.namer.lacks_vector and max(map(width, names.values()), default=0) > most:
+        # The title has the name whole, of which half would be told here.
+        shape = view.namer.graph.nodes[pulled.node].shape
+        names = {r: view.namer.index(shape, r) for r in shown}
+    longest = max((width(name) for name in names.values()), default=0)
+    label = min(longest, most)
     room = max(1, cells - label - 3)
     texts = dict(zip(shown, aligned(values, None, numerals, room), strict=True))
     return [
