@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tui_backprop.graph.model import Pass
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Shape
 
 
@@ -55,7 +56,10 @@ class GraphMaker:
 
     def op(self, rule_name: str, *parents: int, name: str = "", **params: Any) -> int:
         """An application of a row of the table."""
-        rule = RULES[rule_name]
+        return self.apply(RULES[rule_name], *parents, name=name, **params)
+
+    def apply(self, rule: Rule, *parents: int, name: str = "", **params: Any) -> int:
+        """An application of any row."""
         params = {**{p.name: p.default for p in rule.parameters}, **params}
         shape = rule.shape(*(self.nodes[p].shape for p in parents), **params)
         label = name or f"n{len(self.nodes)}"

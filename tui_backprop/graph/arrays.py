@@ -14,6 +14,7 @@ import numpy as np
 from tui_backprop.graph.sizes import is_finite, size_of
 
 Other = TypeVar("Other")
+Key = TypeVar("Key")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +35,21 @@ def read_only(found: Any, dtype: np.dtype[Any]) -> Array:
     if type(found) is not np.ndarray or found.dtype is not dtype:
         found = np.asarray(found, dtype=dtype)
     return frozen(found)
+
+
+def some_of(
+    raw: Sequence[Any], nodes: Iterable[tuple[Key, int]], dtype: np.dtype[Any]
+) -> dict[Key, Array]:
+    """What is computed of these nodes as read-only arrays, by the key that stands before each."""
+    some: dict[Key, Array] = {}
+    for key, n in nodes:
+        found = raw[n]
+        if type(found) is np.ndarray and found.dtype is dtype:
+            found.setflags(False)  # type: ignore[call-arg]  # as `read_only`, without its calls
+            some[key] = found
+        elif found is not None:
+            some[key] = read_only(found, dtype)
+    return some
 
 
 class Values(Sequence["Array"]):
@@ -89,8 +105,7 @@ class Adjoints(Mapping[int, "Array"]):
 
     def some(self, nodes: Iterable[int]) -> Mapping[int, Array]:
         """The adjoints of those of these nodes that were reached."""
-        raw, dtype = self._raw, self._dtype
-        return {n: read_only(raw[n], dtype) for n in nodes if raw[n] is not None}
+        return some_of(self._raw, ((n, n) for n in nodes), self._dtype)
 
     def size(self, node: int) -> Size:
         """How large the adjoint of a node that was reached is."""

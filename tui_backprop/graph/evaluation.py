@@ -6,12 +6,12 @@ A graph is built once and evaluated as often as one likes.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from tui_backprop.errors import ArgumentError, ShapeError
-from tui_backprop.graph.arrays import frozen
+from tui_backprop.graph.arrays import frozen, some_of
 from tui_backprop.graph.model import Backward, Role
 from tui_backprop.graph.passes import (
     NO_CHECKPOINTS,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.arrays import Adjoints
     from tui_backprop.graph.model import Edge, Graph, Pass
     from tui_backprop.graph.sizes import Size
+    from tui_backprop.graph.straight import Computed
     from tui_backprop.rules.types import Array, Shape
 
 
@@ -64,24 +65,48 @@ class Evaluation:
         initial: Mapping[int, Array] | None = None,
     ) -> None:
         self.graph = graph
-        if plan is None:
-            leaves = {name: self._leaf(name, value) for name, value in leaves.items()}
-        self._leaves = leaves
-        self._grad: Mapping[str, Array] | None = None
-        self.passes = tuple(passes)
+        self.passes = passes = tuple(passes)
         if initial:
             self.initial = initial
         self._is_again = plan is not None
-        self.plan = plan or Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
+        if plan is None:
+            leaves = {name: self._leaf(name, value) for name, value in leaves.items()}
+            plan = Plan(graph, {p.of for p in passes if isinstance(p, Backward)})
+        self.plan = plan
+        self._leaves = leaves
+        self._grad: Mapping[str, Array] | None = None
+        self._computed: Computed | None = None
+        straight = plan.straight(passes) if self._is_again and not initial else None
         # NaN and infinities are data here, nothing to warn of.
         with np.errstate(all="ignore"):
-            self.node_values = self._forward(leaves)
-            self._backward()
+            if straight is not None:
+                self._computed = straight.run(plan.start(leaves))
+            else:
+                self.node_values = self._forward(leaves)
+                self._backward()
+
+    # What code without a loop has computed becomes these when they are looked at.
+
+    @cached_property
+    def node_values(self) -> Sequence[Array]:
+        """The forward values by node id."""
+        return self._straightly.node_values
+
+    @cached_property
+    def runs(self) -> Sequence[PassRun | None]:
+        """What each pass did, None for a ``zero_grad``."""
+        return (self._straightly.run,)
+
+    @property
+    def _straightly(self) -> Computed:
+        if self._computed is None:
+            raise AssertionError("the loops set what they compute")
+        return self._computed
 
     @property
     def leaves(self) -> Mapping[str, Array]:
         """The value of every input and constant by name, read-only."""
-        return MappingProxyType(self._leaves)
+        return MappingProxyType({name: frozen(value) for name, value in self._leaves.items()})
 
     def value(self, node: int) -> Array:
         """The forward value of a node, read-only."""
@@ -120,8 +145,14 @@ class Evaluation:
         """Gradient by input name after all passes; zeros where nothing reaches an input."""
         # Not a cached property, whose lock costs as much as the rest of this.
         if self._grad is None:
-            final, inputs = self.gradients_after(len(self.runs) - 1), self.graph.inputs.items()
-            found = {name: final[n] if n in final else self._zeros(n) for name, n in inputs}
+            inputs, computed = self.graph.inputs.items(), self._computed
+            if computed is None:
+                final = self.gradients_after(len(self.runs) - 1)
+                found = {name: final[n] for name, n in inputs if n in final}
+            else:
+                found = some_of(computed.adjoints, inputs, self.graph.dtype)
+            if len(found) < len(inputs):
+                found = {x: found[x] if x in found else self._zeros(n) for x, n in inputs}
             self._grad = MappingProxyType(found)
         return self._grad
 
@@ -159,17 +190,19 @@ class Evaluation:
             ArgumentError: there is no such leaf, or its numbers shaped the graph, or a condition
                 that picked entries would pick others.
         """
-        shapes, dtype = self.plan.shapes, self.graph.dtype
+        plan, dtype = self.plan, self.graph.dtype
+        shapes, large = plan.shapes, plan.large
         changed = dict(self._leaves)
         for name, value in (leaves or {}).items():
-            if type(value) is np.ndarray and value.dtype is dtype:
-                array = value.copy()  # what `np.array` would give, sooner
-            else:
+            array: Any = value
+            if type(value) is not np.ndarray or value.dtype is not dtype:
                 with np.errstate(over="ignore"):  # what a float32 cannot hold is an infinity
                     array = np.array(value, dtype=dtype)
             if array.shape != shapes.get(name):
                 raise self._refusal(name, array.shape)
-            changed[name] = frozen(array)
+            # The caller may change it afterwards.
+            slot = large.get(name)
+            changed[name] = array.copy() if slot is None else plan.spare.copied(slot, array)
         found = self.again(changed, self.passes if v is None else tuple(self._reseeded(v)))
         if self.graph.masks:
             found.check_masks()
@@ -195,7 +228,7 @@ class Evaluation:
         return type(self)(self.graph, leaves, passes, self.plan, self.initial)
 
     def _leaf(self, name: str, value: npt.ArrayLike) -> Array:
-        array = np.asarray(value, dtype=self.graph.dtype)
+        array = np.asarray(value, dtype=self.graph.dtype, order="C")
         if array is value and array.flags.writeable:
             array = array.copy()
         shape = self.graph.nodes[self._leaf_id(name)].shape
@@ -243,12 +276,13 @@ class Evaluation:
         return frozen(seed)
 
     def _forward(self, leaves: Mapping[str, Array]) -> Sequence[Array]:
-        calls = self.plan.forward if self._is_again else compiled_calls(self.graph.nodes)
-        return run_forward(self.plan.start(leaves), calls, self.graph.dtype)
+        plan = self.plan
+        calls = plan.forward if self._is_again else compiled_calls(self.graph.nodes)
+        return run_forward(plan.start(leaves), calls, self.graph.dtype)
 
     def _backward(self) -> None:
         runs: list[PassRun | None] = []
-        self.runs: Sequence[PassRun | None] = runs  # a pass reads those before it
+        self.runs = runs  # a pass reads those before it
         for number, item in enumerate(self.passes):
             run = None
             if isinstance(item, Backward):

@@ -113,9 +113,22 @@ class Checkpoints:
         count = self._counts[node] = self._counts[node] + 1
         stride = self._strides.get(node)
         if stride is None:
-            needed = self._wide[node] * total.nbytes
-            stride = self._strides[node] = max(self._CLOSEST, needed // self._ROOM + 1)
-        if count % stride == 0 and total.nbytes <= self._room:
+            stride = self._strides[node] = self.stride(self._wide[node], total.nbytes)
+        if count % stride == 0:
+            self._keep(node, count, total)
+
+    @classmethod
+    def stride(cls, contributions: int, size: int) -> int:
+        """After how many of so many contributions, each of so many bytes, a sum is kept."""
+        return max(cls._CLOSEST, contributions * size // cls._ROOM + 1)
+
+    def record_at(self, node: int, count: int, stride: int, total: Any) -> None:
+        """So many contributions were added, by whoever knows the stride and asks for no other."""
+        self._strides[node] = stride
+        self._keep(node, count, total)
+
+    def _keep(self, node: int, count: int, total: Any) -> None:
+        if total.nbytes <= self._room:
             self._room -= total.nbytes
             self._sums[node, count] = read_only(total, total.dtype)
 

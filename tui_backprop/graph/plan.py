@@ -13,15 +13,18 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.model import Edge, Role
+from tui_backprop.graph.spare import Spare, is_large
 from tui_backprop.lazy import cached_property
-from tui_backprop.progress import reported
+from tui_backprop.progress import listener, reported
 from tui_backprop.rules.derivative import reading
 from tui_backprop.rules.shapes import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.graph.model import Graph, Node, Pass
+    from tui_backprop.graph.spare import Slot
+    from tui_backprop.graph.straight import StraightLine, StraightLines
     from tui_backprop.rules.derivative import Pull
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Params, Shape
@@ -32,6 +35,10 @@ if TYPE_CHECKING:
     _Key: TypeAlias = tuple[int, int, int, Shape, tuple[Shape, ...]]
 
 
+_MOST_NODES: Final = 4096
+_PATIENCE: Final = 3
+_NODES_A_RUN: Final = 64
+"""To write a node as code takes as long as to run it some tens of times."""
 _WIDE: Final = 32
 """From so many edges into one node the sums on the way are worth keeping."""
 
@@ -128,6 +135,9 @@ class Plan:
         walks: the order of the backward pass from each output.
         shapes: of the leaves that can be other ones, by name.
         patterns: which partials can be non-zero, edge by edge.
+        stated: the numbers that the program writes, by node id; None for other nodes.
+        spare: arrays for the next evaluation.
+        large: of the leaves that are large what `Spare` keeps them as, by name.
     """
 
     def __init__(self, graph: Graph, outputs: set[int]) -> None:
@@ -140,12 +150,21 @@ class Plan:
         }
         number = graph.dtype.type
         with np.errstate(over="ignore"):  # what a float32 cannot hold is an infinity
-            self._stated = [_stated(n.literal, number) for n in nodes]
+            self.stated = [_stated(n.literal, number) for n in nodes]
         self._arrays = tuple([(name, n) for name, n in leaves.items() if nodes[n].shape])
         self._numbers = tuple([(name, n) for name, n in leaves.items() if not nodes[n].shape])
         self.patterns = Patterns(nodes)
         self._graph = graph
         self._steps: dict[int, tuple[Step, ...]] = {}
+        dtype = graph.dtype
+        self.spare = Spare()
+        self.large: Mapping[str, Slot] = {
+            name: ("v", n, nodes[n].shape, dtype)
+            for name, n in leaves.items()
+            if is_large(nodes[n].shape, dtype)
+        }
+        self._straight: StraightLines | None = None
+        self._again = 0
         self._ones: dict[int, Array] = {}
 
     def start(self, leaves: Mapping[str, Array]) -> list[Any]:
@@ -153,7 +172,7 @@ class Plan:
 
         A number without axes goes on as such: arithmetic with arrays is slower.
         """
-        raw = self._stated.copy()
+        raw = self.stated.copy()
         for name, n in self._arrays:
             raw[n] = leaves[name]
         for name, n in self._numbers:
@@ -171,6 +190,25 @@ class Plan:
             self._steps[of] = tuple(compiled_steps(self._graph.nodes, self.walks[of]))
         return self._steps[of]
 
+    def straight(self, passes: tuple[Pass, ...]) -> StraightLine | None:
+        """The passes as code without a loop, for a graph that was evaluated many times.
+
+        None before, for other passes than one, and for a graph of so many nodes that writing the
+        code would not be worth it. Whoever listens to the progress, and may give the work up, has
+        the loops.
+        """
+        lines = self._straight
+        if lines is None:
+            self._again += 1
+            count = len(self._graph.nodes)
+            if count > _MOST_NODES or self._again < _PATIENCE + count // _NODES_A_RUN:
+                return None
+            # Few evaluate a graph so often.
+            from tui_backprop.graph.straight import StraightLines
+
+            lines = self._straight = StraightLines(self._graph, self)
+        return lines.of(passes) if listener() is None else None
+
     def ones(self, of: int) -> Array:
         """The seed that is assumed where none is given."""
         if of not in self._ones:
@@ -182,24 +220,27 @@ def compiled_calls(nodes: Iterable[Node]) -> Iterator[Call]:
     """Compile the ops in tape order: the node's id, and a closure over the list of values."""
     for node in nodes:
         if node.rule is not None:
-            yield node.id, reading(node.rule.forward, _prepared(node), node.parents)
+            yield node.id, reading(node.rule.forward, prepared(node), node.parents)
 
 
-def _prepared(node: Node) -> Params:
+def prepared(node: Node) -> Params:
     """The static arguments as the op reads them quickest, worked out before any number."""
     prepare = None if node.rule is None else node.rule.prepare
     return node.params if prepare is None else prepare(**node.params)
 
 
-def compiled_pull(node: Node, argument: int, shape: Shape) -> Pull:
+def compiled_pull(
+    node: Node, argument: int, shape: Shape, at: tuple[int, ...] | None = None
+) -> Pull:
     """Compile one edge: ``(v, values)`` → ``vᵀJ`` in the parent's shape, perhaps a plain number.
 
-    The one place where broadcasting is undone; ``shape`` is the parent's.
+    The one place where broadcasting is undone; ``shape`` is the parent's. ``at`` says where among
+    the values y stands, and then each operand; left out, they stand at their ids.
     """
     rule = node.rule
     if rule is None:
         raise AssertionError("a leaf has no operands to pull back into")
-    pull = rule.derivative(argument).bound(_prepared(node), (node.id, *node.parents))
+    pull = rule.derivative(argument).bound(prepared(node), at or (node.id, *node.parents))
     if not rule.elementwise or shape == node.shape:
         return pull
     return lambda v, values: unbroadcast(np.asarray(pull(v, values), dtype=v.dtype), shape)
@@ -234,7 +275,7 @@ class PickedPatterns:
     def __init__(self, nodes: Sequence[Node], values: Sequence[Array], stated: Patterns) -> None:
         self._nodes = nodes
         self._values = values
-        self._stated = stated
+        self.stated = stated
         self._kept: SizedLRU[tuple[int, int], Sparsity] = SizedLRU(_ROOM, most=_MOST)
 
     def is_picked(self, edge: Edge) -> bool:
@@ -246,7 +287,7 @@ class PickedPatterns:
         """The pattern of an edge's Jacobian."""
         node = self._nodes[edge.node]
         if node.rule is None or not self.is_picked(edge):
-            return self._stated.of(edge)
+            return self.stated.of(edge)
         found = self._kept.get((edge.node, edge.argument))
         if found is not None:
             return found

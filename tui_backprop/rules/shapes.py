@@ -109,14 +109,18 @@ def reduced_sparsity(shape: Shape, axis: Any = None) -> Tied:
     return Tied(tuple(shape[a] for a in kept), shape, tuple(enumerate(kept)))
 
 
-def spread(v: Array, shape: Shape, axis: Any = None) -> Array:
+def spread(v: Any, shape: Shape, axis: Any = None) -> Array:
     """A reduction's result repeated along the reduced axes, read-only; the transpose of a sum.
 
-    v is in the reduced shape, with or without the axes kept; ``shape`` is that before.
+    v is in the reduced shape, with or without the axes kept, and may be a placeholder for it;
+    ``shape`` is that before.
     """
     if v.size == 1:
+        if not isinstance(v, (np.ndarray, np.generic)):
+            found: Array = v.repeated(shape)
+            return found
         # What `broadcast_to` would give, at a tenth of its price.
-        return np.ndarray(shape, v.dtype, v, strides=(0,) * len(shape))
+        return np.ndarray(shape, v.dtype, v, 0, (0,) * len(shape))
     return np.broadcast_to(v.reshape(reduced_shape(shape, axis, keepdims=True)), shape)
 
 
@@ -204,8 +208,9 @@ def unbroadcast(array: Array, shape: Shape) -> Array:
     stretched = tuple(
         extra + axis for axis, n in enumerate(shape) if n == 1 and array.shape[extra + axis] != 1
     )
-    summed = np.sum(array, axis=(*range(extra), *stretched), keepdims=True)
-    return np.asarray(summed).reshape(shape)
+    # As ``add.reduce``, to skip the wrapper around it.
+    summed: Array = np.add.reduce(array, axis=(*range(extra), *stretched), keepdims=True)
+    return summed.reshape(shape)
 
 
 def broadcast_ties(out_shape: Shape, in_shape: Shape) -> tuple[tuple[int, int], ...]:

@@ -128,7 +128,8 @@ class Trace(Evaluation):
 
         Of an iteration: the others before it stay, and those after it follow from it.
         """
-        if self.training is not None:
+        # Most train nothing: they are not asked what they are an iteration of.
+        if self.update is not None and self.training is not None:
             passes, number = tuple(passes), self.number
             training = self.training.replaced(number, leaves, passes)
             start = training.start(number)

@@ -20,6 +20,23 @@ def vector_network(p: Leaves) -> Gradients:
     return {"W1": np.outer(dz, p["x"]), "b1": dz, "W2": np.outer(dy, h), "b2": dy}
 
 
+def chain(p: Leaves, *, links: int) -> Gradients:
+    """A recurrence: h becomes sin(h · w), over and over."""
+    x, w = p["x"], p["w"]
+    read, angles, h = [], [], x
+    for _ in range(links):
+        read.append(h)
+        angles.append(h * w)
+        h = np.sin(angles[-1])
+    np.sum(h)
+    dh, dw = np.ones_like(h), np.zeros_like(w)
+    for h, angle in zip(reversed(read), reversed(angles), strict=True):
+        dz = dh * np.cos(angle)
+        dw += dz * h
+        dh = dz * w
+    return {"x": dh, "w": dw}
+
+
 def batch_network(p: Leaves) -> Gradients:
     """The same on the rows of a matrix."""
     h = np.tanh(p["X"] @ p["W1"] + p["b1"])
