@@ -72,6 +72,10 @@ class Route:
         rows, partials = jacobian.column_entries(i)
         return rows, partials, jacobian.contribution(picked(v, rows), partials)
 
+    def entries(self, jacobian: LocalJacobian, columns: range) -> tuple[IntArray, IntArray, Array]:
+        """All partials of some columns: the row of each, its column, and the partials."""
+        return jacobian.columns_entries(columns)
+
     def _across(self, edge: Edge) -> int:
         """How many products a whole entry of the target is the sum of."""
         return self._nodes[self.source(edge)].size

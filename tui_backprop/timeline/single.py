@@ -19,10 +19,10 @@ class Single(NamedTuple):
 
     Attributes:
         partial: ∂y/∂x.
-        v: the cotangent of the node.
+        v: the cotangent of the node; forward the tangent of the parent.
         contribution: v · ∂y/∂x.
-        before: the parent's adjoint before the step; None where nothing had arrived.
-        after: the adjoint after it.
+        before: the sum that the step adds to; None where nothing had arrived.
+        after: the sum after it.
     """
 
     partial: float
@@ -49,25 +49,29 @@ class Singles:
     def of(self, edge: Edge) -> Single | None:
         """The step of an edge; None where an operand or the node has axes, or a row of its own.
 
+        Also None where a planted bug keeps only the last of several contributions.
+
         The numbers are those of `Frame.partial`, to the last bit.
         """
-        parent = edge.parent
-        seen = self._seen.get(parent, 0)
-        self._seen[parent] = seen + 1
+        target = self._walk.route.target(edge)
+        if target in self._walk.run.walk.overwritten:
+            return None
+        seen = self._seen.get(target, 0)
+        self._seen[target] = seen + 1
         found = self._products(edge)
         if found is None:
-            self._sums.pop(parent, None)
+            self._sums.pop(target, None)
             return None
         partial, v, own = found
-        before = self._sums.get(parent)
+        before = self._sums.get(target)
         if before is None:
-            before = self._walk.sums.after(parent, seen)
-        if seen + 1 == len(self._walk.route.edges_into(parent)):
-            after = self._walk.run.cotangents[parent]
-            self._sums.pop(parent, None)
+            before = self._walk.sums.after(target, seen)
+        if seen + 1 == len(self._walk.route.edges_into(target)):
+            after = self._walk.run.cotangents[target]
+            self._sums.pop(target, None)
         else:
             with np.errstate(all="ignore"):
-                self._sums[parent] = after = own if before is None else before + own
+                self._sums[target] = after = own if before is None else before + own
         return Single(
             float(partial), float(v), float(own), None if before is None else float(before),
             float(after),
@@ -83,7 +87,7 @@ class Singles:
         parents = node.parents
         if any(self._nodes[p].shape for p in parents):
             return None
-        v = self._walk.run.cotangents[edge.node]
+        v = self._walk.run.cotangents[self._walk.route.source(edge)]
         operands = tuple([raw[p] for p in parents])
         with np.errstate(all="ignore"):
             partial = derivative.entries(np, (), (), raw[node.id], operands, node.params)
