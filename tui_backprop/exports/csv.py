@@ -119,15 +119,15 @@ class _Writer:
     def _pulled(self, pass_number: int) -> Iterator[str]:
         """The rows of all edges of a pass."""
         walk = self._timeline.walk(pass_number)
-        singles = Singles(self._timeline, pass_number)
         edges = walk.route.edges
-        for number in reported("exporting", range(edges), edges):
-            edge = walk.route.edge(number)
-            if self._by_edge:
+        if self._by_edge:
+            for number in reported("exporting", range(edges), edges):
+                edge = walk.route.edge(number)
                 yield from self._edge(walk, number, edge, f"edge,{pass_number},{self._head(edge)}")
-                continue
+            return
+        singles = Singles(self._timeline, pass_number).all()
+        for number, edge, single in reported("exporting", singles, edges):
             head = f"partial,{pass_number},{self._head(edge)}"
-            single = singles.of(edge)
             if single is None:
                 yield from self._partials(pass_number, number, edge, head)
             else:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from tui_backprop.graph.arrays import Values
+from tui_backprop.graph.arrays import Adjoints, Values
 from tui_backprop.rules.derivative import Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_backprop.graph.model import Edge
     from tui_backprop.timeline.timeline import Timeline
+
+_TOGETHER: Final = 256
+"""Edges for which NumPy is told once to be quiet."""
 
 
 class Single(NamedTuple):
@@ -42,53 +47,67 @@ class Singles:
         values = timeline.trace.node_values
         self._walk = timeline.walk(pass_number)
         self._nodes = timeline.nodes
-        self._raw = values.raw if isinstance(values, Values) else None
-        self._seen: dict[int, int] = {}
+        self._number: Any = timeline.trace.graph.dtype.type
+        adjoints = self._walk.run.cotangents
+        # Of others, which are recorded, some may be missing.
+        has_all = type(values) is Values and type(adjoints) is Adjoints
+        self._raw: Any = values.raw if has_all else None  # type: ignore[attr-defined]
+        self._vectors: Any = adjoints.raw if has_all else None
+        self._overwritten = self._walk.run.walk.overwritten
+        self._left: dict[int, int] = {}
         self._sums: dict[int, Any] = {}
 
-    def of(self, edge: Edge) -> Single | None:
-        """The step of an edge; None where an operand or the node has axes, or a row of its own.
+    def all(self) -> Iterator[tuple[int, Edge, Single | None]]:
+        """The edges of the route in walking order, each with its number and its step.
 
-        Also None where a planted bug keeps only the last of several contributions.
-
-        The numbers are those of `Frame.partial`, to the last bit.
+        The step is None where an operand or the node has axes, or a row of its own, and where a
+        planted bug keeps only the last of several contributions. The numbers are those of
+        `Frame.partial`, to the last bit.
         """
+        edge, edges = self._walk.route.edge, self._walk.route.edges
+        for first in range(0, edges, _TOGETHER):
+            numbers = range(first, min(first + _TOGETHER, edges))
+            with np.errstate(all="ignore"):
+                found = [(n, at, self._of(at)) for n, at in zip(numbers, map(edge, numbers),
+                                                                strict=True)]  # fmt: skip
+            yield from found
+
+    def _of(self, edge: Edge) -> Single | None:
         target = self._walk.route.target(edge)
-        if target in self._walk.run.walk.overwritten:
-            return None
-        seen = self._seen.get(target, 0)
-        self._seen[target] = seen + 1
-        found = self._products(edge)
+        left = self._left.pop(target, 0) or len(self._walk.route.edges_into(target))
+        if left > 1:
+            self._left[target] = left - 1
+        before = self._sums.pop(target, None)
+        found = None if target in self._overwritten else self._products(edge)
         if found is None:
-            self._sums.pop(target, None)
             return None
         partial, v, own = found
-        before = self._sums.get(target)
         if before is None:
-            before = self._walk.sums.after(target, seen)
-        if seen + 1 == len(self._walk.route.edges_into(target)):
-            after = self._walk.run.cotangents[target]
-            self._sums.pop(target, None)
+            done = len(self._walk.route.edges_into(target)) - left
+            before = self._walk.sums.after(target, done)
+        if left == 1:
+            after = self._vectors[target]
         else:
-            with np.errstate(all="ignore"):
-                self._sums[target] = after = own if before is None else before + own
-        return Single(
-            float(partial), float(v), float(own), None if before is None else float(before),
-            float(after),
-        )  # fmt: skip
+            self._sums[target] = after = own if before is None else before + own
+        earlier = None if before is None else float(before)
+        return Single(float(partial), float(v), float(own), earlier, float(after))
 
     def _products(self, edge: Edge) -> tuple[Any, Any, Any] | None:
-        node, raw = self._nodes[edge.node], self._raw
-        if node.shape or raw is None or node.rule is None or node.rule.computed_by:
+        node, raw, nodes = self._nodes[edge.node], self._raw, self._nodes
+        if raw is None or node.shape or node.rule is None or node.rule.computed_by:
             return None
         derivative = node.rule.derivatives[edge.argument]
-        if not isinstance(derivative, Scalar):
+        if type(derivative) is not Scalar:  # a planted bug has another kind of it
             return None
-        parents = node.parents
-        if any(self._nodes[p].shape for p in parents):
-            return None
-        v = self._walk.run.cotangents[self._walk.route.source(edge)]
-        operands = tuple([raw[p] for p in parents])
-        with np.errstate(all="ignore"):
-            partial = derivative.entries(np, (), (), raw[node.id], operands, node.params)
-            return partial, v, derivative.contribution(v, partial)
+        operands = []
+        for parent in node.parents:
+            if nodes[parent].shape:
+                return None
+            operands.append(raw[parent][()])
+        partial = derivative.partial(np, raw[node.id][()], *operands, **node.params)
+        if type(partial) is not self._number:
+            partial = self._number(partial)
+        v = self._vectors[self._walk.route.source(edge)][()]
+        if derivative.masked and not partial:
+            return partial, v, 0.0
+        return partial, v, v * partial

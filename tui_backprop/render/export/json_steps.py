@@ -105,23 +105,20 @@ class _Writer:
     def _pulled(self, number: int) -> Iterator[str]:
         """The steps of all edges of a pass."""
         walk = self._timeline.walk(number)
-        singles = Singles(self._timeline, number)
-        for place in range(walk.route.edges):
-            edge = walk.route.edge(place)
+        for place, edge, single in Singles(self._timeline, number).all():
             head = (
                 f', "phase": "partial", "node": {edge.node}, '
                 f'"argument": {edge.argument}, "parent": {edge.parent}, '
             )
-            single = singles.of(edge)
             if single is None:
                 yield from self._partials(number, place, edge, head)
                 continue
+            p, v, own, _, after = single
             k = walk.start + walk.route.start(place)
-            p, v, own, after = map(_number, (single[0], single[1], single[2], single[4]))
             yield (
-                f'{self._open}"k": {k}{head}"j": [], "i": [], "partial": {p}, '
-                f'"symbolic": {self._formula(edge)}, "{self._v}": {v}, '
-                f'"contribution": {own}, "{self._sum}": {after}}}'
+                f'{self._open}"k": {k}{head}"j": [], "i": [], "partial": {_number(p)}, '
+                f'"symbolic": {self._formula(edge)}, "{self._v}": {_number(v)}, '
+                f'"contribution": {_number(own)}, "{self._sum}": {_number(after)}}}'
             )
 
     def _formula(self, edge: Edge) -> str:
