@@ -153,7 +153,9 @@ class Route:
         """The partial at a position, 0 ≤ position < `length`."""
         number = self.edge_at(position)
         within = position - self._starts[number]
-        edge = self.edge(number)
+        edge, nodes = self.edge(number), self._nodes
+        if not (nodes[edge.node].shape or nodes[edge.parent].shape):
+            return Place(number, 0, 0)  # between numbers no pattern is asked for
         if self.zeros:
             i, j = divmod(within, self._across(edge))
         else:

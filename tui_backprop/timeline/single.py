@@ -12,7 +12,9 @@ from tui_backprop.rules.derivative import Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
+    from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Timeline
 
 _TOGETHER: Final = 256
@@ -37,6 +39,39 @@ class Single(NamedTuple):
     after: float
 
 
+class ScalarEdges:
+    """The edges between numbers of one pass, of ops that work entry by entry."""
+
+    def __init__(self, trace: Evaluation, walk: PassWalk) -> None:
+        values, adjoints = trace.node_values, walk.run.cotangents
+        self._nodes = trace.graph.nodes
+        self._number: Any = trace.graph.dtype.type
+        self._source = walk.route.source
+        # Of others, which are recorded, some may be missing.
+        self.has_all = type(values) is Values and type(adjoints) is Adjoints
+        self._raw: Any = getattr(values, "raw", None)
+        self.vectors: Any = adjoints.raw
+
+    def products(self, edge: Edge) -> tuple[Any, Any, Any] | None:
+        """∂y/∂x, v, and v · ∂y/∂x; None for other edges. The caller silences NumPy."""
+        node, raw, nodes = self._nodes[edge.node], self._raw, self._nodes
+        if not self.has_all or node.shape or node.rule is None or node.rule.computed_by:
+            return None
+        derivative = node.rule.derivatives[edge.argument]
+        if type(derivative) is not Scalar:  # a planted bug has another kind of it
+            return None
+        operands = []
+        for parent in node.parents:
+            if nodes[parent].shape:
+                return None
+            operands.append(raw[parent][()])
+        partial = derivative.partial(np, raw[node.id][()], *operands, **node.params)
+        if type(partial) is not self._number:
+            partial = self._number(partial)
+        v = self.vectors[self._source(edge)][()]
+        return partial, v, self._number(0) if derivative.masked and not partial else v * partial
+
+
 class Singles:
     """Such steps of one pass. It is asked of every edge once, in walking order.
 
@@ -44,15 +79,8 @@ class Singles:
     """
 
     def __init__(self, timeline: Timeline, pass_number: int) -> None:
-        values = timeline.trace.node_values
         self._walk = timeline.walk(pass_number)
-        self._nodes = timeline.nodes
-        self._number: Any = timeline.trace.graph.dtype.type
-        adjoints = self._walk.run.cotangents
-        # Of others, which are recorded, some may be missing.
-        has_all = type(values) is Values and type(adjoints) is Adjoints
-        self._raw: Any = values.raw if has_all else None  # type: ignore[attr-defined]
-        self._vectors: Any = adjoints.raw if has_all else None
+        self._edges = ScalarEdges(timeline.trace, self._walk)
         self._overwritten = self._walk.run.walk.overwritten
         self._left: dict[int, int] = {}
         self._sums: dict[int, Any] = {}
@@ -78,7 +106,7 @@ class Singles:
         if left > 1:
             self._left[target] = left - 1
         before = self._sums.pop(target, None)
-        found = None if target in self._overwritten else self._products(edge)
+        found = None if target in self._overwritten else self._edges.products(edge)
         if found is None:
             return None
         partial, v, own = found
@@ -86,28 +114,8 @@ class Singles:
             done = len(self._walk.route.edges_into(target)) - left
             before = self._walk.sums.after(target, done)
         if left == 1:
-            after = self._vectors[target]
+            after = self._edges.vectors[target]
         else:
             self._sums[target] = after = own if before is None else before + own
         earlier = None if before is None else float(before)
         return Single(float(partial), float(v), float(own), earlier, float(after))
-
-    def _products(self, edge: Edge) -> tuple[Any, Any, Any] | None:
-        node, raw, nodes = self._nodes[edge.node], self._raw, self._nodes
-        if raw is None or node.shape or node.rule is None or node.rule.computed_by:
-            return None
-        derivative = node.rule.derivatives[edge.argument]
-        if type(derivative) is not Scalar:  # a planted bug has another kind of it
-            return None
-        operands = []
-        for parent in node.parents:
-            if nodes[parent].shape:
-                return None
-            operands.append(raw[parent][()])
-        partial = derivative.partial(np, raw[node.id][()], *operands, **node.params)
-        if type(partial) is not self._number:
-            partial = self._number(partial)
-        v = self._vectors[self._walk.route.source(edge)][()]
-        if derivative.masked and not partial:
-            return partial, v, 0.0
-        return partial, v, v * partial
