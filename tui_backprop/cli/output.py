@@ -92,7 +92,10 @@ def in_json_ascii(pieces: Iterable[str], args: argparse.Namespace) -> Iterator[s
     import json
 
     for piece in pieces:
-        yield "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in piece)
+        if piece.isascii():
+            yield piece
+        else:
+            yield "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in piece)
 
 
 def charset_of(args: argparse.Namespace) -> Charset:

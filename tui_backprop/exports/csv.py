@@ -21,21 +21,22 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.errors import UnknownError
-from tui_backprop.exports.partials import Untold, edge_partials
-from tui_backprop.exports.single import Singles
-from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.graph.jacobian import picked
 from tui_backprop.progress import reported
+from tui_backprop.render.text.many import often, places
 from tui_backprop.render.text.spans import printable
 from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.partials import Untold, edge_partials
+from tui_backprop.timeline.single import Singles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tui_backprop.exports.partials import Partials
     from tui_backprop.exports.subject import Subject
     from tui_backprop.graph.model import Edge, Node
     from tui_backprop.rules.types import Array, IntArray, Shape
     from tui_backprop.timeline.frame import Section
+    from tui_backprop.timeline.partials import Partials
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Frame, Timeline
 
@@ -47,8 +48,6 @@ COLUMNS: Final = (
 
 _ROWS: Final = 1 << 14
 """So many become text at once."""
-_FEW: Final = 64
-"""So few numbers are written one by one."""
 _NONE: Final = repeat("")
 """A column without anything in it."""
 _FORMULA: Final = frozenset("=+-@")
@@ -100,9 +99,6 @@ class _Writer:
             yield _lines([k], f"zero_grad,{number},,,,,,")
         elif section.phase is Phase.UPDATE:
             yield from self._updated(section)
-        elif is_forward and not self._by_edge:
-            for k in reported("exporting", steps, len(steps)):
-                yield self._pushed(self._timeline[k])
         else:
             yield from self._pulled(number)
 
@@ -116,22 +112,22 @@ class _Writer:
                 yield _lines(
                     count(section.start + k + int(flat[0])),
                     f"update,{number},{self._node(node)},,,",
-                    i=_places(flat, node.shape), contribution=_numbers(-subtracted, flat),
+                    i=places(flat, node.shape), contribution=_numbers(-subtracted, flat),
                     before=_numbers(before, flat), after=_numbers(last.value, flat),
                 )  # fmt: skip
 
     def _pulled(self, pass_number: int) -> Iterator[str]:
         """The rows of all edges of a pass."""
         walk = self._timeline.walk(pass_number)
-        singles = Singles(self._timeline, pass_number)
         edges = walk.route.edges
-        for number in reported("exporting", range(edges), edges):
-            edge = walk.route.edge(number)
-            if self._by_edge:
+        if self._by_edge:
+            for number in reported("exporting", range(edges), edges):
+                edge = walk.route.edge(number)
                 yield from self._edge(walk, number, edge, f"edge,{pass_number},{self._head(edge)}")
-                continue
+            return
+        singles = Singles(self._timeline, pass_number).all()
+        for number, edge, single in reported("exporting", singles, edges):
             head = f"partial,{pass_number},{self._head(edge)}"
-            single = singles.of(edge)
             if single is None:
                 yield from self._partials(pass_number, number, edge, head)
             else:
@@ -151,7 +147,7 @@ class _Writer:
             yield f"{k},{head},,,{float(value)!r},,,,,,\n"
             return
         for flat in _shares(value.size):
-            j = _places(flat, node.shape)
+            j = places(flat, node.shape)
             yield _lines(repeat(k), head, j=j, value=_numbers(value, flat))
         if not value.size:
             yield _lines([k], head)
@@ -167,7 +163,7 @@ class _Writer:
             why = self._sentence(error)
         for flat in _shares(node.size):
             yield _lines(
-                repeat(k), head, j=_places(flat, node.shape), v=_numbers(run.seed, flat),
+                repeat(k), head, j=places(flat, node.shape), v=_numbers(run.seed, flat),
                 before=_numbers(before, flat), after=_numbers(after, flat), unknown=why,
             )  # fmt: skip
         if not node.size:
@@ -179,33 +175,22 @@ class _Writer:
         head = f"seed,{frame.pass_number},{self._node(node)},,,"
         for flat in _shares(node.size):
             texts = [*_numbers(v, flat)]
-            yield _lines(repeat(frame.k), head, j=_places(flat, node.shape), v=texts, after=texts)
+            yield _lines(repeat(frame.k), head, j=places(flat, node.shape), v=texts, after=texts)
         if not node.size:
             yield _lines([frame.k], head)
-
-    def _pushed(self, frame: Frame) -> str:
-        """The row of a partial that is pushed forward."""
-        edge, p = frame.edge, frame.partial
-        if edge is None or p is None:
-            raise AssertionError("a partial belongs to an edge")
-        y, x = (self._timeline.nodes[n].shape for n in (edge.node, edge.parent))
-        before = _NONE if p.before is None else [repr(p.before)]
-        return _lines(
-            [frame.k], f"partial,{frame.pass_number},{self._head(edge)}",
-            j=_places(np.array([p.j]), y), i=_places(np.array([p.i]), x), partial=[repr(p.value)],
-            v=[repr(p.v)], contribution=[repr(p.contribution)],
-            before=before, after=[repr(p.after)],
-        )  # fmt: skip
 
     def _partials(self, pass_number: int, number: int, edge: Edge, head: str) -> Iterator[str]:
         nodes = self._timeline.nodes
         shapes = nodes[edge.node].shape, nodes[edge.parent].shape
+        is_forward = self._timeline.is_forward
         for found in edge_partials(self._timeline, pass_number, number):
             if isinstance(found, Untold):
                 yield _lines(found.steps, head, unknown=self._sentence(found.why))
                 continue
             for first in range(0, found.j.size, _ROWS):
-                yield _partial_lines(found, slice(first, first + _ROWS), head, shapes)
+                part = slice(first, first + _ROWS)
+                at = (found.j if is_forward else found.i)[part]
+                yield _partial_lines(found, part, at, head, shapes)
 
     def _edge(self, walk: PassWalk, number: int, edge: Edge, head: str) -> Iterator[str]:
         steps = walk.route.steps(number)
@@ -221,7 +206,7 @@ class _Writer:
             yield _lines([k], head, unknown=self._sentence(error))
             return
         for flat in _shares(target.size):
-            place = _places(flat, target.shape)
+            place = places(flat, target.shape)
             j, i = (place, _NONE) if self._timeline.is_forward else (_NONE, place)
             yield _lines(
                 repeat(k), head, j=j, i=i, contribution=_numbers(own, flat),
@@ -256,33 +241,27 @@ class _Writer:
         return found
 
 
-def _partial_lines(found: Partials, part: slice, head: str, shapes: tuple[Shape, Shape]) -> str:
+def _partial_lines(
+    found: Partials, part: slice, at: IntArray, head: str, shapes: tuple[Shape, Shape]
+) -> str:
+    """The rows of some steps of an edge, with the entries that they add to."""
     after = [*map(repr, found.after[part].tolist())]
-    before = _before(found, part, after)
+    before = _before(found, part, at, after)
     return _lines(
         count(found.start + part.start), head,
-        j=_places(found.j[part], shapes[0]), i=_places(found.i[part], shapes[1]),
-        partial=_often(found.partials[part]), v=_often(found.v[part]),
+        j=places(found.j[part], shapes[0]), i=places(found.i[part], shapes[1]),
+        partial=often(found.partials[part]), v=often(found.v[part]),
         contribution=map(repr, found.contributions[part].tolist()), before=before, after=after,
     )  # fmt: skip
 
 
-def _before(found: Partials, part: slice, after: list[str]) -> list[str]:
+def _before(found: Partials, part: slice, at: IntArray, after: list[str]) -> list[str]:
     """What is mostly the text of the step before; nothing where nothing had arrived."""
-    i, values, firsts = found.i[part], found.before[part].tolist(), found.is_first[part].tolist()
+    values, firsts = found.before[part].tolist(), found.is_first[part].tolist()
     texts = [after[0], *after[:-1]]
-    for k in (0, *(np.flatnonzero(i[1:] != i[:-1]) + 1).tolist()):
+    for k in (0, *(np.flatnonzero(at[1:] != at[:-1]) + 1).tolist()):
         texts[k] = "" if firsts[k] else repr(values[k])
     return texts
-
-
-def _often(array: Array) -> Iterable[str]:
-    """Numbers of which many may be alike, to the last bit: each is written once."""
-    if array.size < _FEW:
-        return map(repr, array.tolist())
-    bits, places = np.unique(array.view(f"i{array.itemsize}"), return_inverse=True)
-    texts = [*map(repr, bits.view(array.dtype).tolist())]
-    return map(texts.__getitem__, places.tolist())
 
 
 def _lines(
@@ -307,16 +286,6 @@ def _shares(size: int) -> Iterator[IntArray]:
 def _numbers(array: Array | None, flat: IntArray) -> Iterable[str]:
     """The entries at flat positions as text; a float32 with the bits of its float64."""
     return _NONE if array is None else map(repr, picked(array, flat).tolist())
-
-
-def _places(flat: IntArray, shape: Shape) -> Iterable[str]:
-    """``1 0`` of row 1, column 0; nothing where there are no axes."""
-    if not shape:
-        return _NONE
-    if len(shape) == 1:
-        return map(str, flat.tolist())
-    axes = [c.tolist() for c in coordinates(flat, shape)]
-    return map(" ".join, zip(*(map(str, axis) for axis in axes), strict=True))
 
 
 def _cell(text: str) -> str:

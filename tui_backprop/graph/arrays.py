@@ -82,10 +82,14 @@ class Values(Sequence["Array"]):
 
 
 class Adjoints(Mapping[int, "Array"]):
-    """The adjoint of every node that was reached, by id, ascending."""
+    """The adjoint of every node that was reached, by id, ascending.
+
+    Attributes:
+        raw: the same for arithmetic, by id, None where nothing arrived; see `Values`.
+    """
 
     def __init__(self, raw: Sequence[Any], dtype: np.dtype[Any]) -> None:
-        self._raw = raw
+        self._raw = self.raw = raw
         self._dtype = dtype
 
     def __len__(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -130,12 +131,29 @@ class LocalJacobian:
         They are those of `column_entries`, to the last bit, of an op that is ours.
         """
         j, i = pattern_entries(self.sparsity, columns)
-        if isinstance(self._derivative, Structural) and self._derivative.part.regroups:
+        if self._regroups:
             none = np.zeros(0, dtype=self._dtype)
             found = np.concatenate([none, *(self.column_entries(k)[1] for k in columns)])
             return j, i, found
         found = self._partials(coordinates(j, self._node.shape), i)
         return j, i, found if found.shape == j.shape else np.full(j.shape, found)
+
+    def rows_entries(self, j: IntArray, i: IntArray) -> Array:
+        """The partials inside the sparsity, of whole rows one after the other.
+
+        They are those that `entries` gives of each row, to the last bit, of an op that is ours.
+        """
+        if not self._regroups:
+            return self.entries(j, i)
+        begins = np.flatnonzero(np.diff(j, prepend=-1)).tolist()
+        found = [np.zeros(0, dtype=self._dtype)]
+        for first, last in pairwise([*begins, j.size]):
+            found.append(self.entries(j[first], i[first:last]))
+        return np.concatenate(found)
+
+    @property
+    def _regroups(self) -> bool:
+        return isinstance(self._derivative, Structural) and self._derivative.part.regroups
 
     def contribution(self, v: Array, partials: Array) -> Array:
         """``v_j · ∂y_j/∂x_i`` entry by entry, multiplied as the backward pass does it."""

@@ -9,6 +9,7 @@ be typed back as a command.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
 
 
+@lru_cache(maxsize=1024)  # of a step the sum so far is what the next one begins with
 def decimal(value: float, digits: int, exact_below: float | None = None) -> str:
     """``2``, ``0.5``, ``1.5e-12``, ``nan``: the rounding of every number that a person reads.
 

@@ -8,6 +8,8 @@ order       in which order nodes and edges are met, and which step that is
 frame       what a frame shows: its phase, its partial and summands, adjoints so far
 step_facts  what there is to tell of one partial, or of one update
 sums        partial sums of the adjoints, contribution by contribution
+partials    the partials of whole edges at once
+single      the one partial of an edge between numbers
 landmarks   steps where something begins or ends
 training    iterations: walks whose steps go on where the one before ended
 updates     the steps that end an iteration

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.jacobian import LocalJacobian
-from tui_backprop.timeline.sums import column_terms
+from tui_backprop.timeline.single import ScalarEdges
+from tui_backprop.timeline.sums import column_of, column_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.frame import Term
     from tui_backprop.timeline.sums import Column, ColumnKey, PassWalk
 
+_FIRST: Final = frozen(np.zeros(1, dtype=np.intp))
+"""The only row of a number."""
 _ROOM: Final = 16 << 20
 _FINISHED: Final = 512
 """Sums written out that are kept: a few screens of them. More would weigh on the collector."""
@@ -30,6 +36,7 @@ class Asked:
         self._trace = trace
         self._walks = walks
         self._zeros = zeros
+        self._scalars: dict[int, ScalarEdges] = {}
         self._jacobians: SizedLRU[Edge, LocalJacobian] = SizedLRU(_ROOM, most=_NEAR)
         self._columns: SizedLRU[ColumnKey, Column] = SizedLRU(_ROOM, most=_NEAR)
         self._finished: SizedLRU[tuple[ColumnKey, int], list[Term]] = SizedLRU(
@@ -58,6 +65,15 @@ class Asked:
         walk = self._walks[number]
         if walk is None:
             raise AssertionError(f"pass {number} is a zero_grad, which has no columns")
+        scalars = self._scalars.get(number)
+        if scalars is None:
+            scalars = self._scalars[number] = ScalarEdges(self._trace, walk)
+        with np.errstate(all="ignore"):
+            found = scalars.products(walk.route.edge(edge))
+        if found is not None:  # without J, its pattern and its coordinates
+            partial, v, own = map(np.array, found)
+            products = _FIRST, partial[None], own[None]
+            return column_of(walk, edge, i, v, products, zeros=self._zeros)
         jacobian = self.jacobian(walk.route.edge(edge))
         return column_terms(walk, edge, i, jacobian, zeros=self._zeros)
 

@@ -139,7 +139,7 @@ def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[EdgeG
         node = nodes[child]
         shapes = tuple([nodes[p].shape for p in node.parents])
         alone = node.id if _is_picked(node, argument) else -1
-        key = id(node.rule), argument, node.shape, shapes, _params_key(node), alone
+        key = id(node.rule), argument, node.shape, shapes, params_key(node), alone
         groups.setdefault(key, (node, []))[1].append(at)
     return [
         _group(timeline, node, int(arguments[members[0]]), children[members], numbers[members])
@@ -167,7 +167,7 @@ def _is_picked(node: Node, argument: int) -> bool:
     return node.rule is not None and node.rule.derivative(argument).is_picked
 
 
-def _params_key(node: Node) -> Hashable:
+def params_key(node: Node) -> Hashable:
     """A key that is equal for equal parameters; the node itself where they cannot be compared."""
     if not node.params:
         return ()

@@ -14,6 +14,7 @@ import numpy as np
 
 from tui_backprop.graph.forward_mode import push_forward, run_tangents
 from tui_backprop.graph.jacobian import picked
+from tui_backprop.rules.sparsity import pattern_entries
 from tui_backprop.rules.transposed import transposed
 from tui_backprop.timeline.order import Route
 from tui_backprop.timeline.sums import PartialSums, PassWalk
@@ -68,6 +69,11 @@ class ForwardRoute(Route):
         columns = jacobian.sparsity.columns(i)
         partials = jacobian.entries(np.asarray(i), columns)
         return columns, partials, jacobian.contribution(picked(v, columns), partials)
+
+    def entries(self, jacobian: LocalJacobian, columns: range) -> tuple[IntArray, IntArray, Array]:
+        """All partials of some rows of J: the column of each, its row, and the partials."""
+        i, j = pattern_entries(self.sparsity(jacobian.edge), columns)
+        return i, j, jacobian.rows_entries(j, i)
 
     def run_of_nodes(self, nodes: range) -> range:
         """The positions that push into any of some nodes, which follow one another."""

@@ -72,6 +72,10 @@ class Route:
         rows, partials = jacobian.column_entries(i)
         return rows, partials, jacobian.contribution(picked(v, rows), partials)
 
+    def entries(self, jacobian: LocalJacobian, columns: range) -> tuple[IntArray, IntArray, Array]:
+        """All partials of some columns: the row of each, its column, and the partials."""
+        return jacobian.columns_entries(columns)
+
     def _across(self, edge: Edge) -> int:
         """How many products a whole entry of the target is the sum of."""
         return self._nodes[self.source(edge)].size
@@ -149,7 +153,9 @@ class Route:
         """The partial at a position, 0 ≤ position < `length`."""
         number = self.edge_at(position)
         within = position - self._starts[number]
-        edge = self.edge(number)
+        edge, nodes = self.edge(number), self._nodes
+        if not (nodes[edge.node].shape or nodes[edge.parent].shape):
+            return Place(number, 0, 0)  # between numbers no pattern is asked for
         if self.zeros:
             i, j = divmod(within, self._across(edge))
         else:

@@ -116,8 +116,22 @@ def column_terms(
     """Compute one column of an edge: its partials and products, and what they are added to."""
     edge = walk.route.edge(edge_number)
     v = walk.run.cotangents[walk.route.source(edge)]
-    rows, partials, contributions = walk.route.products(jacobian, v, i)
-    target = walk.route.target(edge)
+    products = walk.route.products(jacobian, v, i)
+    return column_of(walk, edge_number, i, v, products, zeros=zeros)
+
+
+def column_of(
+    walk: PassWalk,
+    edge_number: int,
+    i: int,
+    v: Array,
+    products: tuple[IntArray, Array, Array],
+    *,
+    zeros: bool,
+) -> Column:
+    """A column of given rows, partials and products, with what they are added to."""
+    rows, partials, contributions = products
+    target = walk.route.target(walk.route.edge(edge_number))
     done = walk.route.count_before(target, edge_number)
     before = walk.sums.added_to(target, done)
     after = walk.sums.after(target, done + 1)

@@ -6,6 +6,7 @@ that they cannot disagree.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_backprop.debug.commands.about_op import op_named
@@ -164,11 +165,21 @@ def find_command(word: str, argument: str = "") -> Command:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
+    known = _by_word().get(word)
+    if known is not None and "=" not in argument:
+        return known
     if is_on_screen(word):
         raise CommandError(
             said("'{word}' is about the screen, and there is none here", word=word), 0
         )
     return look_up(word, COMMANDS, argument)
+
+
+@cache
+def _by_word() -> dict[str, Command]:
+    """The commands by their names and aliases, but for words that the screen has."""
+    found = {word: c for c in reversed(COMMANDS) for word in (c.name, *c.aliases)}
+    return {word: c for word, c in found.items() if not (is_on_screen(word) or word in INSTEAD)}
 
 
 def perform(session: Session, line: str) -> Resumable[Answer]:

@@ -7,7 +7,6 @@ are the same, so that SymPy is asked once for them.
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,20 +14,18 @@ import numpy as np
 
 from tui_backprop.graph.kinks import followed_at
 from tui_backprop.graph.model import Role
+from tui_backprop.render.formulas.alike import MARKED, marked
 from tui_backprop.render.formulas.symbolic import has_formula
 from tui_backprop.render.text.names import Namer
 from tui_backprop.timeline.edge_groups import places
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import IntArray, Shape
     from tui_backprop.timeline.timeline import Frame
-
-_MARKED: Final = re.compile("\x02([^\x01]*)\x01")
-"""A name that may be another one's at another step. Its end is smaller than any letter, so that
-SymPy orders terms as it does by the names alone."""
 
 _ALGEBRA: Final = "tui_backprop.render.formulas.algebra"
 
@@ -80,7 +77,7 @@ class _MarkedNamer(Namer):
 
     def _marked(self, name: str, node_id: int, flat: int) -> str:
         self.meant[name] = node_id, flat
-        return f"\x02{name}\x01"
+        return marked(name)
 
 
 class Formulas:
@@ -126,7 +123,7 @@ class Formulas:
         j = frame.row
         reads = [j if s in {OWN, INDEX} else int(self._reads[s][j])
                  for s in self.templates[number].slots]  # fmt: skip
-        for slot in _MARKED.findall(self.templates[number].variable):
+        for slot in MARKED.findall(self.templates[number].variable):
             reads[int(slot)] = frame.column  # of a structural zero, which y_j does not read
         return Filled(number, tuple(reads))
 
@@ -149,10 +146,10 @@ class Formulas:
         places_of: dict[str, int] = {}
 
         def numbered(found: re.Match[str]) -> str:
-            return f"\x02{places_of.setdefault(found[1], len(places_of))}\x01"
+            return marked(str(places_of.setdefault(found[1], len(places_of))))
 
         texts = [
-            _MARKED.sub(numbered, text)
+            MARKED.sub(numbered, text)
             for text in (written.function, written.variable, written.partial)
         ]
         meant = [namer.meant[name] for name in places_of]

@@ -19,7 +19,7 @@ from sympy.core.relational import Relational
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.jacobian import coordinates
 from tui_backprop.graph.model import Role
-from tui_backprop.render.formulas.plain import PlainWriter
+from tui_backprop.render.formulas.plain import PlainWriter, write_expression
 from tui_backprop.render.formulas.symbolic import Formula
 from tui_backprop.render.text.numbers import DEFAULT, Numerals, number
 from tui_backprop.rules.derivative import Structural
@@ -134,6 +134,16 @@ def write_by(
     )
 
 
+def symbolic(
+    evaluation: Evaluation, edge: Edge, place: tuple[int, int], namer: Namer, digits: int
+) -> tuple[str, bool]:
+    """`Formula.symbolic` of `write`, and whether numbers of constants may have decided in it."""
+    made = _EdgeFormulas(evaluation, edge, namer, is_marked=False)
+    found = made.unsimplified(*place)
+    text = write_expression(simplified(found, made.constants), Numerals(digits, namer.charset))
+    return text, bool(made.constants) and found.has(sympy.Piecewise)
+
+
 class _EdgeFormulas:
     """The formulas of one local Jacobian, on symbols; marked ones tell the arguments apart."""
 
@@ -156,14 +166,17 @@ class _EdgeFormulas:
 
     def partial(self, j: int, i: int) -> Any:
         """The row's partial on symbols; 0 outside the sparsity."""
+        return simplified(self.unsimplified(j, i), self.constants)
+
+    def unsimplified(self, j: int, i: int) -> Any:
+        """The partial as the row states it."""
         if not bool(self.pattern.contains(np.asarray(j), np.asarray(i))):
             return sympy.Integer(0)
         at = _coordinates(j, self.node.shape)
         own = _coordinates(i, self.operands[self.argument].shape)
         derivative = self.rule.derivative(self.argument)
         params = self.node.params
-        found = derivative.entries(SYMBOLIC, at, own, self.output, self.operands, params)
-        return simplified(expression(found), self.constants)
+        return expression(derivative.entries(SYMBOLIC, at, own, self.output, self.operands, params))
 
     def function(self, writer: FormulaWriter, j: int, i: int) -> str:
         """The formula of y_j: the op on its entries, or the sum of a linear op's terms."""

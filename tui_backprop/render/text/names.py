@@ -29,6 +29,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
+
+from tui_backprop.graph.jacobian import coordinates
 from tui_backprop.graph.model import Role
 from tui_backprop.lazy import cached_property
 from tui_backprop.render.text.charset import UNICODE, Charset
@@ -36,8 +39,10 @@ from tui_backprop.render.text.spans import printable
 from tui_backprop.rules.text import application
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tui_backprop.graph.model import Composed, Edge, Graph, Node
-    from tui_backprop.rules.types import Shape
+    from tui_backprop.rules.types import IntArray, Shape
 
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _LOWERED: Final = re.compile(r"[^\W\d_](?:[\d_].*)?", re.DOTALL)
@@ -105,6 +110,16 @@ class Namer:
     def entry(self, node_id: int, flat: int) -> str:
         """One entry by its flat position: ``x₂``, ``w₁₂``, ``h@2₁``, ``Y``."""
         return self._symbol(node_id) + self.index(self.graph.nodes[node_id].shape, flat)
+
+    def entries(self, node_id: int, flat: IntArray) -> list[str]:
+        """Many entries of one node, as `entry` names them."""
+        symbol, shape = self._symbol(node_id), self.graph.nodes[node_id].shape
+        if not shape:
+            return [symbol] * flat.size
+        texts = [self._along(axis) for axis in coordinates(flat, shape)]
+        before, between, behind = self._marks(shape)
+        inside = texts[0] if len(texts) == 1 else map(between.join, zip(*texts, strict=True))
+        return [f"{symbol}{before}{text}{behind}" for text in inside]
 
     def cotangent(self, node_id: int, flat: int) -> str:
         """One entry of the vector pulled back through a node: ``v₂``, or ``Y.grad₂``."""
@@ -184,15 +199,28 @@ class Namer:
 
     def index(self, shape: Shape, flat: int) -> str:
         """A flat position as subscripts: ``₂``, ``₁₂``, ``₁₀,₂``; nothing for a scalar."""
-        numbers = [str(place) for place in self.coordinates(shape, flat)]
-        if not numbers:
+        if not shape:
             return ""
+        before, between, behind = self._marks(shape)
+        numbers = between.join(map(str, self.coordinates(shape, flat)))
+        return f"{before}{self._written(numbers)}{behind}"
+
+    def _written(self, numbers: str) -> str:
+        """Numbers as subscripts are written."""
+        return numbers if self.charset.is_ascii else numbers.translate(_SUBSCRIPTS)
+
+    def _along(self, axis: IntArray) -> Iterable[str]:
+        """Many places along one axis, each written once."""
+        found, at = np.unique(axis, return_inverse=True)
+        texts = [self._written(str(place + self.subscripts)) for place in found.tolist()]
+        return map(texts.__getitem__, at.tolist())
+
+    def _marks(self, shape: Shape) -> tuple[str, str, str]:
+        """What stands before the subscripts, between two of them, and behind them."""
         if self.charset.is_ascii:
-            inside = ",".join(numbers)
-            return f"({inside})" if self.subscripts else f"[{inside}]"
+            return ("(", ",", ")") if self.subscripts else ("[", ",", "]")
         # A comma wherever two digits could be one number, decided by the shape: one name, one look.
-        comma = "," if max(shape) - 1 + self.subscripts > 9 else ""
-        return comma.join(numbers).translate(_SUBSCRIPTS)
+        return "", "," if max(shape) - 1 + self.subscripts > 9 else "", ""
 
     def coordinates(self, shape: Shape, flat: int) -> tuple[int, ...]:
         """A flat position along each axis, counted as the scenario says."""

@@ -1,7 +1,8 @@
 """The partials of whole edges at once, in walking order: the facts of a frame a step, as arrays.
 
 What a frame says of a step it computes column by column. Here the pattern gives the entries of many
-columns, the row their partials, and one running sum for each column what it adds up to.
+columns, the row their partials, and one running sum for each column what it adds up to. In a
+forward walk a *column* is a row of J, as in `PartialSums`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.sums import PassWalk
     from tui_backprop.timeline.timeline import Timeline
 
-_MOST: Final = 1 << 15
+_MOST: Final = 1 << 13
 """Entries that are computed together, where a column has no more by itself."""
 
 
@@ -33,10 +34,11 @@ class Partials(NamedTuple):
         start: the number of the first step.
         j: the row of each, a flat position in the node's value.
         i: the column of each, a flat position in the parent's value.
+        is_inside: whether y_j reads x_i; None where all do.
         partials: ∂y_j/∂x_i.
-        v: v_j.
-        contributions: v_j · ∂y_j/∂x_i.
-        before: the parent's entry before the step.
+        v: v_j; forward t_i.
+        contributions: v_j · ∂y_j/∂x_i; forward ∂y_j/∂x_i · t_i.
+        before: the entry that the step adds to, before it.
         after: the entry after it.
         is_first: of each step, whether nothing had arrived, so that ``before`` means nothing.
     """
@@ -44,6 +46,7 @@ class Partials(NamedTuple):
     start: int
     j: IntArray
     i: IntArray
+    is_inside: IntArray | None
     partials: Array
     v: Array
     contributions: Array
@@ -73,33 +76,35 @@ def edge_partials(timeline: Timeline, pass_number: int, number: int) -> Iterator
     jacobian = timeline.jacobian(walk.route.edge(number))
     if jacobian.is_cheap:
         try:
-            yield from _together(walk, number, jacobian, zeros=timeline.zeros)
+            yield from _together(timeline, walk, number, jacobian)
         except UnknownError:  # before the first of them: a value that all are computed from
             pass
         else:
             return
-    for i in range(jacobian.shape[1]):
+    for i in range(timeline.nodes[walk.route.target(jacobian.edge)].size):
         if walk.route.column(number, i):
             yield _alone(timeline, pass_number, number, i)
 
 
 def _together(
-    walk: PassWalk, number: int, jacobian: LocalJacobian, *, zeros: bool
+    timeline: Timeline, walk: PassWalk, number: int, jacobian: LocalJacobian
 ) -> Iterator[Partials]:
-    edge = walk.route.edge(number)
-    v = walk.run.cotangents[edge.node]
+    edge, route = jacobian.edge, walk.route
+    v = walk.run.cotangents[route.source(edge)]
     sums = _Sums(walk, number)
-    start = walk.start + walk.route.start(number)
-    for columns in _shares(walk, number, jacobian.shape[1]):
-        j, i, partials = jacobian.columns_entries(columns)
-        at = picked(v, j)
-        own = jacobian.contribution(at, partials)
-        if zeros:
-            found = _with_zeros(columns, v, (j, i), partials, own)
-            j, i, partials, at, own = found
-        if j.size:
-            yield Partials(start, j, i, partials, at, own, *sums.around(i, own))
-        start += j.size
+    start = walk.start + route.start(number)
+    for columns in _shares(walk, number, timeline.nodes[route.target(edge)].size):
+        taken, at, partials = route.entries(jacobian, columns)
+        factors = picked(v, taken)
+        own = jacobian.contribution(factors, partials)
+        inside = None
+        if timeline.zeros:
+            found = _with_zeros(columns, v, (taken, at), partials, own)
+            taken, at, inside, partials, factors, own = found
+        if taken.size:
+            j, i = (at, taken) if timeline.is_forward else (taken, at)
+            yield Partials(start, j, i, inside, partials, factors, own, *sums.around(at, own))
+        start += taken.size
 
 
 def _shares(walk: PassWalk, number: int, count: int) -> Iterator[range]:
@@ -123,7 +128,7 @@ def _shares(walk: PassWalk, number: int, count: int) -> Iterator[range]:
 
 def _with_zeros(
     columns: range, v: Array, at: tuple[IntArray, IntArray], partials: Array, own: Array
-) -> tuple[IntArray, IntArray, Array, Array, Array]:
+) -> tuple[IntArray, IntArray, IntArray, Array, Array, Array]:
     """The entries of whole columns, where those outside the sparsity are visited too."""
     m = v.size
     j, i = at
@@ -133,10 +138,13 @@ def _with_zeros(
         found = np.zeros(len(columns) * m, dtype=v.dtype)
         found[places] = inside
         shown.append(found)
+    is_inside = np.zeros(len(columns) * m, dtype=bool)
+    is_inside[places] = True
     every = np.arange(m)
     return (
         np.tile(every, len(columns)),
         np.repeat(np.arange(columns.start, columns.stop), m),
+        is_inside,
         shown[0],
         np.tile(picked(v, every), len(columns)),
         shown[1],
@@ -144,13 +152,13 @@ def _with_zeros(
 
 
 class _Sums:
-    """What the entries of an edge's parent are, step by step."""
+    """What the entries are that the steps of an edge add to, step by step."""
 
     def __init__(self, walk: PassWalk, number: int) -> None:
-        parent = walk.route.edge(number).parent
-        done = walk.route.count_before(parent, number)
-        self._before = walk.sums.after(parent, done)
-        self._after = walk.sums.after(parent, done + 1)
+        target = walk.route.target(walk.route.edge(number))
+        done = walk.route.count_before(target, number)
+        self._before = walk.sums.added_to(target, done)
+        self._after = walk.sums.after(target, done + 1)
 
     def around(self, i: IntArray, own: Array) -> tuple[Array, Array, IntArray]:
         """Of steps of whole columns: the entry before each, after each, and what is the first.
@@ -204,7 +212,9 @@ def _alone(timeline: Timeline, pass_number: int, number: int, i: int) -> Partial
     told = [column.entry(j) for j in rows.tolist()]
     before = [column.sum_before(j) for j in rows.tolist()]
     after = np.array([column.sum_after(j) for j in rows.tolist()])
-    partials, v, own, _ = map(np.array, zip(*told, strict=True))
+    partials, v, own, is_inside = map(np.array, zip(*told, strict=True))
     earlier = np.array([0.0 if x is None else x for x in before])
     is_first = np.array([x is None for x in before])
-    return Partials(start, rows, np.full(len(rows), i), partials, v, own, earlier, after, is_first)
+    at = np.full(len(rows), i)
+    j, i_of = (at, rows) if timeline.is_forward else (rows, at)
+    return Partials(start, j, i_of, is_inside, partials, v, own, earlier, after, is_first)
