@@ -145,6 +145,10 @@ class Route:
         """Which edge a partial belongs to."""
         return bisect_right(self._starts, position) - 1
 
+    def edges_at(self, positions: IntArray) -> IntArray:
+        """Which edges many partials belong to."""
+        return self._start_array.searchsorted(positions, side="right") - 1
+
     def locate(self, position: int) -> Place:
         """The partial at a position, 0 ≤ position < `length`."""
         number = self.edge_at(position)
@@ -210,6 +214,14 @@ class Route:
         """How many of the edges that contribute to a node are walked before an edge."""
         return int(self.edges_into(parent).searchsorted(edge))
 
+    def parents(self, numbers: IntArray) -> IntArray:
+        """The operands that many edges lead to."""
+        return self._parents[numbers]
+
+    @cached_property
+    def _parents(self) -> IntArray:
+        return np.array(self._walk.parents, dtype=np.intp)
+
     @cached_property
     def _node_places(self) -> dict[int, int]:
         return {n: at for at, n in enumerate(self._walk.nodes)}
@@ -225,7 +237,7 @@ class Route:
 
     def _targets(self) -> IntArray:
         """The node that each edge adds to."""
-        return np.array(self._walk.parents, dtype=np.intp)
+        return self._parents
 
     @cached_property
     def _by_parent(self) -> tuple[IntArray, IntArray]:
