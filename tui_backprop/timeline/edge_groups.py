@@ -97,6 +97,19 @@ class EdgeGroup:
             line[:] = self.derivative.entries(np, at, own, y, operands, self.first.params)
         return found
 
+    def entries(self, evaluation: Evaluation, j: IntArray, i: IntArray) -> Array:
+        """∂y_j/∂x_i for places inside the sparsity: a line for each edge."""
+        if self.rule.elementwise:
+            return self._stacked(evaluation, j)
+        at = coordinates(j, self.first.shape)
+        own = coordinates(i, self.shapes[self.argument])
+        values, derivative, params = evaluation.node_values, self.derivative, self.first.params
+        found = np.empty((len(self.nodes), len(j)), dtype=evaluation.graph.dtype)
+        for line, node, parents in zip(found, self.nodes, self.parents, strict=True):
+            operands = tuple([values[p] for p in parents])
+            line[:] = derivative.entries(np, at, own, values[node], operands, params)
+        return found
+
     def matrices(self, timeline: Timeline) -> Array:
         """The whole J of each edge, written out: its m × n numbers, in the order of `numbers`."""
         (m, n), evaluation = self.pattern.shape, timeline.trace

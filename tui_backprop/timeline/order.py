@@ -210,6 +210,24 @@ class Route:
             return order[:0]
         return order[starts[parent] : starts[parent + 1]]
 
+    def edges_between(self, parents: range) -> IntArray:
+        """The numbers of the edges that contribute to any of some adjoining nodes."""
+        order, starts = self._by_parent
+        first, stop = (min(n, len(starts) - 1) for n in (parents.start, parents.stop))
+        return order[starts[first] : starts[stop]]
+
+    def lengths(self, numbers: IntArray) -> IntArray:
+        """How many partials many edges have."""
+        return self._start_array[numbers + 1] - self._start_array[numbers]
+
+    def reach(self, parents: range, most: int) -> int:
+        """Where to stop among nodes, so that so many partials contribute to them; one at least."""
+        numbers = self.edges_between(parents)
+        below = np.cumsum(self.lengths(numbers)).searchsorted(most, side="right")
+        if below == len(numbers):
+            return parents.stop
+        return max(int(self.parents(numbers)[below]), parents.start + 1)
+
     def count_before(self, parent: int, edge: int) -> int:
         """How many of the edges that contribute to a node are walked before an edge."""
         return int(self.edges_into(parent).searchsorted(edge))
