@@ -14,7 +14,7 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.rules.derivative import Scalar, Structural
 from tui_backprop.rules.sparsity import Tied
-from tui_backprop.timeline.edge_groups import groups_of, stacked
+from tui_backprop.timeline.edge_groups import groups_of
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array, IntArray
@@ -193,7 +193,7 @@ def _largest_of(
     length = len(j) // max(n, 1)
     if not length:
         return None
-    v = stacked([walk.run.cotangents[m] for m in group.nodes], j)
+    v = walk.run.cotangents.stacked(group.nodes)[0].reshape(len(group.nodes), -1)[:, j]
     with np.errstate(all="ignore"):
         partials = group.entries(timeline.trace, j, i)
         values = np.asarray(derivative.contribution(v, partials), dtype=v.dtype)

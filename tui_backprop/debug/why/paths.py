@@ -75,6 +75,11 @@ class Paths:
         self._inflows = Inflows(timeline, self._walk)
         self._passed: dict[Entry, tuple[Trail, int]] = {}
 
+    @property
+    def of(self) -> int:
+        """The output."""
+        return self._walk.run.of
+
     def gathered(self, node: int, flat: int) -> Summands:
         """All contributions of the pass to an entry."""
         found = self._gathered.get((node, flat))
