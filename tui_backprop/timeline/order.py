@@ -218,7 +218,7 @@ class Route:
 
     def lengths(self, numbers: IntArray) -> IntArray:
         """How many partials many edges have."""
-        return self._start_array[numbers + 1] - self._start_array[numbers]
+        return np.asarray(self._start_array[numbers + 1] - self._start_array[numbers])
 
     def reach(self, parents: range, most: int) -> int:
         """Where to stop among nodes, so that so many partials contribute to them; one at least."""

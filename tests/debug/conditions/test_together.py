@@ -66,5 +66,5 @@ def _readings(
         places = random.integers(0, values.size, size=len(few))
         values.reshape(-1)[places] = few
     is_masked = data.draw(st.booleans())
-    mask = random.random(values.shape) < 0.7 if is_masked else None
+    mask = np.asarray(random.random(values.shape) < 0.7) if is_masked else None
     return Readings(Known(values, mask), varies=True)

@@ -6,7 +6,7 @@ the next one it stays. Values are those of the frames, bit for bit, and no frame
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -194,7 +194,7 @@ def moments_of(segment: Segment, references: Sequence[AnyReference], most: int) 
     return Moments(segment, bounds[:-1][at] + within, numbers[at], places[at])
 
 
-def _size(segment: Segment, reference: Any) -> int:
+def _size(segment: Segment, reference: AnyReference) -> int:
     """Entries of one reading, at most."""
     nodes = segment.timeline.nodes
     if isinstance(reference, GradOf):
@@ -205,5 +205,5 @@ def _size(segment: Segment, reference: Any) -> int:
         numbers = np.arange(segment.edges.start, segment.edges.stop)
         children, _ = segment.route.children(numbers)
         pairs = {*zip(children.tolist(), segment.route.parents(numbers).tolist(), strict=True)}
-        return max(nodes[n].size * nodes[p].size for n, p in pairs)
+        return max((nodes[n].size * nodes[p].size for n, p in pairs), default=1)
     return 1

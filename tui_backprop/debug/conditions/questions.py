@@ -132,7 +132,7 @@ def differs(watched: Expression, before: Frame) -> Question:
         values, known = known_at_each(found, count)
         is_equal = (values == was.values) | (np.isnan(values) & np.isnan(was.values))
         is_equal = (is_equal | ~known) & (known == was.known)
-        return ~is_equal.reshape(count, -1).all(axis=1)
+        return np.asarray(~is_equal.reshape(count, -1).all(axis=1))
 
     return Question(
         watched, lambda frame: not is_same(watched.displayed(frame), was), may_be_met, are_met

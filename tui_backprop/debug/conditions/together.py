@@ -7,7 +7,6 @@ they lie decides in which order they are added up.
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -129,9 +128,12 @@ def _reduced(node: Node, rule: Rule, x: Readings) -> Readings:
 
 def _with_extreme(node: Node, rule: Rule, x: Readings, found: Array) -> Readings | None:
     """Deviations, once more without those whose squares may be lost: these are scaled, with all."""
-    size = np.finfo(found.dtype)
-    is_usual = (found > sqrt(size.tiny) * 2**64) & (found < sqrt(size.max) / 2**64)
-    is_usual = is_usual.reshape(len(found), -1).all(axis=1)
+    from tui_backprop.rules.ops.elementwise.functions import moderate
+
+    lengths = found.reshape(len(found), -1)
+    low, high = moderate(found.dtype)
+    # Not at the ends of what is: there a rounding may decide.
+    is_usual = np.asarray(((lengths > 2 * low) & (lengths < high / 2)).all(axis=1))
     if is_usual.all():
         return _reduced(node, rule, x)
     alone = _one_by_one(node, rule, [x.some(~is_usual)], int(np.count_nonzero(~is_usual)))

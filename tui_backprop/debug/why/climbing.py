@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tui_backprop.dataclass import replace
 from tui_backprop.debug.why.inflows import NOTHING
 from tui_backprop.debug.why.trails import Trail
 
@@ -89,15 +90,15 @@ class Climb:
     def trail(self, above: tuple[Trail, int], times: Callable[[Array, Hop], Array]) -> Trail:
         """The partials of the way, downwards, behind the first ones of a trail."""
         trail, count = above
-        dtype = trail.products.dtype
         *own, kinds = (np.concatenate(parts)[::-1] for parts in zip(*self._pieces, strict=True))
-        numbers, rows, columns, partials, others = own
+        own[3] = own[3].astype(trail.products.dtype)
         before = (trail.numbers, trail.rows, trail.columns, trail.partials, trail.others)
-        now = (numbers, rows, columns, partials.astype(dtype), others)
-        joined = [np.concatenate([x[:count], y]) for x, y in zip(before, now, strict=True)]
-        draft = Trail(trail.walk, trail.top, *joined, trail.products[: count + 1])
-        products = _multiplied(draft, kinds, count, times)
-        return Trail(trail.walk, trail.top, *joined, products)
+        numbers, rows, columns, partials, others = (
+            np.concatenate([x[:count], y]) for x, y in zip(before, own, strict=True)
+        )
+        draft = Trail(trail.walk, trail.top, numbers, rows, columns, partials, others,
+                      trail.products[: count + 1])  # fmt: skip
+        return replace(draft, products=_multiplied(draft, kinds, count, times))
 
 
 def trail_from(walk: PassWalk, top: Entry, seed: Array) -> Trail:
