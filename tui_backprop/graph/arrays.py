@@ -81,6 +81,11 @@ class Values(Sequence["Array"]):
         return (self[k] for k in range(len(self.raw)))
 
 
+def raw_of(values: Sequence[Array]) -> Sequence[Any]:
+    """Forward values for arithmetic, see `Values`; of somebody else's the arrays themselves."""
+    return values.raw if isinstance(values, Values) else values
+
+
 class Adjoints(Mapping[int, "Array"]):
     """The adjoint of every node that was reached, by id, ascending.
 
@@ -110,6 +115,19 @@ class Adjoints(Mapping[int, "Array"]):
     def some(self, nodes: Iterable[int]) -> Mapping[int, Array]:
         """The adjoints of those of these nodes that were reached."""
         return some_of(self._raw, ((n, n) for n in nodes), self._dtype)
+
+    def stacked(self, nodes: Sequence[int]) -> tuple[Array, Array]:
+        """The adjoints of nodes of one shape that were reached, along a first axis.
+
+        Returns:
+            Them, and whether each lies in rows, as it does here.
+        """
+        raw, dtype = self._raw, self._dtype
+        found = [raw[n] for n in nodes]
+        if not np.ndim(found[0]):
+            return np.array(found, dtype=dtype), np.ones(len(found), dtype=bool)
+        in_rows = np.array([x.flags.c_contiguous for x in found])
+        return np.stack(found).astype(dtype, copy=False), in_rows
 
     def size(self, node: int) -> Size:
         """How large the adjoint of a node that was reached is."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
-from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.graph.arrays import raw_of
+from tui_backprop.graph.jacobian import LocalJacobian, coordinates, picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.lazy import cached_property
 from tui_backprop.rules.derivative import Structural
@@ -96,9 +97,37 @@ class EdgeGroup:
             line[:] = self.derivative.entries(np, at, own, y, operands, self.first.params)
         return found
 
+    def entries(self, evaluation: Evaluation, j: IntArray, i: IntArray) -> Array:
+        """∂y_j/∂x_i for places inside the sparsity: a line for each edge."""
+        if self.rule.elementwise:
+            return self._stacked(evaluation, j)
+        at = coordinates(j, self.first.shape)
+        own = coordinates(i, self.shapes[self.argument])
+        values, derivative, params = evaluation.node_values, self.derivative, self.first.params
+        found = np.empty((len(self.nodes), len(j)), dtype=evaluation.graph.dtype)
+        for line, node, parents in zip(found, self.nodes, self.parents, strict=True):
+            operands = tuple([values[p] for p in parents])
+            line[:] = derivative.entries(np, at, own, values[node], operands, params)
+        return found
+
+    def matrices(self, timeline: Timeline) -> Array:
+        """The whole J of each edge, written out: its m × n numbers, in the order of `numbers`."""
+        (m, n), evaluation = self.pattern.shape, timeline.trace
+        found = np.zeros((len(self.nodes), m, n), dtype=evaluation.graph.dtype)
+        if self.rule.elementwise:
+            rows = np.arange(m)
+            j, i = np.nonzero(self.pattern.contains(rows[:, None], np.arange(n)[None, :]))
+            with np.errstate(all="ignore"):
+                found[:, j, i] = self._stacked(evaluation, j)
+            return found
+        for line, node, parents in zip(found, self.nodes, self.parents, strict=True):
+            edge = Edge(parents[self.argument], node, self.argument)
+            line[:] = LocalJacobian(evaluation, edge).toarray()
+        return found
+
     def _stacked(self, evaluation: Evaluation, rows: IntArray) -> Array:
         """An elementwise op sees one long vector: the entries of all edges."""
-        values = evaluation.node_values
+        values = raw_of(evaluation.node_values)
         y = stacked([values[n] for n in self.nodes], rows)
         operands = []
         for argument, shape in enumerate(self.shapes):

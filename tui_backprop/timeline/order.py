@@ -149,6 +149,10 @@ class Route:
         """Which edge a partial belongs to."""
         return bisect_right(self._starts, position) - 1
 
+    def edges_at(self, positions: IntArray) -> IntArray:
+        """Which edges many partials belong to."""
+        return self._start_array.searchsorted(positions, side="right") - 1
+
     def locate(self, position: int) -> Place:
         """The partial at a position, 0 ≤ position < `length`."""
         number = self.edge_at(position)
@@ -212,9 +216,35 @@ class Route:
             return order[:0]
         return order[starts[parent] : starts[parent + 1]]
 
+    def edges_between(self, parents: range) -> IntArray:
+        """The numbers of the edges that contribute to any of some adjoining nodes."""
+        order, starts = self._by_parent
+        first, stop = (min(n, len(starts) - 1) for n in (parents.start, parents.stop))
+        return order[starts[first] : starts[stop]]
+
+    def lengths(self, numbers: IntArray) -> IntArray:
+        """How many partials many edges have."""
+        return np.asarray(self._start_array[numbers + 1] - self._start_array[numbers])
+
+    def reach(self, parents: range, most: int) -> int:
+        """Where to stop among nodes, so that so many partials contribute to them; one at least."""
+        numbers = self.edges_between(parents)
+        below = np.cumsum(self.lengths(numbers)).searchsorted(most, side="right")
+        if below == len(numbers):
+            return parents.stop
+        return max(int(self.parents(numbers)[below]), parents.start + 1)
+
     def count_before(self, parent: int, edge: int) -> int:
         """How many of the edges that contribute to a node are walked before an edge."""
         return int(self.edges_into(parent).searchsorted(edge))
+
+    def parents(self, numbers: IntArray) -> IntArray:
+        """The operands that many edges lead to."""
+        return self._parents[numbers]
+
+    @cached_property
+    def _parents(self) -> IntArray:
+        return np.array(self._walk.parents, dtype=np.intp)
 
     @cached_property
     def _node_places(self) -> dict[int, int]:
@@ -231,7 +261,7 @@ class Route:
 
     def _targets(self) -> IntArray:
         """The node that each edge adds to."""
-        return np.array(self._walk.parents, dtype=np.intp)
+        return self._parents
 
     @cached_property
     def _by_parent(self) -> tuple[IntArray, IntArray]:

@@ -234,6 +234,28 @@ class PartialSums:
         found = self._recent.get((node, count))
         return self._add_up(node, count) if found is None else found
 
+    def each(self, node: int, first: int, last: int) -> tuple[Array, bool]:
+        """`after` of each count of edges from ``first`` to ``last``, along a first axis.
+
+        Also whether anything had arrived before the first of them; else that row means nothing.
+        """
+        start = self.after(node, first)
+        edges = self._route.edges_into(node)
+        parts = [self.contribution(edge) for edge in edges[first:last].tolist()]
+        nodes, dtype = self._evaluation.graph.nodes, self._evaluation.graph.dtype
+        found = np.full((last - first + 1, *nodes[node].shape), np.nan, dtype)
+        if start is not None:
+            found[0] = start
+        for at, part in enumerate(parts, 1):
+            found[at] = part
+        if node not in self._run.walk.overwritten:
+            summed = found if start is not None else found[1:]
+            with np.errstate(all="ignore"):  # inf − inf is NaN, which is data
+                np.add.accumulate(summed, axis=0, out=summed)
+        if last == len(edges) > first:
+            found[-1] = self._run.cotangents[node]
+        return found, start is not None
+
     def added_to(self, node: int, count: int) -> Array | None:
         """What the next edge after the first ``count`` adds to; None where it adds to nothing."""
         is_lost = count > 0 and node in self._run.walk.overwritten

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 _NUMBERS = st.sampled_from(["0", "1", "-1", "0.5", "2", "1e9", "inf"])
 _SIGNS = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
-_REDUCED = st.sampled_from(["norm", "max", "min", "sum", "mean", "count_nonzero", "prod"])
+_REDUCED = st.sampled_from(
+    ["norm", "max", "min", "sum", "mean", "count_nonzero", "prod", "std", "var"]
+)
 _TESTED = st.sampled_from(["isnan", "isinf", "isfinite"])
 
 

@@ -28,9 +28,10 @@ FORMULAS = (
     "a + b", "a - b", "a * b", "a / b", "-a", "abs(a)", "square(a)",
     "maximum(a, b)", "minimum(a, b)", "a < b", "a <= b", "a > b", "a >= b", "a == b", "a != b",
     "a and b", "a or b", "not a", "any(a)", "all(a)", "any(a > b)", "isnan(a)", "isinf(a)",
-    "isfinite(a)", "sum(a)", "mean(a)", "max(a)", "min(a)", "count_nonzero(a)", "norm(a)",
-    "sum(a, axis=0, keepdims=True)", "a[1]", "a[::-1]", "concatenate([a, b])", "a * a - b",
-    "norm(a - b) > 1 and not any(isnan(b))",
+    "isfinite(a)", "sum(a)", "mean(a)", "prod(a)", "std(a)", "var(a)", "std(a, ddof=1)",
+    "prod(a, axis=0, keepdims=True)", "var(a - b)", "max(a)", "min(a)", "count_nonzero(a)",
+    "norm(a)", "sum(a, axis=0, keepdims=True)", "a[1]", "a[::-1]", "concatenate([a, b])",
+    "a * a - b", "norm(a - b) > 1 and not any(isnan(b))",
     *["a function that rises"] * 3,
 )  # fmt: skip
 

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from tests.debug.conditions.conditions import arrays, conditions
 from tests.strategies import traces
 from tui_backprop.debug.conditions.expression import Expression
-from tui_backprop.debug.conditions.search import (
+from tui_backprop.debug.conditions.questions import (
     Question,
     can_be_computed,
     cannot_be_computed,
     differs,
     fails,
-    first,
     holds,
 )
+from tui_backprop.debug.conditions.search import first
 from tui_backprop.errors import CommandError
 from tui_backprop.progress import run_to_end
 

@@ -62,7 +62,7 @@ def test_the_product_along_a_lone_path_is_the_contribution(
             of = timeline.walk(one.pass_number).run.of
             assert (one.path.seed is None) == (entries[0][0] != of)
             if one.path.further == 0:
-                assert not one.path.forks
+                assert one.path.fork is None
                 assert one.path.product == pytest.approx(one.value, rel=1e-6, abs=1e-9)
 
 

@@ -23,9 +23,9 @@ from tui_backprop.rules.shapes import reduced_shape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.graph.model import Graph
     from tui_backprop.rules.rule import Rule
-    from tui_backprop.rules.types import IntArray
+    from tui_backprop.rules.types import IntArray, Params, Shape
 
 
 def evaluate(graph: Graph, leaves: Sequence[Known], result: int) -> Known:
@@ -42,32 +42,37 @@ def evaluate(graph: Graph, leaves: Sequence[Known], result: int) -> Known:
             if node.rule is None:
                 found.append(Known(np.asarray(node.literal, dtype=graph.dtype)))
             else:
-                found.append(_node(node, node.rule, [found[p] for p in node.parents]))
+                operands = [found[p] for p in node.parents]
+                found.append(applied(node.shape, node.rule, operands, node.params))
     return found[result]
 
 
-def _node(node: Node, rule: Rule, operands: Sequence[Known]) -> Known:
-    value: Any = rule.forward(np, *(x.values for x in operands), **node.params)
+def applied(shape: Shape, rule: Rule, operands: Sequence[Known], params: Params) -> Known:
+    """An op of some operands: its value, of a shape, and which entries of that are known.
+
+    The caller silences warnings about NaN and infinities.
+    """
+    value: Any = rule.forward(np, *(x.values for x in operands), **params)
     if all(x.mask is None for x in operands):
         return Known(np.asarray(value))
-    return Known(np.asarray(value), _mask(node, rule, operands))
+    return Known(np.asarray(value), _mask(shape, rule, operands, params))
 
 
-def _mask(node: Node, rule: Rule, operands: Sequence[Known]) -> IntArray:
+def _mask(shape: Shape, rule: Rule, operands: Sequence[Known], params: Params) -> IntArray:
     """Which entries of a result rest on known ones only."""
     masks = [x.known for x in operands]
     if (decide := _DECIDED.get(rule.name)) is not None:
-        return decide(operands, masks, node.params)
+        return decide(operands, masks, params)
     if rule.elementwise:
         return np.asarray(np.broadcast_to(np.logical_and.reduce(np.broadcast_arrays(*masks)),
-                                          node.shape))  # fmt: skip
+                                          shape))  # fmt: skip
     if rule.traits.moves:
         numbers = [mask.astype(np.float64) for mask in masks]
-        return np.asarray(rule.forward(np, *numbers, **node.params) > 0)
+        return np.asarray(rule.forward(np, *numbers, **params) > 0)
     if rule.traits.reduces:
-        params = {k: x for k, x in node.params.items() if k in {"axis", "keepdims"}}
-        return np.asarray(np.all(masks[0], **params))
-    return np.full(node.shape, all(bool(mask.all()) for mask in masks))
+        along = {k: x for k, x in params.items() if k in {"axis", "keepdims"}}
+        return np.asarray(np.all(masks[0], **along))
+    return np.full(shape, all(bool(mask.all()) for mask in masks))
 
 
 def _of_both(

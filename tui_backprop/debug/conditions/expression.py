@@ -20,6 +20,7 @@ from tui_backprop.debug.conditions.references import (
     WordOf,
     word_of,
 )
+from tui_backprop.debug.conditions.together import is_of_many
 from tui_backprop.errors import CommandError, ProgramError, TuiBackpropError
 from tui_backprop.language.message import changed, joined, said
 from tui_backprop.limits import DEFAULT_LIMITS
@@ -147,6 +148,12 @@ class Expression:
         """Whether it reads something that has another shape at another step."""
         varying = Cotangent | JacobianOf
         return any(isinstance(reference, varying) for reference in self.references)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether every op of it, as it was last read, is computed of many steps in one call."""
+        last = next(reversed(self._formulas.values()), None)
+        return last is not None and all(map(is_of_many, last.nodes))
 
     def check_condition(self) -> None:
         """Refuse what is no condition at any step: no single answer, or always the same one.

@@ -8,6 +8,7 @@ search then looks at each step.
 from __future__ import annotations
 
 from functools import reduce
+from math import inf, sqrt
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -250,6 +251,34 @@ def _mean(x: Extent, **axes: Any) -> Extent:
     return reduced(*_apart(low, high), nan, x, axes)
 
 
+def _prod(x: Extent, **axes: Any) -> Extent:
+    """Of factors that may be 0, or of either sign, at most the product of their sizes."""
+    size = _abs(x)
+    nan = np.any(x.nan, **axes) | np.any(infinite(x), **axes)
+    high = np.asarray(np.prod(size.high, **axes))
+    is_positive = np.all(x.low >= 0, **axes)
+    low = np.where(is_positive, np.prod(np.maximum(x.low, 0), **axes), -high)
+    nan |= np.isinf(high)
+    slack = (2 * x.low.size + _ULPS) * np.finfo(high.dtype).eps
+    return reduced(low - slack * abs(low), high + slack * high, nan, x, axes)
+
+
+def _spread(power: int) -> Bound:
+    """The deviation, or its square: no entry is further from the mean than from another entry."""
+
+    def bound(x: Extent, ddof: float = 0, **axes: Any) -> Extent:
+        low, high = np.asarray(np.min(x.low, **axes)), np.asarray(np.max(x.high, **axes))
+        count = x.low.size / max(low.size, 1)
+        slack = (count + _ULPS) * np.finfo(low.dtype).eps
+        apart = high - low + slack * np.maximum(abs(low), abs(high))
+        reach = sqrt(count / (count - ddof)) if count > ddof else inf
+        top = (apart * (reach * (1 + slack))) ** power * (1 + slack)
+        nan = np.any(x.nan, **axes) | np.any(infinite(x), **axes) | ~np.isfinite(top)
+        return reduced(np.zeros_like(top), top, nan, x, axes)
+
+    return bound
+
+
 def _extreme(name: str) -> Bound:
     choose: Callable[..., Array] = getattr(np, name)
 
@@ -347,6 +376,9 @@ _BOUNDS: Final[Mapping[str, Bound]] = MappingProxyType(
         "minimum": _pairwise("minimum"),
         "sum": _sum,
         "mean": _mean,
+        "prod": _prod,
+        "std": _spread(1),
+        "var": _spread(2),
         "max": _extreme("max"),
         "min": _extreme("min"),
         "norm": _norm,
@@ -397,7 +429,7 @@ def _node(node: Node, rule: Rule, operands: Sequence[Extent]) -> Extent | None:
     if rule.traits.rises:
         return _rising(rule, *operands)
     bound = _BOUNDS.get(rule.name)
-    axes = {key: x for key, x in node.params.items() if key in {"axis", "keepdims"}}
+    axes = {key: x for key, x in node.params.items() if key in {"axis", "keepdims", "ddof"}}
     others = (x for key, x in node.params.items() if key not in axes)
     if bound is not None and all(x is None for x in others):
         return _shaped(bound(*operands, **axes), node)

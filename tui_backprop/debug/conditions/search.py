@@ -9,25 +9,36 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.dataclass import dataclass
-from tui_backprop.debug.conditions.expression import is_same
+import numpy as np
+
 from tui_backprop.debug.conditions.interval_ops import hull
-from tui_backprop.debug.conditions.references import Known
+from tui_backprop.debug.conditions.moments import MOST, is_told, moments_of
+from tui_backprop.debug.conditions.questions import (
+    can_be_computed,
+    cannot_be_computed,
+    differs,
+    fails,
+    holds,
+    is_true,
+)
 from tui_backprop.debug.conditions.segment import Segment
+from tui_backprop.debug.conditions.together import evaluate_together
 from tui_backprop.errors import CommandError
 from tui_backprop.program.formula import result_of
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import common, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tui_backprop.debug.conditions.expression import Expression
-    from tui_backprop.debug.conditions.interval_ops import Extent
+    from tui_backprop.debug.conditions.moments import Alike, Moments
+    from tui_backprop.debug.conditions.questions import Question
     from tui_backprop.debug.stops import Stop
     from tui_backprop.progress import Resumable
+    from tui_backprop.rules.types import IntArray
     from tui_backprop.timeline.frame import Section
-    from tui_backprop.timeline.timeline import Frame, Timeline
+    from tui_backprop.timeline.timeline import Timeline
 
     Search = Resumable[int | None]
     """Gives the step, or None."""
@@ -36,93 +47,10 @@ if TYPE_CHECKING:
 _EDGES_AT_ONCE: Final = 4096
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """What a search waits for.
-
-    Attributes:
-        expression: that is evaluated at each step.
-        is_met: whether a step is what is waited for.
-        may_be_met: whether some step may be, where the expression stays within an extent.
-        is_about_nothing: whether a step at which v or J is not there may be.
-    """
-
-    expression: Expression
-    is_met: Callable[[Frame], bool]
-    may_be_met: Callable[[Extent], bool]
-    is_about_nothing: bool = True
-
-
-def holds(asked: Expression) -> Question:
-    """The expression is known to be true, or cannot be computed for want of fitting shapes."""
-    return Question(
-        asked,
-        lambda frame: _answer(asked, frame) is not False,
-        lambda extent: extent.may_hold or not extent.is_single,
-        is_about_nothing=False,
-    )
-
-
-def is_true(asked: Expression) -> Question:
-    """The expression is known to be true."""
-    return Question(
-        asked,
-        lambda frame: _answer(asked, frame) is True,
-        lambda extent: extent.may_hold,
-        is_about_nothing=False,
-    )
-
-
-def fails(asked: Expression) -> Question:
-    """The expression is false, not known, or cannot be computed."""
-    return Question(
-        asked,
-        lambda frame: _answer(asked, frame) is not True,
-        lambda extent: extent.may_fail or not extent.is_single,
-    )
-
-
-def cannot_be_computed(asked: Expression) -> Question:
-    """The expression has more than one entry, or does not fit the shapes."""
-    return Question(
-        asked,
-        lambda frame: _answer(asked, frame) is None,
-        lambda extent: not extent.is_single,
-        is_about_nothing=False,
-    )
-
-
-def can_be_computed(asked: Expression) -> Question:
-    """The expression has one entry, or reads a v or J that does not exist."""
-    return Question(
-        asked,
-        lambda frame: _answer(asked, frame) is not None,
-        lambda extent: extent.is_single,
-    )
-
-
-def _answer(asked: Expression, frame: Frame) -> bool | None:
-    """Whether an expression is known to be true; None where it cannot be computed."""
-    try:
-        return asked.holds(frame)
-    except CommandError:
-        return None
-
-
-def differs(watched: Expression, before: Frame) -> Question:
-    """The expression is not what it was at a step."""
-    was = watched.displayed(before)
-
-    def may_be_met(extent: Extent) -> bool:
-        if not isinstance(was, Known) or was.mask is not None or extent.shape != was.values.shape:
-            return True
-        return not (extent.is_constant and bool((extent.low == was.values).all()))
-
-    return Question(watched, lambda frame: not is_same(watched.displayed(frame), was), may_be_met)
-
-
 _FEW_EDGES: Final = 64
 """Edges that are asked one by one where they cannot be bounded together."""
+_FEW_MOMENTS: Final = 64
+"""Moments that are asked together at first."""
 
 
 def first(
@@ -139,8 +67,9 @@ def first(
             if question.is_met(timeline[k]):
                 return k
         return None
+    pace = _Pace()
     for segment in _segments(timeline, within, reverse=reverse):
-        found = yield from _inside(question, segment, reverse=reverse)
+        found = yield from _inside(question, segment, pace, reverse=reverse)
         if found is not None:
             return found
     return None
@@ -174,8 +103,20 @@ def _parts(
             yield Segment(timeline, section, part)
 
 
-def _inside(question: Question, whole: Segment, *, reverse: bool) -> Search:
+class _Pace:
+    """How many moments are asked together: few at first, for the step may be near."""
+
+    def __init__(self) -> None:
+        self.most = _FEW_MOMENTS
+
+    def quicken(self) -> None:
+        """None of so many was the step: twice as many next."""
+        self.most = min(2 * self.most, MOST)
+
+
+def _inside(question: Question, whole: Segment, pace: _Pace, *, reverse: bool) -> Search:
     waiting = [iter((whole,))]
+    is_bounded = True
     while waiting:
         segment = next(waiting[-1], None)
         if segment is None:
@@ -188,13 +129,60 @@ def _inside(question: Question, whole: Segment, *, reverse: bool) -> Search:
             if question.is_met(segment.timeline[k]):
                 return k
             continue
-        may_be = _may_be_met(question, segment)
-        if may_be is None:
-            waiting.append(segment.parts(reverse=reverse))
-        elif may_be:
-            halves = segment.halves()
-            waiting.append(iter(halves[::-1] if reverse else halves))
+        may_be = _may_be_met(question, segment) if is_bounded else None
+        if may_be is False:
+            continue
+        is_bounded = may_be is not None
+        expression = question.expression
+        if expression.word or not is_told(segment, expression.references):
+            is_split = is_bounded or len(segment.edges) > _FEW_EDGES
+            waiting.append(_halves(segment, reverse=reverse) if is_split
+                           else segment.parts(reverse=reverse))  # fmt: skip
+            continue
+        # Bounds that leave it open lead to the step sooner than asking an op that takes its time.
+        most = pace.most if not is_bounded or expression.is_quick else _FEW_MOMENTS
+        moments = moments_of(segment, expression.references, most)
+        if moments is None:
+            waiting.append(_halves(segment, reverse=reverse))
+            continue
+        found = _among(question, moments, reverse=reverse)
+        if found is not None:
+            return found
+        pace.quicken()
     return None
+
+
+def _halves(segment: Segment, *, reverse: bool) -> Iterator[Segment]:
+    halves = segment.halves()
+    return iter(halves[::-1] if reverse else halves)
+
+
+def _among(question: Question, moments: Moments, *, reverse: bool) -> int | None:
+    """The first step that answers a question; reversed, the last."""
+    open_ = np.ones(len(moments.steps), dtype=bool)
+    sure = np.zeros(len(moments.steps), dtype=bool)
+    for alike in moments.alike(question.expression.references):
+        met = _met(question, alike)
+        if met is not None:
+            open_[alike.chosen] = met | ~alike.is_told
+            sure[alike.chosen] = alike.is_told
+    candidates = np.flatnonzero(open_).tolist()
+    for at in reversed(candidates) if reverse else candidates:
+        k = moments.last(at) if reverse else int(moments.steps[at])
+        if sure[at] or question.is_met(moments.segment.timeline[k]):
+            return k
+    return None
+
+
+def _met(question: Question, alike: Alike) -> IntArray | None:
+    """Whether a question is answered at each of some moments; None where frames have to tell."""
+    expression, count = question.expression, len(alike.chosen)
+    try:
+        formula = expression.formula(tuple(leaf.shape for leaf in alike.leaves))
+    except CommandError:
+        return question.are_met(None, count)
+    found = evaluate_together(formula, alike.leaves, result_of(formula), count)
+    return None if found is None else question.are_met(found, count)
 
 
 def _is_changing(question: Question, segment: Segment) -> bool:

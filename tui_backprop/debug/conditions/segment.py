@@ -54,23 +54,25 @@ class Segment:
         self.steps = steps
 
     @cached_property
-    def _walk(self) -> PassWalk:
+    def walk(self) -> PassWalk:
+        """The pass, where it is one."""
         return self.timeline.walk(self.section.pass_number)
 
     @property
-    def _route(self) -> Route:
-        return self._walk.route
+    def route(self) -> Route:
+        """The order of that."""
+        return self.walk.route
 
     @cached_property
     def edges(self) -> range:
         """The edges of the route that these steps pull back through; none outside of a pass."""
         if self.section.phase is not Phase.PARTIAL:
             return range(0)
-        first, last = (k - self._walk.start for k in (self.steps[0], self.steps[-1]))
-        return range(self._route.edge_at(first), self._route.edge_at(last) + 1)
+        first, last = (k - self.walk.start for k in (self.steps[0], self.steps[-1]))
+        return range(self.route.edge_at(first), self.route.edge_at(last) + 1)
 
     @cached_property
-    def _nodes(self) -> Sequence[int]:
+    def nodes(self) -> Sequence[int]:
         """The nodes that these steps build, pull back through or update, in order."""
         if self.section.phase is Phase.BUILD:
             return moved(self.steps, -self.section.start)
@@ -81,7 +83,7 @@ class Segment:
             leaves = updates.leaves
             return leaves[leaves.index(first) : leaves.index(last) + 1]
         if self.section.phase is Phase.PARTIAL:
-            return self._route.nodes_between(self.edges[0], self.edges[-1])
+            return self.route.nodes_between(self.edges[0], self.edges[-1])
         return ()
 
     def halves(self) -> tuple[Segment, Segment]:
@@ -90,7 +92,7 @@ class Segment:
         middle = (start + stop) // 2
         if len(self.edges) > 1:
             edge = (self.edges.start + self.edges.stop) // 2
-            at = self._walk.start + self._route.start(edge)
+            at = self.walk.start + self.route.start(edge)
             middle = at if start < at < stop else middle
         return self._cut(range(start, middle)), self._cut(range(middle, stop))
 
@@ -102,15 +104,15 @@ class Segment:
             return True
         if isinstance(reference, ValueOf):
             if self.section.phase is Phase.UPDATE:
-                return reference.node in self._nodes
-            return self.section.phase is Phase.BUILD and reference.node in self._nodes[1:]
+                return reference.node in self.nodes
+            return self.section.phase is Phase.BUILD and reference.node in self.nodes[1:]
         if isinstance(reference, GradOf):
-            return len(self._writing(reference.node)) > 0
+            return len(self.writing(reference.node)) > 0
         if isinstance(reference, JacobianOf):
             return len(self.edges) > 1
         if isinstance(reference, Cotangent):
-            return self.section.phase is Phase.PARTIAL and len(self._nodes) > 1
-        return reference.word != "phase" and len(self._nodes) > 1
+            return self.section.phase is Phase.PARTIAL and len(self.nodes) > 1
+        return reference.word != "phase" and len(self.nodes) > 1
 
     def parts(self, *, reverse: bool = False) -> Iterator[Segment]:
         """Its parts: edge by edge, or step by step where it holds one edge or none."""
@@ -126,7 +128,7 @@ class Segment:
         return Segment(self.timeline, self.section, steps)
 
     def _steps_of(self, edge: int) -> range:
-        return common(moved(self._route.steps(edge), self._walk.start), self.steps)
+        return common(moved(self.route.steps(edge), self.walk.start), self.steps)
 
     def extents(self, references: Sequence[AnyReference]) -> Iterator[list[Extent] | None]:
         """What the references may be: once for each combination of shapes that occurs.
@@ -150,12 +152,12 @@ class Segment:
         """Nodes, and their edges where J is read, together where v and J have the same shapes."""
         if any(isinstance(reference, JacobianOf) for reference in references):
             numbers = np.arange(self.edges.start, self.edges.stop)
-            alike = groups_of(self.timeline, self._route, numbers) if self.edges else []
+            alike = groups_of(self.timeline, self.route, numbers) if self.edges else []
             return [(group.nodes, group) for group in alike]
         if not any(isinstance(reference, Cotangent) for reference in references):
             return [((), None)]
         found: dict[Shape, list[int]] = {}
-        for node in self._nodes if self.edges else ():
+        for node in self.nodes if self.edges else ():
             found.setdefault(self.timeline.nodes[node].shape, []).append(node)
         return [(nodes, None) for nodes in found.values()]
 
@@ -168,7 +170,7 @@ class Segment:
             known = reference.read(self.timeline[self.steps[0]])
             return None if known is None else constant(known)
         if isinstance(reference, Cotangent):
-            return side_by_side([self._walk.run.cotangents[node] for node in nodes])
+            return side_by_side([self.walk.run.cotangents[node] for node in nodes])
         if isinstance(reference, JacobianOf):
             return None if alike is None else jacobian_of_each(self.timeline, alike)
         if isinstance(reference, GradOf):
@@ -184,16 +186,16 @@ class Segment:
 
     def _word(self, reference: WordIs) -> Extent:
         nodes = self.timeline.nodes
-        words = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self._nodes}
+        words = {nodes[n].op if reference.word == "op" else nodes[n].label for n in self.nodes}
         return hull_of(np.asarray([float(reference.holds(word)) for word in words]))
 
-    def _writing(self, node: int) -> IntArray:
+    def writing(self, node: int) -> IntArray:
         """The edges into a node that these steps may add something of."""
         if self.section.phase is not Phase.PARTIAL:
             return np.zeros(0, dtype=np.intp)
-        into = self._route.edges_into(node)
+        into = self.route.edges_into(node)
         # An edge without one partial is passed by with the step before it.
-        after = self._route.edge_at(self.steps.stop - self._walk.start)
+        after = self.route.edge_at(self.steps.stop - self.walk.start)
         last = max(after - 1, self.edges[-1])
         first, stop = into.searchsorted(self.edges[0]), into.searchsorted(last, side="right")
         return into[first:stop]
@@ -205,15 +207,15 @@ class Segment:
         if self.timeline.zeros:
             # Zeros that are visited first make an entry 0 before anything is added.
             found = union(found, constant(Known(np.zeros(found.shape, found.low.dtype))))
-        writing = self._writing(reference.node)
+        writing = self.writing(reference.node)
         number = self.section.pass_number
         if len(writing) > 1:
             inner = sums_after_each(self.timeline, number, reference.node, writing)
             return None if inner is None else union(found, inner)
         edge = int(writing[0])
-        if not self._route.steps(edge):
+        if not self.route.steps(edge):
             return found
-        within = moved(self.steps, -self._walk.start)
+        within = moved(self.steps, -self.walk.start)
         inner = sums_within(self.timeline, number, edge, within)
         return None if inner is None else union(found, inner)
 

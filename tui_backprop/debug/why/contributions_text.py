@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tui_backprop.debug.why.contributions import Contribution, EntryStatus, Why
-    from tui_backprop.debug.why.paths import Entry, Path
+    from tui_backprop.debug.why.paths import Path
+    from tui_backprop.debug.why.trails import Entry
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge, Graph, Node
     from tui_backprop.timeline.timeline import Timeline
@@ -96,10 +97,16 @@ def path_text(graph: Graph, path: Path) -> str:
             "{way}: no path from the output, since nothing that it depends on reads {entry}",
             way=way, entry=top,
         )  # fmt: skip
-    factors = [path.seed, *(hop.partial for hop in path.hops)]
+    is_short = len(path.hops) < _MOST_SHOWN
+    half = _MOST_SHOWN // 2
+    ends = path.hops if is_short else (*path.hops[: half - 1], *path.hops[-half:])
+    shown = [path.seed, *(hop.partial for hop in ends)]
+    factors = list(map(number, shown))
     result = number(path.product)
-    equal = equality(result, [number(x) for x in factors]) if len(factors) <= _MOST_SHOWN else "="
-    product = joined(f" {equal} ", [joined(" · ", _shortened(factors, number)), result])
+    equal = equality(result, factors) if is_short else "="
+    if not is_short:
+        factors.insert(half, _left_out(len(path.hops) + 1))
+    product = joined(f" {equal} ", [joined(" · ", factors), result])
     return joined(": ", [way, product])
 
 
@@ -114,8 +121,12 @@ def _shortened(items: Sequence[Item], text: Callable[[Item], str]) -> list[str]:
         return [text(item) for item in items]
     half = _MOST_SHOWN // 2
     ends = [text(item) for item in (*items[:half], *items[-half:])]
-    left_out = said("({count} more)", count=len(items) - 2 * half)
-    return [*ends[:half], left_out, *ends[half:]]
+    return [*ends[:half], _left_out(len(items)), *ends[half:]]
+
+
+def _left_out(count: int) -> str:
+    """How many of so many are not shown."""
+    return said("({count} more)", count=count - _MOST_SHOWN)
 
 
 def _head(graph: Graph, found: Why) -> AnswerLine:
@@ -173,12 +184,12 @@ def _choice(trace: Evaluation, edge: Edge, one: Contribution) -> str:
 
 def _forks(graph: Graph, path: Path) -> list[str]:
     """How many other paths there are, and what to ask about them."""
-    if not path.forks:
+    fork = path.fork
+    if fork is None:
         return []
-    fork = path.forks[0]
     ask = f"'why {adjoint_entry(graph, fork.edge.parent, fork.i)}'"
     if path.further is None:
-        least = sum(hop.others for hop in path.forks)
+        least = path.others
         text = said("the strongest of more than {count} paths, {ask} says more",
                     count=least, ask=ask)  # fmt: skip
         return [text]

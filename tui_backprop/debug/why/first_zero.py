@@ -28,8 +28,9 @@ from tui_backprop.language.message import joined, said
 from tui_backprop.rules.slope_reasons import Kind
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.why.paths import Entry, Hop, Path, Paths
+    from tui_backprop.debug.why.paths import Path, Paths
     from tui_backprop.debug.why.summands import Summands
+    from tui_backprop.debug.why.trails import Entry, Hop
     from tui_backprop.timeline.timeline import Timeline
 
     ZeroAt: TypeAlias = Hop | Entry

@@ -24,8 +24,8 @@ from tui_backprop.rules.shapes import take
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_backprop.debug.why.paths import Entry
     from tui_backprop.debug.why.summands import Summands
+    from tui_backprop.debug.why.trails import Entry
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import IntArray
     from tui_backprop.timeline.sums import PassWalk

@@ -29,8 +29,9 @@ from tui_backprop.debug.why.operands import (
     scalar_hint,
     unknown_hint,
 )
-from tui_backprop.debug.why.paths import Hop, Paths
+from tui_backprop.debug.why.paths import Paths
 from tui_backprop.debug.why.summands import summands_of
+from tui_backprop.debug.why.trails import Hop
 from tui_backprop.debug.why.zero_causes import zero_partial
 from tui_backprop.graph.file_names import place_of
 from tui_backprop.graph.jacobian import picked

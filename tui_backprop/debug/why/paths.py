@@ -5,46 +5,27 @@ Paths are many where adjoints are few: one is followed and the others are counte
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.debug.why.climbing import Climb, trail_from
+from tui_backprop.debug.why.inflows import Inflows
 from tui_backprop.debug.why.summands import summands_of
+from tui_backprop.debug.why.trails import Hop, PassedEntries, TrailHops, meeting
 from tui_backprop.graph.jacobian import picked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_backprop.debug.why.summands import Summands
-    from tui_backprop.graph.model import Edge
+    from tui_backprop.debug.why.trails import Entry, Trail
     from tui_backprop.rules.types import Array
     from tui_backprop.timeline.timeline import Timeline
 
-Entry: TypeAlias = tuple[int, int]
-"""(node, flat position)."""
-
 _MOST_LOOKED_AT: Final = 200
 """Entries whose contributions are gathered to count paths: a few dozen milliseconds of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One partial of a path, from y_j to x_i.
-
-    Attributes:
-        edge: from parent (x) to node (y).
-        j: the entry of y.
-        i: the entry of x.
-        partial: ∂y_j/∂x_i.
-        step: where it is walked.
-        others: how many other contributions meet at the entry of x.
-    """
-
-    edge: Edge
-    j: int
-    i: int
-    partial: float
-    step: int
-    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +42,25 @@ class Path:
 
     seed: float | None
     seed_step: int | None
-    hops: tuple[Hop, ...]
+    hops: Sequence[Hop]
     product: float
     further: int | None
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> Sequence[Entry]:
         """Every entry that it passes, from the output down."""
-        return (*((hop.edge.node, hop.j) for hop in self.hops), self._last)
+        return PassedEntries(self.hops)
 
     @property
-    def forks(self) -> tuple[Hop, ...]:
-        """Where other contributions meet on the way, the nearest to the entry first."""
-        return tuple(hop for hop in reversed(self.hops[:-1]) if hop.others)
+    def fork(self) -> Hop | None:
+        """Where other contributions meet on the way, the nearest to the entry; None: nowhere."""
+        _, at = meeting(self.hops)
+        return None if at < 0 else self.hops[at]
 
     @property
-    def _last(self) -> Entry:
-        return self.hops[-1].edge.parent, self.hops[-1].i
+    def others(self) -> int:
+        """How many other contributions meet on the way."""
+        return meeting(self.hops)[0]
 
 
 class Paths:
@@ -89,8 +72,13 @@ class Paths:
         self._walk = timeline.walk(pass_number)
         self._gathered: dict[Entry, Summands] = {}
         self._counts: dict[Entry, int] = {}
-        self._strongest: dict[Entry, Hop | None] = {}
-        self._products: dict[Entry, Array] = {}
+        self._inflows = Inflows(timeline, self._walk)
+        self._passed: dict[Entry, tuple[Trail, int]] = {}
+
+    @property
+    def of(self) -> int:
+        """The output."""
+        return self._walk.run.of
 
     def gathered(self, node: int, flat: int) -> Summands:
         """All contributions of the pass to an entry."""
@@ -113,23 +101,24 @@ class Paths:
 
     def strongest(self, last: Hop) -> Path:
         """The path that ends with a partial and has the largest contribution at each fork."""
-        above = self._followed((last.edge.node, last.j))
-        return self._path((*above, last), self._times(self._products[last.edge.node, last.j], last))
+        trail, count = self._followed((last.edge.node, last.j))
+        product = self._times(trail.products[count], last)
+        top = trail.top if count else (last.edge.node, last.j)
+        return self._path(TrailHops(trail, count, last), product, top)
 
     def path(self, hops: tuple[Hop, ...]) -> Path:
         """A path by its hops, from the output or from where nothing reads on."""
         product = self._seed((hops[0].edge.node, hops[0].j))
         for hop in hops:
             product = self._times(product, hop)
-        return self._path(hops, product)
+        return self._path(hops, product, (hops[0].edge.node, hops[0].j))
 
-    def _path(self, hops: tuple[Hop, ...], product: Array) -> Path:
-        top = hops[0]
-        starts_at_seed = top.edge.node == self._walk.run.of
-        is_lone = starts_at_seed and not any(hop.others for hop in hops[:-1])
+    def _path(self, hops: Sequence[Hop], product: Array, top: Entry) -> Path:
+        starts_at_seed = top[0] == self._walk.run.of
+        is_lone = starts_at_seed and not meeting(hops)[0]
         paths = 1 if is_lone else self._count((hops[-1].edge.node, hops[-1].j))
         return Path(
-            float(self._seed((top.edge.node, top.j))) if starts_at_seed else None,
+            float(self._seed(top)) if starts_at_seed else None,
             self._walk.start - 1 if starts_at_seed else None,
             hops,
             float(product),
@@ -142,36 +131,36 @@ class Paths:
         node, flat = entry
         return picked(seed, flat) if node == self._walk.run.of else np.zeros((), seed.dtype)
 
-    def _followed(self, entry: Entry) -> list[Hop]:
-        """The strongest path down to an entry; what was followed before is not again."""
-        hops: list[Hop] = []
-        at: Entry | None = entry
-        while at is not None:
-            if at not in self._strongest:
-                self._strongest[at] = self._strongest_into(at)
-            hop = self._strongest[at]
-            if hop is not None:
-                hops.append(hop)
-            at = None if hop is None else (hop.edge.node, hop.j)
-        hops.reverse()
-        self._multiply(entry, hops)
-        return hops
+    def _followed(self, entry: Entry) -> tuple[Trail, int]:
+        """The strongest path down to an entry: so many partials of a trail.
+
+        What was followed before is not again.
+        """
+        climb = Climb(self._walk, self._inflows)
+        top = climb.up(entry, self._passed)
+        while top not in self._passed and not climb.is_done:
+            hop = self._strongest_into(top)
+            if hop is None:
+                break
+            top = climb.up(climb.by_itself(hop, self._walk_number(hop)), self._passed)
+        above = self._passed.get(top)
+        if above is None:
+            above = trail_from(self._walk, top, self._seed(top)), 0
+        if not climb.entries:
+            return self._passed.setdefault(entry, above)
+        made = climb.trail(above, self._times)
+        count = len(made.numbers)
+        self._passed.setdefault(top, (made, above[1]))
+        for back, passed in enumerate(climb.entries):
+            self._passed[passed] = made, count - back
+        return made, count
+
+    def _walk_number(self, hop: Hop) -> int:
+        return self._walk.route.edge_at(hop.step - self._walk.start)
 
     def _strongest_into(self, entry: Entry) -> Hop | None:
-        if entry[0] == self._walk.run.of:
-            return None
         found = self.gathered(*entry)
         return self.hop(found, _largest(found)) if len(found.steps) else None
-
-    def _multiply(self, entry: Entry, hops: list[Hop]) -> None:
-        """Keep the product down to each entry of a strongest path."""
-        top = (hops[0].edge.node, hops[0].j) if hops else entry
-        product = self._products.setdefault(top, self._seed(top))
-        for hop in hops:
-            below = hop.edge.parent, hop.i
-            if below not in self._products:
-                self._products[below] = self._times(product, hop)
-            product = self._products[below]
 
     def _times(self, product: Array, hop: Hop) -> Array:
         """``product · ∂y_j/∂x_i`` as the backward pass multiplies."""
@@ -205,13 +194,19 @@ class Paths:
 
     def _above(self, entry: Entry) -> list[Entry] | None:
         """The entries that contribute to one, as often as they do; None where they are many."""
-        found = self.gathered(*entry)
-        count = len(found.steps)
-        if count > _MOST_LOOKED_AT:
-            return None
-        numbers = np.array([found.number(k) for k in range(count)], dtype=np.intp)
-        nodes, _ = self._walk.route.children(numbers)
-        return list(zip(nodes.tolist(), found.rows.tolist(), strict=True))
+        node, flat = entry
+        alone = self._inflows.alone(node, flat)
+        if alone is not None:
+            return [alone]
+        route = self._walk.route
+        above: list[Entry] = []
+        for number in route.edges_into(node).tolist():
+            edge = route.edge(number)
+            rows = route.sparsity(edge).rows(flat)
+            if len(above) + len(rows) > _MOST_LOOKED_AT:
+                return None
+            above += [(edge.node, j) for j in rows.tolist()]
+        return above
 
 
 def _largest(found: Summands) -> int:

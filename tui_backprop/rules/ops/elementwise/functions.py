@@ -65,14 +65,15 @@ def are_moderate(lengths: Any) -> bool:
 
     Then a sum of squares has the same digits as one that was scaled by a power of two meanwhile.
     """
-    low, high = _ends(lengths.dtype)
+    low, high = moderate(lengths.dtype)
     if lengths.size == 1:
         return bool(low < abs(lengths.item()) < high)
     return not lengths.size or bool(lengths.min() > low and lengths.max() < high)
 
 
 @cache
-def _ends(dtype: np.dtype[Any]) -> tuple[float, float]:
+def moderate(dtype: np.dtype[Any]) -> tuple[float, float]:
+    """Between which lengths are moderate."""
     found = np.finfo(dtype)
     return float(found.tiny) ** 0.4, float(found.max) ** 0.4
 
