@@ -45,6 +45,14 @@ def arguments_of(
     return list(operands[: len(operands) - len(named)]), {**named, **params}
 
 
+def is_plain(rule: Rule) -> bool:
+    """Whether a peer takes the operands of an op as they are, for `arguments_of` to leave alone."""
+    family = RULES[rule.name].family
+    return (family is None or rule is not family.of_rows) and not (
+        rule.extras and rule.extras.names
+    )
+
+
 def same(names: str) -> dict[str, Peer]:
     """Peers that are torch functions of the op's own name, with the same operands."""
     return {name: named(name) for name in names.split()}
