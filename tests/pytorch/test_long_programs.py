@@ -70,8 +70,10 @@ def test_random_graphs_in_pieces(monkeypatch: pytest.MonkeyPatch, trace: Evaluat
 def test_passes_over_a_recurrence_in_pieces(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sums over many edges keep their order across pieces, and passes add up as they did."""
     random = np.random.default_rng(1)
-    leaves: dict[str, Any] = {"x": random.normal(size=(4, 1)), "W": random.normal(size=(4, 4)), "s": 0.7,
-              "b": random.normal(size=9)}  # fmt: skip
+    leaves: dict[str, Any] = {
+        "x": random.normal(size=(4, 1)), "W": random.normal(size=(4, 4)), "s": 0.7,
+        "b": random.normal(size=9),
+    }  # fmt: skip
     passes = ("s", None, ("y", [[3.0]]), "x@5", "W")
     _hold_in_pieces(evaluate(_RECURRENT, *passes, dtype=dtype, **leaves), monkeypatch)
 

@@ -7,6 +7,8 @@ seed or a wrong order of passes.
 from __future__ import annotations
 
 import math
+from collections import Counter as Counted
+from math import prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -54,14 +56,14 @@ def differences(evaluation: Evaluation) -> Testimony:
     counter = Counter("differences")
     grad = evaluation.grad
     total = sum(g.size for g in grad.values())
-    if sum(node.size for node in evaluation.graph.nodes) > _MOST_RUN_AGAIN:
+    if _elements(evaluation.graph.nodes) > _MOST_RUN_AGAIN:
         return counter.testimony(total, said("too large to be run again on other numbers"))
     objective = Objective(evaluation)
     if not objective.runs:
         return counter.testimony(total, said("no backward pass counts"))
     free = [name for name in grad if name not in evaluation.graph.static_leaves and grad[name].size]
     most = max(1, _entries_within_budget(evaluation))
-    scale = _largest(c for run in objective.runs for c in run.cotangents.values())
+    scale = _largest(c for run in objective.runs for c in run.cotangents.entries())
     with np.errstate(all="ignore"):
         for number in sample(len(free), most):
             name = free[number]
@@ -76,19 +78,33 @@ def differences(evaluation: Evaluation) -> Testimony:
 def _entries_within_budget(evaluation: Evaluation) -> int:
     """How many entries fit: a node, 500 entries or 20,000 products cost about the same."""
     nodes = evaluation.graph.nodes
-    products = sum(_products(node, nodes) for node in nodes)
-    work = len(nodes) + sum(n.size for n in nodes) // 500 + products // 20_000
+    work = len(nodes) + _elements(nodes) // 500 + _products(nodes) // 20_000
     return min(_MOST_ENTRIES, _MOST_WORK // (4 * work))
 
 
-def _products(node: Node, nodes: Sequence[Node]) -> int:
-    """The products of one forward of a structural node: one for each entry of a pattern."""
-    rule = node.rule
-    if rule is None or rule.elementwise:
-        return 0
-    shapes = tuple(nodes[p].shape for p in node.parents)
-    found = (d for d in rule.derivatives if d is not None)
-    return max((d.nonzeros(node.shape, shapes, node.params) for d in found), default=0)
+def _elements(nodes: Sequence[Node]) -> int:
+    """How many entries all values have."""
+    shapes = Counted(node.shape for node in nodes)
+    return sum(count * prod(shape) for shape, count in shapes.items())
+
+
+def _products(nodes: Sequence[Node]) -> int:
+    """The products of one forward of all structural nodes: one for each entry of a pattern."""
+    known: dict[tuple[object, ...], int] = {}
+    total = 0
+    for node in nodes:
+        rule = node.rule
+        if rule is None or rule.elementwise:
+            continue
+        shapes = tuple([nodes[p].shape for p in node.parents])
+        # What a loop unrolled has the same shapes, and the same objects, in each turn.
+        asked = id(rule), id(node.params), node.shape, shapes
+        if asked not in known:
+            found = (d for d in rule.derivatives if d is not None)
+            counts = (d.nonzeros(node.shape, shapes, node.params) for d in found)
+            known[asked] = max(counts, default=0)
+        total += known[asked]
+    return total
 
 
 def _largest(arrays: Iterable[Array]) -> float:
