@@ -102,7 +102,7 @@ def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Wa
     """
     reached = bytearray(of + 1)
     reached[of] = True
-    order, into, pulled = array("q"), array("q"), []
+    order, into, pulled = array("i"), array("i"), []
     nodes = graph.nodes
     for n in range(of, -1, -1):
         if not reached[n]:

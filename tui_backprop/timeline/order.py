@@ -34,11 +34,17 @@ _PICKED: Final = -1
 """Of an edge whose partials are counted by the numbers of its operands, edge by edge."""
 
 
+_SHORT: Final = 2**31 - 1
+"""What four bytes hold."""
+
+
 def _running(counts: Iterable[int]) -> Sequence[int]:
     """Where each of some stretches starts that follow one another, and where the last one ends."""
-    # A machine's integers need a fifth of the room; few walks are longer than those count.
     found = list(accumulate(counts, initial=0))
-    return array("q", found) if found[-1] <= sys.maxsize else found
+    # A machine's integers need a tenth of the room, or a fifth; hardly a walk is too long for them.
+    if found[-1] > sys.maxsize:
+        return found
+    return array("i" if found[-1] <= _SHORT else "q", found)
 
 
 class Place(NamedTuple):

@@ -16,19 +16,18 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.model import Backward
 from tui_backprop.language.message import said
-from tui_backprop.verify.pytorch.axes import arguments_of, is_plain
+from tui_backprop.verify.pytorch.axes import arguments_of, bound, is_plain
 from tui_backprop.verify.pytorch.differences import WITHOUT
 from tui_backprop.verify.pytorch.peers import peer_of
 from tui_backprop.verify.pytorch.stretches import LENGTH, Stretches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
-    from tui_backprop.verify.pytorch.axes import Peer
     from tui_backprop.verify.pytorch.numbers import Numbers
 
 
@@ -99,7 +98,7 @@ class _Runner:
         self._leaves = {name: self._leaf(name) for name in evaluation.leaves}
         self._gradients: dict[str, Any] = {}
         self._literals: dict[str, Any] = {}
-        self._peers: dict[Rule, tuple[Peer, bool]] = {}
+        self._peers: dict[Rule, tuple[Callable[..., Any], bool]] = {}
 
     def run(self) -> Run:
         """Run forward, then every pass."""
@@ -131,21 +130,21 @@ class _Runner:
         return self._literals[key]
 
     def _applied(self, node: Node, rule: Rule, tensors: list[Any]) -> Any:
-        if rule not in self._peers:
-            self._peers[rule] = _peer(rule)
-        peer, takes_operands_as_they_are = self._peers[rule]
         perturbed = (
             None
             if self._perturbation is None
             else PerturbedOperands(self._perturbation, self._t, tensors, not rule.elementwise)
         )
         try:
+            if rule not in self._peers:
+                self._peers[rule] = _peer(rule, self._t)
+            peer, takes_operands_as_they_are = self._peers[rule]
             operands = tensors if perturbed is None else perturbed.operands
             if takes_operands_as_they_are:
-                found = peer(self._t, *operands, **node.params)
+                found = peer(*operands, **node.params) if node.params else peer(*operands)
             else:
                 ordered, named = arguments_of(rule, operands, node.params)
-                found = peer(self._t, *ordered, **named)
+                found = peer(*ordered, **named)
         except _REFUSALS as error:
             reason = _first_line(error)
             raise NotRunError(
@@ -192,13 +191,13 @@ class _Runner:
         return self._t.from_numpy(np.array(value, dtype=self._graph.dtype, order="C"))
 
 
-def _peer(rule: Rule) -> tuple[Peer, bool]:
-    """The peer of an op, and whether it takes the operands as they are."""
+def _peer(rule: Rule, t: Any) -> tuple[Callable[..., Any], bool]:
+    """The peer of an op for tensors, and whether it takes the operands as they are."""
     peer = peer_of(rule.name)
     if peer is None:
         why = WITHOUT.get(rule.name, said("not in its table"))
         raise NotRunError(said("has no '{op}': {why}", op=rule.name, why=why))
-    return peer, is_plain(rule)
+    return bound(peer, t), is_plain(rule)
 
 
 def _first_line(error: BaseException) -> str:
