@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.collector import collector_paused
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.debugger import Debugger
 from tui_backprop.errors import CommandError, TuiBackpropError
@@ -67,6 +68,10 @@ class Scenario:
         """Forward and backward, vectorised; every step of it addressable."""
         if self.tried is not None:
             return self.tried
+        with collector_paused():
+            return self._evaluated()
+
+    def _evaluated(self) -> Trace:
         model = self.model
         trace = Trace(
             model.graph,

@@ -53,7 +53,7 @@ else:
         if eq:
             cls.__eq__ = _comparison(found)
             cls.__hash__ = _hashing(found) if frozen else None
-        if frozen:
+        if frozen and "__setattr__" not in cls.__dict__:
             cls.__setattr__ = _refused
             cls.__delattr__ = _refused
         if frozen and slots:  # pickling and copying set attributes otherwise

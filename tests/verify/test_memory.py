@@ -9,6 +9,7 @@ import numpy as np
 
 from tests.strategies import GraphMaker
 from tui_backprop.verify import difference_witness as module
+from tui_backprop.verify import objective
 from tui_backprop.verify.difference_witness import differences
 from tui_backprop.verify.report import Verdict
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def test_two_runs_are_kept_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside the walk: on each side of an entry its input and its output, and a part at work."""
     size, part = 600_000, 1 << 17
-    monkeypatch.setattr(module, "_TOGETHER", part)
+    monkeypatch.setattr(objective, "_TOGETHER", part)
     monkeypatch.setattr(module, "_MOST_WORK", 60_000)  # a few entries are enough
     maker = GraphMaker()
     x = maker.input(np.linspace(0.1, 1.0, size), "X")

@@ -19,7 +19,7 @@ from tui_backprop.cli.commands import (
     load_scenario,
 )
 from tui_backprop.cli.output import complain, in_ascii, in_json_ascii, terminal_width, write_lines
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import ENGLISH, language_of
 from tui_backprop.language.message import about, joined, said, said_many
@@ -344,7 +344,8 @@ def _checked(name: str, limits: Limits) -> Checked:
 def _programmed(name: str, limits: Limits) -> Scenario:
     """A scenario that has a program; a saved walk, which has none, is refused."""
     scenario = load_scenario(name, limits)
-    if scenario.trace().is_recorded:
+    trace = scenario.trace()
+    if trace.is_recorded:
         raise TuiBackpropError(
             said(
                 "{name}: a saved walk holds what another program computed, and no program to "
@@ -352,7 +353,7 @@ def _programmed(name: str, limits: Limits) -> Scenario:
                 name=name,
             )
         )
-    return scenario
+    return replace(scenario, tried=trace)
 
 
 def _names(given: list[str]) -> Iterator[str]:

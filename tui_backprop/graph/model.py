@@ -86,6 +86,27 @@ class Node:
     module: str = ""
     called: tuple[tuple[int, int], ...] = ()
 
+    if not TYPE_CHECKING:
+        # A million are made: assigned one by one, in the open, they take a third of the time.
+        __setattr__ = object.__setattr__
+
+        def __init__(
+            self, id, role, name, text, parents, shape,  # noqa: A002 - it is what a field is called
+            rule=None, params=NO_PARAMS, span=None, literal=None, module="", called=(),
+        ):  # fmt: skip
+            self.id = id
+            self.role = role
+            self.name = name
+            self.text = text
+            self.parents = parents
+            self.shape = shape
+            self.rule = rule
+            self.params = params
+            self.span = span
+            self.literal = literal
+            self.module = module
+            self.called = called
+
     @property
     def op(self) -> str:
         """The op's name; ``input`` or ``const`` for a leaf."""

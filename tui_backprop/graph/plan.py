@@ -5,6 +5,7 @@ Evaluating the graph again, on other leaves or another v, then costs arithmetic 
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.spare import Slot
     from tui_backprop.graph.straight import StraightLine, StraightLines
     from tui_backprop.rules.derivative import Pull
+    from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, Params, Shape
 
@@ -58,9 +60,9 @@ class Walk:
     """
 
     of: int
-    nodes: tuple[int, ...]
+    nodes: Sequence[int]
     arguments: tuple[tuple[int, ...], ...]
-    parents: tuple[int, ...]
+    parents: Sequence[int]
     wide: Mapping[int, int]
     overwritten: frozenset[int] = frozenset()
 
@@ -75,23 +77,28 @@ class Walk:
 
 def active_arguments(graph: Graph) -> tuple[tuple[int, ...], ...]:
     """For each node the arguments through which an input is reached differentiably."""
-    active: list[bool] = []
+    active = bytearray(len(graph.nodes))
+    is_active = active.__getitem__
     found: list[tuple[int, ...]] = []
+    # A program has few ops, and so the same few answers again and again.
+    known: dict[tuple[Rule, tuple[int, ...]], tuple[int, ...]] = {}
     none: tuple[int, ...] = ()
-    for node in reported("planning", graph.nodes, len(graph.nodes)):
+    for n, node in enumerate(reported("planning", graph.nodes, len(graph.nodes))):
         rule = node.rule
         if rule is None:
             found.append(none)
-            active.append(node.role is Role.INPUT)
+            active[n] = node.role is Role.INPUT
             continue
-        derivatives = rule.derivatives
-        arguments = tuple(
-            a
-            for a, parent in enumerate(node.parents)
-            if active[parent] and derivatives[a] is not None
-        )
+        asked = rule, tuple(map(is_active, node.parents))
+        arguments = known.get(asked)
+        if arguments is None:
+            derivatives = rule.derivatives
+            arguments = known[asked] = tuple([
+                a for a, reaches in enumerate(asked[1]) if reaches and derivatives[a] is not None
+            ])  # fmt: skip
         found.append(arguments)
-        active.append(bool(arguments))
+        if arguments:
+            active[n] = True
     return tuple(found)
 
 
@@ -100,31 +107,40 @@ def walk_from(graph: Graph, of: int, arguments: Sequence[tuple[int, ...]]) -> Wa
 
     Its ``arguments`` are what `active_arguments` found.
     """
-    arrivals = [0] * (of + 1)
-    arrivals[of] = 1
-    order: list[int] = []
-    into: list[int] = []
+    reached = bytearray(of + 1)
+    reached[of] = True
+    order, into, pulled = array("i"), array("i"), []
+    nodes = graph.nodes
     for n in range(of, -1, -1):
-        if not arrivals[n] or not arguments[n]:
+        if not reached[n]:
+            continue
+        taken = arguments[n]
+        if not taken:
             continue
         order.append(n)
-        parents = graph.nodes[n].parents
-        for a in arguments[n]:
-            parent = parents[a]
-            into.append(parent)
-            arrivals[parent] += 1
-    wide = {n: count for n, count in enumerate(arrivals) if count >= _WIDE}
-    overwritten = graph.accumulation.overwritten
-    pulled = tuple([arguments[n] for n in order])
-    return Walk(of, tuple(order), pulled, tuple(into), wide, overwritten)
+        pulled.append(taken)
+        parents = nodes[n].parents
+        if len(taken) < len(parents):
+            parents = tuple([parents[a] for a in taken])
+        into.extend(parents)
+        for parent in parents:
+            reached[parent] = True
+    arrivals = np.bincount(np.asarray(into), minlength=of + 1)
+    arrivals[of] += 1
+    wide = {int(n): int(arrivals[n]) for n in np.flatnonzero(arrivals >= _WIDE)}
+    return Walk(of, order, tuple(pulled), into, wide, graph.accumulation.overwritten)
 
 
 def _stated(literal: float | Array | None, number: type[np.generic[Any]]) -> Any:
-    """The value that the program writes, in the dtype that the graph computes with."""
-    with np.errstate(over="ignore"):  # what is too large for float32 is infinite there
-        if isinstance(literal, np.ndarray):
-            return frozen(literal.astype(number))
-        return None if literal is None else number(literal)
+    """The value that the program writes, in the dtype that the graph computes with.
+
+    What is too large for float32 is infinite there, about which the caller silences NumPy.
+    """
+    if literal is None:
+        return None
+    if isinstance(literal, np.ndarray):
+        return frozen(literal.astype(number))
+    return number(literal)
 
 
 class Plan:

@@ -44,12 +44,7 @@ class Tolerance:
 
     def excesses(self, a: Array, b: Array) -> Array:
         """`excess` of whole arrays, entry by entry."""
-        with np.errstate(all="ignore"):
-            is_same = (a == b) | (np.isnan(a) & np.isnan(b))
-            distance = np.where(is_same, 0.0, np.abs(a - b))
-            allowed = self.atol + self.rtol * np.maximum(np.abs(a), np.abs(b))
-            ratio = np.where(is_same, 0.0, distance / allowed)
-        return np.where(np.isnan(ratio), np.inf, ratio)
+        return excesses(a, b, self.rtol, self.atol)
 
     def apart(self, a: npt.ArrayLike, b: npt.ArrayLike) -> IntArray:
         """Where two arrays disagree, as booleans; they broadcast."""
@@ -63,6 +58,16 @@ class Tolerance:
     def allows(self, a: float, b: float) -> bool:
         """Whether the two agree."""
         return self.excess(a, b) <= 1
+
+
+def excesses(a: Array, b: Array, rtol: float, atol: float | Array) -> Array:
+    """`Tolerance.excess` of whole arrays, entry by entry; each may have an atol of its own."""
+    with np.errstate(all="ignore"):
+        is_same = (a == b) | (np.isnan(a) & np.isnan(b))
+        distance = np.where(is_same, 0.0, np.abs(a - b))
+        allowed = atol + rtol * np.maximum(np.abs(a), np.abs(b))
+        ratio = np.where(is_same, 0.0, distance / allowed)
+    return np.where(np.isnan(ratio), np.inf, ratio)
 
 
 def in_dtype(value: float, dtype: np.dtype[np.floating]) -> float:

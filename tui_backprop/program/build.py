@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.collector import collector_paused
 from tui_backprop.errors import ArgumentError, LimitError, ProgramError
 from tui_backprop.graph.model import Graph, Role, Span
 from tui_backprop.language.message import said
@@ -25,7 +24,7 @@ from tui_backprop.program.vocabulary.names import name_problem
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     import numpy as np
@@ -64,7 +63,7 @@ def build(
         problems = ProgramProblems()
         problems.add(_START, excess)
         raise ProgramError(problems.found)
-    with _collector_paused():
+    with collector_paused():
         # Raised out here, where all that was built is gone: the collector would go through it.
         found = _built(program, inputs, constants, dtype, limits, rules)
     if isinstance(found, ProgramError):
@@ -103,18 +102,6 @@ def read(
 
 _MOST_SEARCHED: Final = 100_000
 """Steps that are run to find more problems where the text has some: nothing else comes of them."""
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Spare the cycle collector: it would look at 10⁶ new objects over and over, and free none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _built(

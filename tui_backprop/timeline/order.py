@@ -5,6 +5,8 @@ It is arithmetic: nothing here is as long as the walk.
 
 from __future__ import annotations
 
+import sys
+from array import array
 from bisect import bisect_left, bisect_right
 from itertools import accumulate, chain
 from math import prod
@@ -19,6 +21,8 @@ from tui_backprop.lazy import cached_property
 from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.graph.plan import PickedPatterns, Walk
@@ -28,6 +32,19 @@ if TYPE_CHECKING:
 
 _PICKED: Final = -1
 """Of an edge whose partials are counted by the numbers of its operands, edge by edge."""
+
+
+_SHORT: Final = 2**31 - 1
+"""What four bytes hold."""
+
+
+def _running(counts: Iterable[int]) -> Sequence[int]:
+    """Where each of some stretches starts that follow one another, and where the last one ends."""
+    found = list(accumulate(counts, initial=0))
+    # A machine's integers need a tenth of the room, or a fifth; hardly a walk is too long for them.
+    if found[-1] > sys.maxsize:
+        return found
+    return array("i" if found[-1] <= _SHORT else "q", found)
 
 
 class Place(NamedTuple):
@@ -52,9 +69,9 @@ class Route:
         self._nodes = graph.nodes
         self._patterns = patterns
         self._walk = walk
-        self._first = list(accumulate((len(a) for a in walk.arguments), initial=0))
+        self._first = _running(map(len, walk.arguments))
         self.edges = self._first[-1]
-        self._starts = list(accumulate(self._counts(), initial=0))
+        self._starts = _running(self._counts())
         self.length = self._starts[-1]
         self._last: tuple[Edge, Sparsity] | None = None
         self._last_edge: tuple[int, Edge] | None = None
@@ -83,21 +100,24 @@ class Route:
     def _counts(self) -> list[int]:
         # What a loop unrolled asks the same question again and again: shapes and static arguments
         # decide, and those are the same objects there.
-        known: dict[tuple[object, ...], int] = {}
+        known: dict[tuple[object, ...], list[int]] = {}
         nodes = self._nodes
         found: list[int] = []
         pairs = zip(self._walk.nodes, self._walk.arguments, strict=True)
         for n, arguments in reported("counting steps", pairs, len(self._walk.nodes)):
             node = nodes[n]
-            shapes = tuple([nodes[p].shape for p in node.parents])
-            for a in arguments:
-                asked = a, id(node.rule), id(node.params), node.shape, shapes
-                count = known.get(asked)
-                if count is None:
-                    count = known[asked] = self._count(node, a, shapes)
-                if count == _PICKED:
-                    count = self._patterns.of(Edge(node.parents[a], n, a)).nonzeros
-                found.append(count)
+            shapes = [nodes[p].shape for p in node.parents]
+            asked = (node.rule, id(node.params), arguments, node.shape, *shapes)
+            counts = known.get(asked)
+            if counts is None:
+                own = tuple(shapes)
+                counts = known[asked] = [self._count(node, a, own) for a in arguments]
+            if _PICKED in counts:
+                counts = [
+                    self._patterns.of(Edge(node.parents[a], n, a)).nonzeros if c == _PICKED else c
+                    for a, c in zip(arguments, counts, strict=True)
+                ]
+            found += counts
         return found
 
     def _count(self, node: Node, argument: int, shapes: tuple[Shape, ...]) -> int:
@@ -123,7 +143,7 @@ class Route:
     def nodes_between(self, first: int, last: int) -> tuple[int, ...]:
         """The nodes that edges ``first`` to ``last`` belong to, in walking order."""
         begin, end = (bisect_right(self._first, number) - 1 for number in (first, last))
-        return self._walk.nodes[begin : end + 1]
+        return tuple(self._walk.nodes[begin : end + 1])
 
     def children(self, numbers: IntArray) -> tuple[IntArray, IntArray]:
         """The nodes of many edges at once, and their argument numbers."""
@@ -244,7 +264,7 @@ class Route:
 
     @cached_property
     def _parents(self) -> IntArray:
-        return np.array(self._walk.parents, dtype=np.intp)
+        return np.asarray(self._walk.parents, dtype=np.intp)
 
     @cached_property
     def _node_places(self) -> dict[int, int]:
@@ -252,7 +272,7 @@ class Route:
 
     @cached_property
     def _start_array(self) -> IntArray:
-        return np.array(self._starts, dtype=np.int64)
+        return np.asarray(self._starts, dtype=np.int64)
 
     @cached_property
     def _children(self) -> tuple[IntArray, IntArray]:

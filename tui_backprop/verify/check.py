@@ -40,9 +40,8 @@ def check(scenario: Scenario) -> Report:
     model = scenario.model
     if model.planted is not None:
         return check_planted(model, model.planted)
-    evaluation = Evaluation(model.graph, model.leaves, model.passes)
-    training = scenario.trace().training
-    report = examine(evaluation, model.expect, training, model.tangents)
+    evaluation = scenario.trace()
+    report = examine(evaluation, model.expect, evaluation.training, model.tangents)
     if model.tangents is not None:
         report = Report((*report.testimonies, duality(evaluation, model.tangents, model.expect)))
     if not model.claims:

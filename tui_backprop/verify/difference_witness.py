@@ -7,26 +7,26 @@ seed or a wrong order of passes.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections import Counter as Counted
+from math import prod
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.graph.evaluation import Evaluation
-from tui_backprop.graph.jacobian import picked
-from tui_backprop.graph.kinks import kink_distance
 from tui_backprop.graph.naming import index_text
 from tui_backprop.graph.tolerance import Tolerance, in_dtype
 from tui_backprop.language.message import joined, said
 from tui_backprop.verify.counter import Counter
+from tui_backprop.verify.objective import Objective
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
-    from tui_backprop.graph.passes import PassRun
     from tui_backprop.rules.types import Array
     from tui_backprop.verify.report import Testimony
 
@@ -54,14 +54,14 @@ def differences(evaluation: Evaluation) -> Testimony:
     counter = Counter("differences")
     grad = evaluation.grad
     total = sum(g.size for g in grad.values())
-    if sum(node.size for node in evaluation.graph.nodes) > _MOST_RUN_AGAIN:
+    if _elements(evaluation.graph.nodes) > _MOST_RUN_AGAIN:
         return counter.testimony(total, said("too large to be run again on other numbers"))
     objective = Objective(evaluation)
     if not objective.runs:
         return counter.testimony(total, said("no backward pass counts"))
     free = [name for name in grad if name not in evaluation.graph.static_leaves and grad[name].size]
     most = max(1, _entries_within_budget(evaluation))
-    scale = _largest(c for run in objective.runs for c in run.cotangents.values())
+    scale = _largest(c for run in objective.runs for c in run.cotangents.entries())
     with np.errstate(all="ignore"):
         for number in sample(len(free), most):
             name = free[number]
@@ -76,19 +76,33 @@ def differences(evaluation: Evaluation) -> Testimony:
 def _entries_within_budget(evaluation: Evaluation) -> int:
     """How many entries fit: a node, 500 entries or 20,000 products cost about the same."""
     nodes = evaluation.graph.nodes
-    products = sum(_products(node, nodes) for node in nodes)
-    work = len(nodes) + sum(n.size for n in nodes) // 500 + products // 20_000
+    work = len(nodes) + _elements(nodes) // 500 + _products(nodes) // 20_000
     return min(_MOST_ENTRIES, _MOST_WORK // (4 * work))
 
 
-def _products(node: Node, nodes: Sequence[Node]) -> int:
-    """The products of one forward of a structural node: one for each entry of a pattern."""
-    rule = node.rule
-    if rule is None or rule.elementwise:
-        return 0
-    shapes = tuple(nodes[p].shape for p in node.parents)
-    found = (d for d in rule.derivatives if d is not None)
-    return max((d.nonzeros(node.shape, shapes, node.params) for d in found), default=0)
+def _elements(nodes: Sequence[Node]) -> int:
+    """How many entries all values have."""
+    shapes = Counted(node.shape for node in nodes)
+    return sum(count * prod(shape) for shape, count in shapes.items())
+
+
+def _products(nodes: Sequence[Node]) -> int:
+    """The products of one forward of all structural nodes: one for each entry of a pattern."""
+    known: dict[tuple[object, ...], int] = {}
+    total = 0
+    for node in nodes:
+        rule = node.rule
+        if rule is None or rule.elementwise:
+            continue
+        shapes = tuple([nodes[p].shape for p in node.parents])
+        # What a loop unrolled has the same shapes, and the same objects, in each turn.
+        asked = id(rule), id(node.params), node.shape, shapes
+        if asked not in known:
+            found = (d for d in rule.derivatives if d is not None)
+            counts = (d.nonzeros(node.shape, shapes, node.params) for d in found)
+            known[asked] = max(counts, default=0)
+        total += known[asked]
+    return total
 
 
 def _largest(arrays: Iterable[Array]) -> float:
@@ -147,152 +161,6 @@ class _Gradient:
         witness = math.nan if math.isnan(engine) and found.is_blind else found.value
         entry = f"{self._name}.grad{index_text(self._values.shape, flat)}"
         return Finding(entry, engine, in_dtype(witness, self._values.dtype), tolerance)
-
-
-class Rise(NamedTuple):
-    """How much the objective grows between two evaluations.
-
-    Attributes:
-        value: the difference, summed over differences so that large terms cancel first.
-        rounding: how far the arithmetic of float64 may have put it off.
-        size: ``Σ |v · Y|``.
-        is_blind: whether some entries of Y had no finite difference and were left out.
-    """
-
-    value: float
-    rounding: float
-    size: float
-    is_blind: bool
-
-
-_TOGETHER: Final = 1 << 20
-"""Entries that are looked at together: a copy of all of a large array would not fit."""
-
-
-def _parts(*arrays: Array) -> Iterator[tuple[Array, ...]]:
-    """Arrays of one shape, flat and part by part."""
-    if arrays[0].size <= _TOGETHER:
-        yield tuple(x.ravel() for x in arrays)
-        return
-    for start in range(0, arrays[0].size, _TOGETHER):
-        at = np.arange(start, min(start + _TOGETHER, arrays[0].size))
-        yield tuple(picked(x, at) for x in arrays)
-
-
-def _rise(below: Array, above: Array, v: Array, low_sums: Array, high_sums: Array) -> Rise:
-    """The part of some entries; the rounding of one of the two ends."""
-    v = v.astype(np.float64)
-    seen = np.isfinite(v * (above - below))
-    below, above, v = below[seen], above[seen], v[seen]
-    larger = np.maximum(np.abs(above), np.abs(below))
-    rounded = np.maximum(larger, np.maximum(low_sums, high_sums)[seen])
-    return Rise(
-        value=float(np.sum(v * (above - below))),
-        rounding=float(np.sum(np.abs(v) * np.spacing(rounded))),
-        size=float(np.sum(np.abs(v) * larger)),
-        is_blind=not seen.all(),
-    )
-
-
-class Objective:
-    """``Σ ⟨v, Y⟩`` over the backward passes since the last ``zero_grad``.
-
-    Attributes:
-        runs: those passes.
-    """
-
-    def __init__(self, evaluation: Evaluation) -> None:
-        last_zero = max((k for k, run in enumerate(evaluation.runs) if run is None), default=-1)
-        self.runs: tuple[PassRun, ...] = tuple(
-            run for run in evaluation.runs[last_zero + 1 :] if run is not None
-        )
-        self._graph = replace(evaluation.graph, dtype=np.dtype(np.float64))
-        self._plan = evaluation.plan
-        self._leaves = {n: np.asarray(x, dtype=np.float64) for n, x in evaluation.leaves.items()}
-        is_same = evaluation.graph.dtype == np.float64
-        self.start = evaluation if is_same else self._run(self._leaves)
-
-    def leaf(self, name: str, flat: int) -> float:
-        """One entry of an input."""
-        return float(self._leaves[name].ravel()[flat])
-
-    def moved(self, name: str, flat: int, value: float) -> Evaluation:
-        """The forward with one entry of one input changed."""
-        changed = self._leaves[name].copy()
-        changed.flat[flat] = value
-        return self._run({**self._leaves, name: changed})
-
-    def rise(self, low: Evaluation, high: Evaluation) -> Rise:
-        """The objective at ``high`` minus that at ``low``."""
-        value = rounding = size = 0.0
-        is_blind = False
-        for run in self.runs:
-            ends = (low.value(run.of), high.value(run.of), run.seed)
-            summed = (self._summands(low, run.of), self._summands(high, run.of))
-            for part in _parts(*ends, *summed):
-                found = _rise(*part)
-                value, rounding, size = (
-                    value + found.value, rounding + found.rounding, size + found.size
-                )  # fmt: skip
-                is_blind = is_blind or found.is_blind
-        return Rise(value, 2 * rounding, size, is_blind)
-
-    def _summands(self, evaluation: Evaluation, of: int) -> Array:
-        """The size of the largest number that each entry of a node was summed up from.
-
-        Where they cancel, the rounding is theirs and not that of the small number that is left.
-        """
-        largest: Array = np.broadcast_to(np.zeros(()), self._graph.nodes[of].shape)
-        todo, seen = [of], {of}
-        while todo:
-            node = self._graph.nodes[todo.pop()]
-            if node.rule is None or not node.rule.traits.adds:
-                continue
-            for parent in node.parents:
-                size = np.abs(evaluation.value(parent))
-                size = np.where(np.isfinite(size), size, 0)
-                if size.shape != largest.shape:  # reduced or stretched: any entry may be in any
-                    size = size.max(initial=0)
-                largest = np.maximum(largest, size)
-                if parent not in seen:
-                    seen.add(parent)
-                    todo.append(parent)
-        return largest
-
-    def sides(self, evaluation: Evaluation) -> list[Array]:
-        """On which side of every kink an evaluation passes, what every comparison and choice says.
-
-        An operand without a derivative is a condition: its sign decides.
-        """
-        found: list[Array] = []
-        for node in self._graph.nodes:
-            rule = node.rule
-            if rule is None:
-                continue
-            distance = kink_distance(evaluation, node)
-            if distance is not None:
-                found.append(np.sign(distance))
-            if distance is not None and not rule.elementwise:
-                # One distance may stand for many entries: while it is 0, any move may cross.
-                found.append(np.where(distance == 0, evaluation.value(node.id), 0))
-            if not rule.is_differentiable:
-                found.append(evaluation.value(node.id))
-                continue
-            for parent, derivative in zip(node.parents, rule.derivatives, strict=True):
-                if derivative is None:
-                    found.append(np.sign(evaluation.value(parent)))
-        return found
-
-    def is_crossed(self, low: Evaluation, high: Evaluation) -> bool:
-        """Whether a kink lies between two evaluations on either side of the start, or on it."""
-        sides = zip(self.sides(low), self.sides(self.start), self.sides(high), strict=True)
-        return any(
-            not (np.array_equal(a, b, equal_nan=True) and np.array_equal(b, c, equal_nan=True))
-            for a, b, c in sides
-        )
-
-    def _run(self, leaves: dict[str, Array]) -> Evaluation:
-        return Evaluation(self._graph, leaves, (), self._plan)
 
 
 _STEPS: Final = tuple(2.0**-k for k in (10, 16, 22, 28))
@@ -363,17 +231,14 @@ def _slope(
     x = objective.leaf(name, flat)
     h = step * max(abs(x), 1.0)
     slopes: list[float] = []
-    runs: list[tuple[float, float]] = []
     error = size = 0.0
     is_blind = False
-    for length in (h, h / 2):
-        ends = x - length, x + length
-        rise = objective.rise(*(objective.moved(name, flat, end) for end in ends))
-        run = (x + length) - (x - length)
+    runs = [(x - length, x + length) for length in (h, h / 2)]
+    for (low, high), rise in zip(runs, objective.rises(name, flat, runs), strict=True):
+        run = high - low
         slopes.append(rise.value / run)
         error, size = rise.rounding / run, rise.size
         is_blind = is_blind or rise.is_blind
-        runs.append(ends)
     coarse, fine = slopes
     error += abs(fine - coarse) / 3
     return Slope((4 * fine - coarse) / 3, error, size, is_blind), runs

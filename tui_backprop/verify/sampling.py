@@ -5,17 +5,23 @@ All of a small scenario, of a large one a sample of each edge, the same sample e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from math import prod
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
+
+from tui_backprop.graph.model import Edge
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.jacobian import LocalJacobian
-    from tui_backprop.graph.model import Edge
+    from tui_backprop.graph.plan import Walk
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import IntArray
 
+
+Thing = TypeVar("Thing")
 
 _MOST_ENTRIES: Final = 1200
 """Over all edges; each takes about a millisecond of algebra."""
@@ -23,23 +29,73 @@ _MOST_ENTRIES: Final = 1200
 _MOST_PER_EDGE: Final = 64
 
 
-def walked_edges(evaluation: Evaluation) -> list[Edge]:
+class WalkedEdges:
     """Every edge of every pass, each once, in walking order."""
-    nodes = evaluation.graph.nodes
-    walks = {run.of: run.walk for run in evaluation.runs if run is not None}
-    return list(dict.fromkeys(edge for walk in walks.values() for edge in walk.edges(nodes)))
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._all = evaluation.graph.nodes
+        walks = {run.of: run.walk for run in evaluation.runs if run is not None}
+        found = [_edges_of(walk) for walk in walks.values()]
+        nodes, arguments, parents = np.concatenate(
+            [np.zeros((3, 0), dtype=np.intp), *found], axis=1
+        )
+        if len(found) > 1:
+            names = nodes * (arguments.max(initial=0) + 1) + arguments
+            first = np.sort(np.unique(names, return_index=True)[1])
+            nodes, arguments, parents = nodes[first], arguments[first], parents[first]
+        self._nodes, self._arguments, self._parents = nodes, arguments, parents
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __getitem__(self, number: int) -> Edge:
+        places = self._parents, self._nodes, self._arguments
+        return Edge(*(int(array[number]) for array in places))
+
+    def kinds(self) -> set[int]:
+        """The last edge of each op and argument."""
+        codes = _codes([node.op for node in self._all])[0]
+        kinds = codes[self._nodes] * (self._arguments.max(initial=0) + 1) + self._arguments
+        from_behind = np.unique(kinds[::-1], return_index=True)[1]
+        return {len(self) - 1 - k for k in from_behind.tolist()}
+
+    def partials(self) -> int:
+        """How many entries all their Jacobians have."""
+        codes, shapes = _codes([node.shape for node in self._all])
+        sizes = [prod(shape) for shape in shapes]
+        pairs = codes[self._nodes] * len(shapes) + codes[self._parents]
+        found = zip(*(x.tolist() for x in np.unique(pairs, return_counts=True)), strict=True)
+        # Python's own numbers: there may be more than fit into a machine's.
+        return sum(
+            count * prod(sizes[c] for c in divmod(pair, len(shapes))) for pair, count in found
+        )
 
 
-def chosen_edges(evaluation: Evaluation, edges: list[Edge]) -> tuple[list[Edge], int]:
+def _edges_of(walk: Walk) -> IntArray:
+    """The node, the argument and the parent of each edge of a walk."""
+    count = len(walk.parents)
+    arguments = np.fromiter(chain.from_iterable(walk.arguments), np.intp, count)
+    lengths = np.fromiter(map(len, walk.arguments), np.intp, len(walk.nodes))
+    nodes = np.repeat(np.asarray(walk.nodes, dtype=np.intp), lengths)
+    return np.stack([nodes, arguments, np.asarray(walk.parents, dtype=np.intp)])
+
+
+def _codes(things: list[Thing]) -> tuple[IntArray, list[Thing]]:
+    """A number for each, the same for equal ones, and what each number stands for."""
+    known: dict[Thing, int] = {}
+    codes = [known.setdefault(thing, len(known)) for thing in things]
+    return np.array(codes, dtype=np.intp), [*known]
+
+
+def chosen_edges(edges: WalkedEdges) -> tuple[list[Edge], int]:
     """The edges to look at and how many entries of each.
 
     All of them; of more than the budget has entries, a sample with every op and argument in it.
     """
     if len(edges) <= _MOST_ENTRIES:
-        return edges, min(_MOST_PER_EDGE, _MOST_ENTRIES // max(len(edges), 1))
-    nodes = evaluation.graph.nodes
-    kinds = {(nodes[e.node].op, e.argument): k for k, e in enumerate(edges)}
-    wanted = {*kinds.values(), *sample(len(edges), _MOST_ENTRIES)}
+        every = [edges[k] for k in range(len(edges))]
+        return every, min(_MOST_PER_EDGE, _MOST_ENTRIES // max(len(edges), 1))
+    wanted = {*edges.kinds(), *sample(len(edges), _MOST_ENTRIES)}
     return [edges[k] for k in sorted(wanted)], 1
 
 

@@ -21,12 +21,12 @@ from tui_backprop.rules.symbolic import SYMBOLIC, expression
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.report import Finding
 from tui_backprop.verify.sampling import (
+    WalkedEdges,
     chosen_edges,
     chosen_entries,
     chosen_rows,
     column_time,
     sample,
-    walked_edges,
 )
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ class _Algebra:
 
     def testimony(self) -> Testimony:
         """Look at every edge and say what was found."""
-        edges = walked_edges(self._evaluation)
-        chosen, most = chosen_edges(self._evaluation, edges)
+        edges = WalkedEdges(self._evaluation)
+        chosen, most = chosen_edges(edges)
         structural = sum(not self._rule(edge).elementwise for edge in chosen)
         for edge in chosen:
             if self._rule(edge).elementwise:
@@ -76,8 +76,7 @@ class _Algebra:
             else:
                 self._structural(edge, most, self._time // structural)
                 structural -= 1
-        total = sum(self._nodes[e.node].size * self._nodes[e.parent].size for e in edges)
-        return self._counter.testimony(total, self._remark(len(edges)))
+        return self._counter.testimony(edges.partials(), self._remark(len(edges)))
 
     def _remark(self, edges: int) -> str:
         if not edges:

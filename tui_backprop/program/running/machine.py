@@ -15,6 +15,7 @@ from tui_backprop.program.code.constants import Hole, Static, turns_of, whole_bo
 from tui_backprop.program.code.instructions import Branch, Call, Loop
 from tui_backprop.program.running.entering import chosen, enter
 from tui_backprop.program.running.messages import unassigned
+from tui_backprop.program.running.repeating import TURNS, only_applies, repeating
 from tui_backprop.program.running.resolve import UnassignedError
 from tui_backprop.program.running.steps import EXECUTE
 from tui_backprop.program.text.problems import ProblemError
@@ -35,19 +36,31 @@ if TYPE_CHECKING:
 _MOST_FAULTS: Final = 200
 _EVERY: Final = 256
 """Turns and calls between two reports."""
+_ALIKE: Final = 8
+"""From so many turns on it is worth finding out whether they are alike."""
+_TRIED: Final = 3
+"""Turns after which that is asked: the first may change shapes."""
 
 
 @dataclass(slots=True, eq=False)
 class _Activation:
-    """A code that has begun: the program's, a loop's body, or a call's."""
+    """A code that has begun: the program's, a loop's body, or a call's.
+
+    Attributes:
+        turns: the numbers of a loop.
+        done: how many of them have begun.
+        may_repeat: whether its turns may be alike; see `Repeating`.
+    """
 
     code: Code
     frame: list[Value]
     scope: Scope
     pending: Iterator[Instruction]
     loop: Loop | None = None
-    turns: Iterator[int] | None = None
+    turns: range = range(0)
     call: Call | None = None
+    done: int = 0
+    may_repeat: bool = False
 
 
 class Machine:
@@ -109,9 +122,11 @@ class Machine:
             self._spend(turns, loop)
         if not turns:
             return False
-        scope, numbers = self._stack[-1].scope, iter(range(*bounds))
-        self._stack.append(_Activation(loop.body, frame, scope, iter(()), loop, numbers))
-        return self._turn(self._stack[-1])
+        numbers = range(*bounds)
+        begun = _Activation(loop.body, frame, self._stack[-1].scope, iter(()), loop, numbers)
+        begun.may_repeat = turns >= _ALIKE and only_applies(loop)
+        self._stack.append(begun)
+        return self._turn(begun)
 
     def _look_through(self, loop: Loop, frame: list[Value]) -> bool:
         """Run a body once for its own problems, after one in the loop's head."""
@@ -138,7 +153,7 @@ class Machine:
             enter(self._values, call, fresh)
         pending = iter(function.code.instructions)
         scope = function.scope
-        self._stack.append(_Activation(function.code, fresh, scope, pending, None, None, call))
+        self._stack.append(_Activation(function.code, fresh, scope, pending, call=call))
         return True
 
     def _choose(self, branch: Branch, frame: list[Value]) -> bool:
@@ -162,14 +177,37 @@ class Machine:
 
     def _turn(self, top: _Activation) -> bool:
         """Begin the next turn of a loop; false if there is none."""
-        number = None if top.turns is None else next(top.turns, None)
-        if number is None or top.loop is None:
+        if top.loop is None:
             return False
-        counter = Static(number, top.loop.span)
+        if top.may_repeat and top.done:
+            self._repeat(top, top.loop)
+        if top.done == len(top.turns):
+            return False
+        counter = Static(top.turns[top.done], top.loop.span)
+        top.done += 1
         self._values.tape.bind(top.loop.binding.name, counter)
         top.frame[top.loop.dest] = counter
         top.pending = iter(top.code.instructions)
         return True
+
+    def _repeat(self, top: _Activation, loop: Loop) -> None:
+        """Make all turns that are left at once, if they are as the one that has just ended."""
+        top.may_repeat = top.done < _TRIED
+        tape = self._values.tape
+        if self._faults or tape.calls.place is not None:
+            return
+        found, left = repeating(loop, top.frame), len(top.turns) - top.done
+        if found is None or not found.fits(self._values, left):
+            return
+        for start in range(0, left, TURNS):
+            if self._listener is not None:
+                self._listener.report("building", len(tape.nodes))
+            found.run(self._values, top.frame, min(TURNS, left - start))
+        tape.versions[loop.binding.name] += left - 1
+        top.done += left
+        counter = Static(top.turns[-1], loop.span)
+        tape.bind(loop.binding.name, counter)
+        top.frame[loop.dest] = counter
 
     def _end(self, top: _Activation) -> None:
         """A code has run: turn again, or go back to where it was entered from."""

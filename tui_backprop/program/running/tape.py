@@ -19,6 +19,8 @@ from tui_backprop.program.running.calls import Calls
 from tui_backprop.program.text.problems import ProblemError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tui_backprop.graph.model import Span
     from tui_backprop.limits import Limits
     from tui_backprop.program.code.constants import Value
@@ -204,6 +206,10 @@ class Tape:
             node = self.nodes[value.id]
             if not node.name:
                 self.nodes[value.id] = replace(node, name=full)
+
+    def take_names(self, names: Iterable[str], nodes: Iterable[int]) -> None:
+        """Names that nodes were made with, each another version, in the order of the nodes."""
+        self._ids.update(zip(names, nodes, strict=True))
 
     def names(self) -> dict[str, int]:
         """Every name → node id: ``h`` is the last binding, ``h@1``, ``h@2`` each of several."""

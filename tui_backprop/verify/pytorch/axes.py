@@ -7,6 +7,7 @@ complete, where PyTorch is not installed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -45,21 +46,48 @@ def arguments_of(
     return list(operands[: len(operands) - len(named)]), {**named, **params}
 
 
+def is_plain(rule: Rule) -> bool:
+    """Whether a peer takes the operands of an op as they are, for `arguments_of` to leave alone."""
+    family = RULES[rule.name].family
+    return (family is None or rule is not family.of_rows) and not (
+        rule.extras and rule.extras.names
+    )
+
+
 def same(names: str) -> dict[str, Peer]:
     """Peers that are torch functions of the op's own name, with the same operands."""
     return {name: named(name) for name in names.split()}
 
 
+class _Named:
+    """Torch's function of a name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, t: Any, *tensors: Any) -> Any:
+        return self.bound(t)(*tensors)
+
+    def bound(self, t: Any) -> Callable[..., Any]:
+        """The function itself."""
+        function: Callable[..., Any] | None = getattr(t, self._name, None)
+        if function is None:
+            raise ValueError(f"it has no function '{self._name}'")
+        return function
+
+
 def named(name: str) -> Peer:
     """Torch's function of that name; a ValueError where it has none."""
+    return _Named(name)
 
-    def peer(t: Any, *tensors: Any) -> Any:
-        function = getattr(t, name, None)
-        if function is None:
-            raise ValueError(f"it has no function '{name}'")
-        return function(*tensors)
 
-    return peer
+def bound(peer: Peer, t: Any) -> Callable[..., Any]:
+    """A peer with the module put in: ``(*tensors, **named)`` → the value.
+
+    Raises:
+        ValueError: it is torch's function of a name that torch does not have.
+    """
+    return peer.bound(t) if isinstance(peer, _Named) else partial(peer, t)
 
 
 def along(line: Peer) -> Peer:

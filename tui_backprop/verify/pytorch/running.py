@@ -16,17 +16,19 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.graph.model import Backward
 from tui_backprop.language.message import said
-from tui_backprop.verify.pytorch.axes import arguments_of
+from tui_backprop.verify.pytorch.axes import arguments_of, bound, is_plain
 from tui_backprop.verify.pytorch.differences import WITHOUT
 from tui_backprop.verify.pytorch.peers import peer_of
+from tui_backprop.verify.pytorch.stretches import LENGTH, Stretches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Graph, Node
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array
+    from tui_backprop.verify.pytorch.numbers import Numbers
 
 
 _REFUSALS: Final = (RuntimeError, ValueError, TypeError, IndexError)
@@ -50,7 +52,7 @@ class Run:
         grad: gradient by input name after all passes; zeros where nothing reaches an input.
     """
 
-    values: tuple[Array, ...]
+    values: Numbers
     grad: Mapping[str, Array]
 
 
@@ -86,60 +88,69 @@ def loaded() -> Any:
 
 
 class _Runner:
-    """Holds the tensors of one run."""
+    """Holds the leaves of one run, and applies ops to tensors."""
 
     def __init__(self, t: Any, evaluation: Evaluation, perturbation: Perturbation | None) -> None:
         self._t = t
         self._graph: Graph = evaluation.graph
         self._evaluation = evaluation
         self._perturbation = perturbation
-        self._tensors: list[Any] = []
         self._leaves = {name: self._leaf(name) for name in evaluation.leaves}
+        self._gradients: dict[str, Any] = {}
+        self._literals: dict[str, Any] = {}
+        self._peers: dict[Rule, tuple[Callable[..., Any], bool]] = {}
 
     def run(self) -> Run:
         """Run forward, then every pass."""
-        for node in self._graph.nodes:
-            self._tensors.append(self._value(node))
+        # What is drawn goes on from node to node: a stretch that is made again would draw others.
+        length = LENGTH if self._perturbation is None else len(self._graph.nodes)
+        stretches = Stretches(self._t, self._graph, self._value, length)
+        stretches.forward()
         for item in self._evaluation.passes:
             if isinstance(item, Backward):
-                self._pull(item)
+                self._pull(stretches, item)
             else:
-                for leaf in self._leaves.values():
-                    leaf.grad = None
-        values = tuple(tensor.detach().numpy() for tensor in self._tensors)
-        return Run(values, {name: self._gradient(name) for name in self._graph.inputs})
+                self._gradients.clear()
+        return Run(stretches.values, {name: self._gradient(name) for name in self._graph.inputs})
 
     def _leaf(self, name: str) -> Any:
         tensor = self._tensor(self._evaluation.leaves[name])
         return tensor.requires_grad_() if name in self._graph.inputs else tensor
 
-    def _value(self, node: Node) -> Any:
-        if node.literal is not None:
+    def _value(self, node: Node, operands: list[Any]) -> Any:
+        if node.rule is not None:
+            return self._applied(node, node.rule, operands)
+        if node.literal is None:
+            return self._leaves[node.name]
+        if not isinstance(node.literal, float):
             return self._tensor(node.literal)
-        return self._leaves[node.name] if node.rule is None else self._applied(node, node.rule)
+        key = node.literal.hex()  # a loop has the same number in each turn; 0.0 is not -0.0
+        if key not in self._literals:
+            self._literals[key] = self._tensor(node.literal)
+        return self._literals[key]
 
-    def _applied(self, node: Node, rule: Rule) -> Any:
-        peer = peer_of(node.op)
-        if peer is None:
-            why = WITHOUT.get(node.op, said("not in its table"))
-            raise NotRunError(said("has no '{op}': {why}", op=node.op, why=why))
-        tensors = [self._tensors[p] for p in node.parents]
-        has_sums = not rule.elementwise
+    def _applied(self, node: Node, rule: Rule, tensors: list[Any]) -> Any:
         perturbed = (
             None
             if self._perturbation is None
-            else PerturbedOperands(self._perturbation, self._t, tensors, has_sums)
+            else PerturbedOperands(self._perturbation, self._t, tensors, not rule.elementwise)
         )
         try:
+            if rule not in self._peers:
+                self._peers[rule] = _peer(rule, self._t)
+            peer, takes_operands_as_they_are = self._peers[rule]
             operands = tensors if perturbed is None else perturbed.operands
-            ordered, named = arguments_of(rule, operands, node.params)
-            found = peer(self._t, *ordered, **named)
+            if takes_operands_as_they_are:
+                found = peer(*operands, **node.params) if node.params else peer(*operands)
+            else:
+                ordered, named = arguments_of(rule, operands, node.params)
+                found = peer(*ordered, **named)
         except _REFUSALS as error:
             reason = _first_line(error)
             raise NotRunError(
                 said("refuses '{op}': {reason}", op=node.op, reason=reason)
             ) from error
-        if tuple(found.shape) != node.shape:
+        if found.shape != node.shape:
             given = tuple(found.shape)
             raise NotRunError(
                 said(
@@ -153,32 +164,40 @@ class _Runner:
             perturbed.watch(found)
         return found
 
-    def _pull(self, item: Backward) -> None:
+    def _pull(self, stretches: Stretches, item: Backward) -> None:
         """What no input reaches PyTorch refuses to differentiate; then nothing is added."""
-        output = self._tensors[item.of]
-        if not output.requires_grad:
+        if not stretches.is_differentiable(item.of):
             return
-        v = self._tensor(np.ones(output.shape) if item.v is None else item.v)
+        shape = self._graph.nodes[item.of].shape
+        v = self._tensor(np.ones(shape) if item.v is None else item.v)
         try:
             v = v if self._perturbation is None else self._perturbation.moved(self._t, v)
-            output.backward(v, retain_graph=True)
+            arrived = stretches.backward(item.of, v)
         except _REFUSALS as error:
             reason = _first_line(error)
             raise NotRunError(said("cannot differentiate: {reason}", reason=reason)) from error
-        # Leaves that receive the same tensor may share it as their gradient, and the next pass adds
-        # to both in place.
-        for leaf in self._leaves.values():
-            if leaf.grad is not None:
-                leaf.grad = leaf.grad.clone()
+        for node, gradient in arrived.items():
+            name = self._graph.nodes[node].name
+            before = self._gradients.get(name)
+            self._gradients[name] = gradient if before is None else before + gradient
 
     def _gradient(self, name: str) -> Array:
-        leaf = self._leaves[name]
-        found = leaf.grad
-        gradient: Array = (self._t.zeros_like(leaf) if found is None else found).detach().numpy()
+        found = self._gradients.get(name)
+        tensor = self._t.zeros_like(self._leaves[name]) if found is None else found
+        gradient: Array = tensor.detach().numpy()
         return gradient
 
     def _tensor(self, value: Any) -> Any:
         return self._t.from_numpy(np.array(value, dtype=self._graph.dtype, order="C"))
+
+
+def _peer(rule: Rule, t: Any) -> tuple[Callable[..., Any], bool]:
+    """The peer of an op for tensors, and whether it takes the operands as they are."""
+    peer = peer_of(rule.name)
+    if peer is None:
+        why = WITHOUT.get(rule.name, said("not in its table"))
+        raise NotRunError(said("has no '{op}': {why}", op=rule.name, why=why))
+    return bound(peer, t), is_plain(rule)
 
 
 def _first_line(error: BaseException) -> str:

@@ -7,6 +7,8 @@ left out. An entry that is finite in only one of the two differs, unless it is s
 
 from __future__ import annotations
 
+from collections import Counter as Counted
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,6 +22,7 @@ from tui_backprop.lazy import cached_property
 from tui_backprop.verify.counter import Counter
 from tui_backprop.verify.pytorch.differences import BESIDE_INFINITIES, DIFFERENCES, VALUES
 from tui_backprop.verify.pytorch.running import AbsentError, NotRunError, Perturbation, run
+from tui_backprop.verify.pytorch.telling import telling
 from tui_backprop.verify.report import Finding, Testimony
 
 if TYPE_CHECKING:
@@ -48,13 +51,13 @@ _MARGIN: Final = 4
 
 def pytorch(evaluation: Evaluation) -> Testimony:
     """Compare every value and every gradient with PyTorch's, where it is installed."""
-    ops = [node for node in evaluation.graph.nodes if node.rule is not None]
-    total = sum(n.size for n in ops) + sum(g.size for g in evaluation.grad.values())
+    shapes = Counted(node.shape for node in evaluation.graph.nodes if node.rule is not None)
+    total = sum(count * prod(shape) for shape, count in shapes.items())
+    total += sum(g.size for g in evaluation.grad.values())
     counter = Counter("PyTorch")
     try:
         witness = _Witness(evaluation, run(evaluation), counter)
-        for node in ops:
-            witness.value(node)
+        witness.all_values()
         for name in evaluation.grad:
             witness.gradient(name)
     except AbsentError as error:
@@ -85,6 +88,14 @@ class _Witness:
             return tuple(run(self._evaluation, Perturbation(size, seed)) for seed in _SEEDS)
         except NotRunError:  # moved out of some domain: then rounding excuses nothing
             return ()
+
+    def all_values(self) -> None:
+        """The value of every op."""
+        nodes = self._evaluation.graph.nodes
+        for ids, agreed in telling(self._evaluation, self._found.values, self._rtol, self._atol):
+            for n in ids:
+                self.value(nodes[n])
+            self._counter.agree(agreed)
 
     def value(self, node: Node) -> None:
         """A node's value."""
