@@ -15,6 +15,7 @@ import numpy as np
 from tests.benchmarks.programs import bare, ours
 from tests.benchmarks.report import Sample, compared_lines
 from tests.benchmarks.scenarios import chain, matvec
+from tests.benchmarks.steady_keys import steady_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,9 @@ _WALKS: Final = (
 )
 """Scenarios in which versions are compared, and what stands on their first screen."""
 
+_SIZES: Final = ((120, 40), (80, 24), (160, 48))
+"""Of the terminals in which each of them is walked without a pause."""
+
 
 def run(home: Path, *, quick: bool, against: Path | None = None) -> list[str]:
     """The seed against the bare app; then many nodes, and a big J, against the seed."""
@@ -54,11 +58,17 @@ def run(home: Path, *, quick: bool, against: Path | None = None) -> list[str]:
     long = ours(str(recurrence), "tanh(", home)
     wide = ours(str(product), "W @ x", home)
     title = "From a step key to the repainted screen"
+    turns = 1 if quick else 10
+    steady: list[str] = []
+    for (scenario, shows), size in zip(_WALKS, _SIZES, strict=True):
+        pair = ours(scenario, shows, home), bare(home)
+        steady += steady_lines(f"{title}, {scenario}", pair, size, turns, _TARGET, _END)
     return [
         *_compared(f"{title}: the seed", (seed, bare(home)), keys, _TARGET),
         *_compared(f"{recurrence.stem}, building", (long, seed), keys, _BIG_TARGET),
         *_compared(f"{recurrence.stem}, pulling back", (long, seed), keys, _BIG_TARGET, _END),
         *_compared(f"{product.stem}, zeros shown", (wide, seed), keys, _BIG_TARGET, _END),
+        *steady,
     ]
 
 

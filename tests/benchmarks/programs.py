@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import tui_backprop
-from tests.benchmarks.pty_run import Program, clean_environment
+from tests.benchmarks.pty_run import COLUMNS, ROWS, Program, clean_environment
 from tests.benchmarks.report import Sample
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class Contestant:
     is_drawn: Callable[[str], bool]
     environment: Mapping[str, str]
 
-    def start(self) -> Program:
-        """Run it."""
-        return Program(self.command, self.environment)
+    def start(self, size: tuple[int, int] = (COLUMNS, ROWS)) -> Program:
+        """Run it in a terminal of so many columns and rows."""
+        return Program(self.command, self.environment, size)
 
     def wait_drawn(self, program: Program) -> float:
         """Wait for the first full screen; when it was there."""

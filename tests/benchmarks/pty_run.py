@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 COLUMNS, ROWS = 120, 40
+"""Of a terminal whose size nobody chose."""
 
 _ANSWERS = {
     b"\x1b[?2026$p": b"\x1b[?2026;2$y",  # synchronized output: supported, as most terminals say
@@ -55,11 +56,17 @@ class Program:
         started: when it was told to start.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._screen = pyte.Screen(COLUMNS, ROWS)
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        size: tuple[int, int] = (COLUMNS, ROWS),
+    ) -> None:
+        columns, rows = size
+        self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._terminal, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.started = perf_counter()
         self._process = subprocess.Popen(
             command, stdin=theirs, stdout=theirs, stderr=theirs,
@@ -87,6 +94,29 @@ class Program:
         while (left := end - perf_counter()) > 0:
             for chunk in self._read(left, end):
                 self._stream.feed(chunk.data)
+
+    def press_steadily(self, keys: Sequence[bytes], seconds: float) -> list[float | None]:
+        """Type keys one after the other, whatever becomes of them.
+
+        Args:
+            keys: what to type.
+            seconds: from one key to the next.
+
+        Returns:
+            For each key, the seconds until the last change of the screen before the next key; None
+            where nothing changed.
+        """
+        self.read_on(0)
+        found: list[tuple[float, list[Chunk]]] = []
+        begun = perf_counter()
+        for k, key in enumerate(keys):
+            due = begun + (k + 1) * seconds
+            pressed, chunks = self.press(key), list[Chunk]()
+            while (left := due - perf_counter()) > 0:
+                chunks += self._read(left, due)
+            found.append((pressed, chunks))
+        changes = [(pressed, self._replay(chunks)) for pressed, chunks in found]
+        return [None if changed is None else changed - pressed for pressed, changed in changes]
 
     def watch(self, until: Callable[[str], bool], *, quiet: float, timeout: float) -> Seen:
         """Read until the screen is as wanted and nothing more comes.
@@ -136,7 +166,8 @@ class Program:
     def _cells(self) -> list[list[object]]:
         """Every character with its colours: a mark that only moves is a change too."""
         buffer = self._screen.buffer
-        return [[buffer[y][x] for x in range(COLUMNS)] for y in range(ROWS)]
+        columns, rows = self._screen.columns, self._screen.lines
+        return [[buffer[y][x] for x in range(columns)] for y in range(rows)]
 
 
 def clean_environment(home: str) -> dict[str, str]:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
 
 
-@lru_cache(maxsize=1024)  # of a step the sum so far is what the next one begins with
+# Many numbers are written again: of a step the sum so far is what the next one begins with. An int,
+# a float32 and a float may be equal and have other digits.
+@lru_cache(maxsize=4096, typed=True)
 def decimal(value: float, digits: int, exact_below: float | None = None) -> str:
     """``2``, ``0.5``, ``1.5e-12``, ``nan``: the rounding of every number that a person reads.
 

@@ -111,7 +111,8 @@ class LinePane(Widget, can_focus=True):
         """Make the content anew; the cells of the terminal that are not right any more."""
         x, y, width, height = self.content_region
         rows = self._look((width, height))
-        paint.forget(self, rows)
+        if rows:
+            paint.forget(self)
         patches = [paint.Patch(x, y + row, self.render_line(row)) for row in rows]
         if self._has_other_label():
             label, strip = self._early_label

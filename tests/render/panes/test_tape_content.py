@@ -10,7 +10,8 @@ import pytest
 from tui_backprop.debug.stops import node_stop, write_stop
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.program import build
-from tui_backprop.render.panes.tape import Tape, tape_content
+from tui_backprop.render.panes.tape import Tape
+from tui_backprop.render.panes.tape_content import tape_content
 from tui_backprop.render.text.names import Namer
 from tui_backprop.render.text.spans import line_width, plain
 from tui_backprop.render.view import View

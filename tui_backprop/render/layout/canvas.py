@@ -6,20 +6,20 @@ cells at the cost of what is visible in it.
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Edge
+from tui_backprop.render.layout.cells import Cells
 from tui_backprop.render.layout.layers import ARRIVAL, BOX, DEPARTURE, LANE
 from tui_backprop.render.layout.paths import Paths, edge_of_link
 from tui_backprop.render.layout.wires import DOWN, LEFT, RIGHT, UP, Charset, glyphs_of
-from tui_backprop.render.text.spans import Line, Span, SpanRole, cells_of, fit_line, printable
+from tui_backprop.render.text.spans import Line, Span, SpanRole, fit_line, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tui_backprop.render.layout.layout import Layout, Place
 
@@ -83,6 +83,7 @@ class Canvas:
         self.marks = marks
         self.glyphs = glyphs_of(charset)
         self.paths = Paths.build(layout, marks.edges)
+        self._boxes: dict[tuple[int, int, int], list[int]] = {}
 
     def line(self, y: int, x0: int, x1: int) -> Line:
         """The columns ``x0`` to ``x1``, exclusive, of row ``y``; blank outside of the drawing."""
@@ -92,6 +93,21 @@ class Canvas:
         if place.is_channel:
             return self._channel_line(place, x0, x1)
         return self._layer_line(place, x0, x1)
+
+    def boxes(self, y: int, x0: int, x1: int) -> tuple[int, list[int]]:
+        """Which line of its boxes a row is, and the visible ones with cells in these columns."""
+        if not 0 <= y < self.layout.height or x0 >= x1:
+            return 0, []
+        place = self.layout.place(y)
+        if place.is_channel:
+            return 0, []
+        key = place.layer, x0, x1
+        found = self._boxes.get(key)
+        if found is None:
+            layered, items = self.layout.layered, self.layout.items_in(*key)
+            boxes = (item for item in items if layered.kind[item] == BOX and self.is_visible(item))
+            found = self._boxes[key] = [int(layered.node[item]) for item in boxes]
+        return place.row, found
 
     def is_visible(self, item: int) -> bool:
         """Whether an item has been revealed."""
@@ -274,51 +290,6 @@ def _draw_text(canvas: Canvas, cells: Cells, node: int, line: int) -> None:
         glyphs.ellipsis,
     ):
         left = cells.write(left, span.text, span.role)
-
-
-class Cells:
-    """The columns ``x0`` to ``x1``, exclusive, blank at first.
-
-    Args:
-        x0: the first column.
-        x1: the one after the last.
-        role: of the blanks.
-    """
-
-    def __init__(self, x0: int, x1: int, role: SpanRole = "") -> None:
-        self.x0 = x0
-        self._characters = [" "] * max(x1 - x0, 0)
-        self._roles: list[SpanRole] = [role] * len(self._characters)
-
-    def draw(self, x: int, glyphs: Sequence[str], role: SpanRole) -> None:
-        """Write characters of one cell each from column ``x`` on."""
-        size = len(self._characters)
-        start, stop = max(x - self.x0, 0), min(x - self.x0 + len(glyphs), size)
-        if start < stop:
-            skipped = self.x0 + start - x
-            self._characters[start:stop] = glyphs[skipped : skipped + stop - start]
-            self._roles[start:stop] = [role] * (stop - start)
-
-    def write(self, x: int, text: str, role: SpanRole) -> int:
-        """Write any text from column ``x`` on; returns the column after it."""
-        if text.isascii():
-            self.draw(x, text, role)
-            return x + len(text)
-        for character in text:
-            wide = cells_of(character) == 2
-            is_cut = wide and not self.x0 <= x < self.x0 + len(self._characters) - 1
-            self.draw(x, " " * (1 + wide) if is_cut else [character, ""][: 1 + wide], role)
-            x += 1 + wide
-        return x
-
-    def line(self) -> Line:
-        """The row, neighbours of one role joined."""
-        x, spans = 0, []
-        for role, cells in groupby(self._roles):
-            stop = x + len(list(cells))
-            spans.append(Span("".join(self._characters[x:stop]), role))
-            x = stop
-        return tuple(spans)
 
 
 Picked: TypeAlias = int | Edge | None

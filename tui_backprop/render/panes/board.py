@@ -23,6 +23,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
 from tui_backprop.render.matrix.labels import short_labels, whole_labels
 from tui_backprop.render.panes.board_lines import Board
+from tui_backprop.render.panes.kept import Kept, Made
 from tui_backprop.render.text.numbers import aligned, number, numerals_in
 from tui_backprop.render.text.spans import Span, lines_of, merge, width
 from tui_backprop.render.view import coming_content
@@ -31,6 +32,7 @@ from tui_backprop.timeline.step_facts import why_unknown
 
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
+    from tui_backprop.render.text.names import Namer
     from tui_backprop.render.text.numbers import Numerals
     from tui_backprop.render.text.spans import Content
     from tui_backprop.render.view import View
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 _MOST_ROWS: Final = 24
 _MOST_COLUMNS: Final = 40
 """A matrix beyond this is no picture that one takes in, however large the screen."""
+_MOST_BOARDS: Final = 4
 _LEAST_ENTRY: Final = 6
 """Cells of an entry, however many there are: half a number is another number."""
 
@@ -85,7 +88,7 @@ def board_content(view: View, cells: int, height: int) -> Content:
         return drawn.step_at(x - left, y - top)
 
     moved = [merge((Span(" " * left), *line)) if line else line for line in lines]
-    return lines_of([()] * top + moved, title=drawn.title(), leads=leads)
+    return lines_of([()] * top + moved, title=drawn.title, leads=leads)
 
 
 def edge_on_board(frame: Frame) -> Edge | None:
@@ -119,22 +122,44 @@ def drawn_board(view: View, cells: int, height: int) -> Board | None:
     edge = edge_on_board(frame)
     if edge is None or not _may_fit(frame, edge, cells, height):
         return None
-    before = frame.adjoint_before_edge
-    jacobian = frame.timeline.jacobian(edge)
-    m, n = jacobian.shape
+    before, nodes = frame.adjoint_before_edge, frame.timeline.nodes
+    m, n = nodes[edge.node].size, nodes[edge.parent].size
     if rows_needed(m, n, has_earlier=before is not None) > height:
         return None
-    j, i = np.arange(m), np.arange(n)
+    known = frame.is_visited(np.arange(m)[:, None], np.arange(n)[None, :])
+    adjoint, kept = frame.adjoint(edge.parent), _kept_boards(view.namer)
+    # Whatever its columns are as wide as, and what stands before it.
+    arrays = frame.timeline, view.charset, frame.v, before, adjoint.before, adjoint.after
+    made, place = Made(arrays, (edge, view.language)), (edge.node, edge.argument, cells)
+    found = kept.find(place, made)
+    if found is not None:
+        return found.moved(view, known, adjoint)
     board = Board(
         view=view,
         edge=edge,
         labels=whole_labels(view.namer, edge.node, edge.parent),
-        block=jacobian.block(j, i),
-        known=frame.is_visited(j[:, None], i[None, :]),
+        block=frame.timeline.jacobian(edge).block(np.arange(m), np.arange(n)),
+        known=known,
         cells=0,
-        adjoint=frame.adjoint(edge.parent),
+        adjoint=adjoint,
         before=before,
     )
+    found = _fitted(board, cells)
+    if found is not None:
+        kept.keep(place, made, found)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _kept_boards(namer: Namer) -> Kept[Board]:
+    """The last boards of a graph: a walk stays on its edge, and its numbers do not change there."""
+    del namer
+    return Kept(_MOST_BOARDS)
+
+
+def _fitted(board: Board, cells: int) -> Board | None:
+    """A board with names and entries as long as fit; None where not even the shortest do."""
+    view, edge = board.view, board.edge
     short = short_labels(view.namer, edge.node, edge.parent)
     for labelled in (board, replace(board, labels=short)):
         natural = replace(labelled, cells=_natural(labelled))

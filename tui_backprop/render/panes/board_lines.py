@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.dataclass import dataclass
+from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.debug.stops import nearest_write
 from tui_backprop.lazy import cached_property
 from tui_backprop.render.matrix.cells import marks, role_of_entry
@@ -108,6 +108,13 @@ class Board:
         """Of the whole."""
         return self.left + 2 + len(self.columns) * (self.cells + 2)
 
+    def moved(self, view: View, known: IntArray, adjoint: Adjoint) -> Board:
+        """The board at another step of its edge, where neither v nor a whole sum is another."""
+        other = replace(self, view=view, known=known, adjoint=adjoint)
+        vars(other).update({name: getattr(self, name) for name in _LASTING})
+        return other
+
+    @cached_property
     def title(self) -> str:
         """What is multiplied, and what J is; the shorter ways to say it on further lines."""
         ways = edge_title(self.view, self.edge).split("\n")
@@ -325,6 +332,10 @@ class Board:
         if y >= len(self.rows) + 2:
             return nearest_write(frame.timeline, self.edge.parent, i, frame.k)
         return None
+
+
+_LASTING: Final = ("rows", "columns", "v", "left", "title", "_heads", "_reads")
+"""What a step within an edge does not change."""
 
 
 def _row_cells(v: Sequence[str]) -> int:

@@ -11,12 +11,8 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.modules import Modules
 from tui_backprop.render.layout import Canvas, Layout, Marks, layout, pick
-from tui_backprop.render.panes.node_state import (
-    is_other_row,
-    rows_state,
-    rows_title,
-    stop_in_row,
-)
+from tui_backprop.render.panes.kept import Kept, Made, made_of
+from tui_backprop.render.panes.node_state import rows_state, rows_title
 from tui_backprop.render.rows import Rows
 from tui_backprop.render.text.arrays import summary
 from tui_backprop.render.text.numbers import numerals_in
@@ -25,6 +21,7 @@ from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.render.panes.node_state import RowState
     from tui_backprop.render.panes.tape import Tape
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.names import Namer
@@ -44,7 +41,7 @@ def graph_content(view: View, cells: int, height: int) -> Content:
     ):
         layout = drawing_layout(rows, trace)
         return Drawing(view, layout, cells, rows_title(view, rows))
-    from tui_backprop.render.panes.tape import tape_content
+    from tui_backprop.render.panes.tape_content import tape_content
 
     return tape_content(_tape(rows, view.charset), view, cells, height)
 
@@ -144,11 +141,18 @@ class Drawing:
 
     def line(self, y: int, x0: int, x1: int) -> Line:
         """One row of cells."""
-        return fit_line(self._canvas().line(y, x0 - self._left, x1 - self._left), x1 - x0)
+        left, right = x0 - self._left, x1 - self._left
+        drawn = _drawn(self.view)
+        made = drawn.made_of(y, left, right)
+        kept = drawn.lines.find((y, left, right), made)
+        if kept is None:
+            kept = fit_line(drawn.canvas.line(y, left, right), x1 - x0)
+            drawn.lines.keep((y, left, right), made, kept)
+        return kept
 
     def step_at(self, x: int, y: int) -> int | None:
         """The step that builds the first node of the box that was hit."""
-        hit = pick(self._canvas(), x - self._left, y)
+        hit = pick(_drawn(self.view).canvas, x - self._left, y)
         if not isinstance(hit, int):
             return None
         return self.view.frame.timeline.built(_rows(self.view).nodes(hit).start)
@@ -157,33 +161,79 @@ class Drawing:
     def _left(self) -> int:
         return max(0, (self.cells - self.layout.width) // 2)
 
-    def _canvas(self) -> Canvas:
-        return _canvas(self.view)
+
+class _Drawn:
+    """One canvas for all the lines of a view.
+
+    Attributes:
+        canvas: what is drawn.
+        lines: those that are kept from one step to the next: few change in one.
+    """
+
+    def __init__(self, view: View) -> None:
+        frame, rows = view.frame, _rows(view)
+        self._view, self._rows = view, rows
+        self._boxes: dict[int, tuple[Line, ...]] = {}
+        self._states: dict[int, RowState] = {}
+        edges = frame.node.edges if frame.phase is Phase.BUILD else ()
+        seen = [rows.edge(edge) for edge in (edges if frame.edge is None else (frame.edge,))]
+        marks = Marks(
+            node=rows.row_of(frame.node.id),
+            edges=tuple(edge for edge in seen if edge is not None),
+            is_backward=frame.edge is not None and not frame.is_forward,
+            stop=lambda row: self._state(row).breakpoint,
+            other=lambda row: view.charset.other if self._state(row).is_other else "",
+            number=lambda row: rows.nodes(row).start,
+        )
+        layout = drawing_layout(rows, frame.timeline.trace)
+        charset: Literal["ascii", "unicode"] = "ascii" if view.charset.is_ascii else "unicode"
+        self.canvas = Canvas(layout, self._box, rows.built(frame.built), marks, charset)
+        self.lines, self._kept_boxes = _kept_parts(layout, charset)
+        self._marked = marks.node, marks.edges, marks.is_backward, self.canvas.reveal
+
+    def made_of(self, y: int, x0: int, x1: int) -> Made:
+        """What a line is made of: the wires, and what it shows of the boxes it goes through."""
+        line, boxes = self.canvas.boxes(y, x0, x1)
+        return Made((), (self._marked, *(self._shown(row, line - 1) for row in boxes)))
+
+    def _shown(self, row: int, line: int) -> tuple[object, ...]:
+        """A line of the text of a box, and the signs on its border."""
+        state, lines = self._state(row), self._box(row)
+        return (
+            state.breakpoint,
+            state.is_other,
+            lines[line] if 0 <= line < len(lines) else None,
+        )
+
+    def _state(self, row: int) -> RowState:
+        found = self._states.get(row)
+        if found is None:
+            found = self._states[row] = rows_state(self._view, self._rows, row)
+        return found
+
+    def _box(self, row: int) -> tuple[Line, ...]:
+        """The text of a box; each of its lines asks for all of them."""
+        found = self._boxes.get(row)
+        if found is None:
+            state, cells = self._state(row), int(self.canvas.layout.text[row])
+            made = made_of(row, state, None)
+            found = None if made is None else self._kept_boxes.find((row, cells), made)
+            if found is None:
+                found = _box_lines(self._view, self._rows, row, state, cells)
+                if made is not None:
+                    self._kept_boxes.keep((row, cells), made, found)
+            self._boxes[row] = found
+        return found
 
 
-@lru_cache(maxsize=2)
-def _canvas(view: View) -> Canvas:
-    """One canvas for all the lines of a view."""
-    frame, rows = view.frame, _rows(view)
-    edges = frame.node.edges if frame.phase is Phase.BUILD else ()
-    seen = [rows.edge(edge) for edge in (edges if frame.edge is None else (frame.edge,))]
-    marks = Marks(
-        node=rows.row_of(frame.node.id),
-        edges=tuple(edge for edge in seen if edge is not None),
-        is_backward=frame.edge is not None and not frame.is_forward,
-        stop=lambda row: stop_in_row(view, rows, row),
-        other=lambda row: view.charset.other if is_other_row(view, rows, row) else "",
-        number=lambda row: rows.nodes(row).start,
-    )
-    drawn = drawing_layout(rows, frame.timeline.trace)
-    charset: Literal["ascii", "unicode"] = "ascii" if view.charset.is_ascii else "unicode"
-    return Canvas(
-        drawn,
-        lambda n: _box_lines(view, rows, n, int(drawn.text[n])),
-        rows.built(frame.built),
-        marks,
-        charset,
-    )
+_drawn = lru_cache(maxsize=2)(_Drawn)
+
+
+@lru_cache(maxsize=4)
+def _kept_parts(layout: Layout, charset: str) -> tuple[Kept[Line], Kept[tuple[Line, ...]]]:
+    """The lines of one drawing, and the texts of its boxes."""
+    del layout, charset
+    return Kept(), Kept()
 
 
 @lru_cache(maxsize=8)
@@ -226,12 +276,12 @@ def _head(rows: Rows, row: int) -> str:
     return f"{label} = {rows.namer.text(start)}" if is_op else label
 
 
-def _box_lines(view: View, rows: Rows, row: int, cells: int) -> tuple[Line, ...]:
+def _box_lines(view: View, rows: Rows, row: int, state: RowState, cells: int) -> tuple[Line, ...]:
     """Name and text, value, adjoint: the same state as a row of the tape."""
     numerals = numerals_in(view.charset)
     head = Span(clip(_head(rows, row), cells, view.charset.ellipsis), "title")
     lines: list[Line] = [(head,)]
-    state, node = rows_state(view, rows, row), rows.node(row)
+    node = rows.node(row)
     if node is None or state.value is None or _box_height(rows, row) == 1:
         return (*lines,)
     lines.append(

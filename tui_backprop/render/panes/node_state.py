@@ -157,7 +157,9 @@ def _value(view: View, k: int) -> Values | Unsaved:
     updated = frame.value(k) if frame.phase is Phase.UPDATE else None
     if updated is not None:
         return Values(updated)
-    return value_of(frame.timeline.trace, k, view.spoken.say("not saved"))
+    trace = frame.timeline.trace
+    words = "" if trace.is_known(k) else view.spoken.say("not saved")
+    return value_of(trace, k, words)
 
 
 def _adjoint(frame: Frame, k: int) -> Adjoint | None:

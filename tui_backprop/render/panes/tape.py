@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
-from tui_backprop.render.panes.node_state import rows_state, rows_title
+from tui_backprop.render.panes.kept import Kept, made_of
 from tui_backprop.render.panes.tape_columns import (
     ADJOINT_LABEL,
     GAP,
@@ -25,9 +25,7 @@ from tui_backprop.render.text.arrays import NO_MARKS, Values, shape_text, summar
 from tui_backprop.render.text.charset import UNICODE, Charset
 from tui_backprop.render.text.numbers import numerals_in
 from tui_backprop.render.text.spans import (
-    Box,
     Line,
-    Lines,
     Span,
     clip,
     clip_start,
@@ -39,8 +37,6 @@ from tui_backprop.render.text.spans import (
     slice_line,
     width,
 )
-from tui_backprop.timeline.frame import Phase
-from tui_backprop.timeline.landmarks import arrivals, writes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,16 +45,12 @@ if TYPE_CHECKING:
     from tui_backprop.render.panes.node_state import RowState
     from tui_backprop.render.text.arrays import Entries
     from tui_backprop.render.text.names import Namer
-    from tui_backprop.render.text.spans import Content, SpanRole
-    from tui_backprop.render.view import View
+    from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.rules.types import Array
-    from tui_backprop.timeline.timeline import Frame
 
 
-_MARGIN: Final = 3
+MARGIN: Final = 3
 _KEPT_ROWS: Final = 1024
-_FEWEST_LINES: Final = 3
-"""Lines that two rows and the sign between them need."""
 _NOTE: Final = 12
 """Cells of a note for which a row gives up digits."""
 _FEWEST_DIGITS: Final = 6
@@ -88,11 +80,22 @@ class Tape:
         self._columns: dict[int, Columns] = {}
         self._widths: dict[tuple[int, int, int], tuple[Array | None, int]] = {}
         self._kept: dict[tuple[int, Columns, bool], tuple[Array | None, Line]] = {}
+        self._lines: Kept[Line] = Kept()
 
     def row(self, k: int, state: RowState, cells: int) -> Line:
         """Row ``k``, exactly ``cells`` wide; empty where its node is not built."""
         if state.value is None and not self.rows.is_group(k):
             return fit_line((), cells)
+        made = made_of(k, state, self.rows.edge(state.edge))
+        kept = None if made is None else self._lines.find((k, 0, cells), made)
+        if kept is not None:
+            return kept
+        line = self._new_row(k, state, cells)
+        if made is not None:
+            self._lines.keep((k, 0, cells), made, line)
+        return line
+
+    def _new_row(self, k: int, state: RowState, cells: int) -> Line:
         room = self._room(cells) - self._kept_free(state)
         columns, adjoint = self._shared(k, state, self.columns(cells), room)
         if state.notes:
@@ -130,11 +133,11 @@ class Tape:
     @property
     def natural(self) -> int:
         """Cells in which no row is cut, if its numbers are as long as most."""
-        return _MARGIN + self.gutter(_GUTTERS[0][0]).cells + self._wish.total
+        return MARGIN + self.gutter(_GUTTERS[0][0]).cells + self._wish.total
 
     def _room(self, cells: int) -> int:
         """Cells for all columns together, each with the gap before it."""
-        return cells - _MARGIN - self.gutter(cells).cells
+        return cells - MARGIN - self.gutter(cells).cells
 
     def _kept_free(self, state: RowState) -> int:
         """Cells for the note of a row, behind its last column: not the longest way to say it."""
@@ -333,72 +336,3 @@ def _narrowed(cells: int, least: int, short: int) -> tuple[int, int]:
 def _shortest(notes: tuple[str, ...]) -> str:
     """The shortest note that says anything."""
     return next(filter(None, reversed(notes)), "")
-
-
-def tape_content(tape: Tape, view: View, cells: int, lines: int) -> Content:
-    """The rows of a tape at one step, as wide as the pane; ``lines`` of them are in sight."""
-    frame, rows = view.frame, tape.rows
-    built = rows.built(frame.built)
-    first, last = _span(frame, rows)
-    left_out = _left_out(first, last, lines)
-    gap = len(left_out)
-
-    def row_at(y: int) -> int | None:
-        """The row in a line; None in the line that stands for those that are left out."""
-        if not gap or y < left_out.start:
-            return y
-        return None if y == left_out.start else y + gap - 1
-
-    def line(y: int) -> Line:
-        row = row_at(y)
-        if row is None:
-            return _gap(view, gap, cells)
-        return tape.row(row, rows_state(view, rows, row), cells)
-
-    def leads(_x: int, y: int) -> int | None:
-        """To where the current pass first touches the row; where it does not, its build step."""
-        row = row_at(y)
-        if row is None or not 0 <= row < built:
-            return None
-        return min(_first_touch(frame, n) for n in rows.nodes(row) if n < frame.built)
-
-    height = built - gap + bool(gap)
-    if last - first + 1 > lines and not gap:
-        first = last
-    focus = Box(0, first, cells, last - first + 1 - gap + bool(gap))
-    return Lines((cells, height), line, focus, rows_title(view, rows), leads)
-
-
-def _span(frame: Frame, rows: Rows) -> tuple[int, int]:
-    """The node's row and its parent's; the inputs that are set to zero."""
-    first = last = frame.node.id
-    if frame.edge is not None:
-        first = frame.edge.parent
-    elif frame.phase is Phase.ZERO_GRAD:
-        inputs = frame.timeline.trace.graph.inputs.values()
-        first, last = min(inputs, default=first), max(inputs, default=last)
-    return rows.row_of(first), rows.row_of(last)
-
-
-def _left_out(first: int, last: int, lines: int) -> range:
-    """The rows between two that must be seen together, where those between would push one out."""
-    if last - first + 1 <= lines or lines < _FEWEST_LINES:
-        return range(0)
-    above = max(1, (lines - 1) // 2)
-    return range(first + above, last - (lines - 1 - above) + 1)
-
-
-def _gap(view: View, count: int, cells: int) -> Line:
-    said = view.spoken.count("{count} row between", "{count} rows between", count, count=count)
-    text = f"{view.charset.elided_rows}  {said}"
-    return fit_line((Span(" " * (_MARGIN + 1)), Span(text, "dim")), cells, view.charset.ellipsis)
-
-
-def _first_touch(frame: Frame, node: int) -> int:
-    timeline = frame.timeline
-    sections = [s for s in timeline.sections if s.pass_number == frame.pass_number]
-    here = range(sections[0].start, sections[-1].stop)
-    written = (steps.start for steps in writes(timeline, node, None, here))
-    first = next((k for k in written if k in here), None)
-    touched = [k for k in arrivals(timeline, node) if k in here]
-    return min(touched if first is None else [*touched, first], default=timeline.built(node))

@@ -72,9 +72,20 @@ def width(text: str) -> int:
 
     It adds up over characters, so that any cut of a text has the width of its parts.
     """
-    if text.isascii() or _NARROW.fullmatch(text):
+    if text.isascii():
         return len(text)
-    return sum(cells_of(c) for c in text)
+    return _kept_width(text) if len(text) <= _KEPT else _width(text)
+
+
+_KEPT: Final = 200
+"""Characters of a text whose width is remembered."""
+
+
+def _width(text: str) -> int:
+    return len(text) if _NARROW.fullmatch(text) else sum(cells_of(c) for c in text)
+
+
+_kept_width = lru_cache(maxsize=4096)(_width)
 
 
 def printable(text: str) -> str:
@@ -157,7 +168,10 @@ def plain(line: Line) -> str:
 
 def line_width(line: Line) -> int:
     """Cells that the line takes."""
-    return sum(width(span.text) for span in line)
+    total = 0
+    for text, _ in line:
+        total += len(text) if text.isascii() else width(text)
+    return total
 
 
 def slice_line(line: Line, x0: int, x1: int) -> Line:
@@ -230,6 +244,19 @@ def wrap(text: str, cells: int) -> list[str]:
     """
     if cells < 2:
         raise ValueError(f"cannot wrap to {cells} cells; at least 2 are needed")
+    return list(_kept_lines(text, cells)) if len(text) <= _WRAPPED else _wrap(text, cells)
+
+
+_WRAPPED: Final = 2000
+"""Characters of a note whose lines are remembered: it stays for many steps."""
+
+
+@lru_cache(maxsize=64)
+def _kept_lines(text: str, cells: int) -> tuple[str, ...]:
+    return tuple(_wrap(text, cells))
+
+
+def _wrap(text: str, cells: int) -> list[str]:
     lines: list[str] = []
     for paragraph in text.splitlines():
         lines.extend(_wrap_paragraph(printable(paragraph.expandtabs(4)), cells))
@@ -345,8 +372,10 @@ class Lines:
     def line(self, y: int, x0: int, x1: int) -> Line:
         """A slice, padded with spaces; it says where it goes on to the right."""
         row = self.row(y) if 0 <= y < self.size[1] else ()
-        part = slice_line(row, x0, x1)
         total = line_width(row)
+        if x0 == 0 and total <= x1:
+            return (*row, Span(" " * (x1 - total))) if total < x1 else row
+        part = slice_line(row, x0, x1)
         if total > x1 and plain(slice_line(row, x1, total)).strip():
             return fit_line((*part, Span(self.ellipsis)), x1 - x0, self.ellipsis)
         return fit_line(part, x1 - x0)

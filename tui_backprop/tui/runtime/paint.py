@@ -104,12 +104,9 @@ def paint(screen: Screen[None], patches: Sequence[Patch]) -> None:
         screen.app._display(screen, _Patches(patches))  # noqa: SLF001 - see above
 
 
-def forget(widget: Widget, rows: Sequence[int]) -> None:
-    """Let Textual render these rows of the content anew when it next paints the widget."""
-    if rows:
-        top, width = widget.styles.gutter.top, widget.size.width
-        dirty = (Region(0, top + row, width, 1) for row in rows)
-        widget._styles_cache.set_dirty(*dirty)  # noqa: SLF001 - see above
+def forget(widget: Widget) -> None:
+    """Let Textual render the content anew when it next paints the widget."""
+    widget._styles_cache.clear()  # noqa: SLF001 - see above
 
 
 def retitle(widget: Widget, title: str) -> None:

@@ -1,0 +1,91 @@
+"""Parts of a picture that are kept from one step to the next, each with what it was made of.
+
+A step changes few. What is compared are arrays by identity, which never change, and the small
+facts beside them: no number is read.
+"""
+
+from __future__ import annotations
+
+from operator import is_
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+
+from tui_backprop.render.text.arrays import Values
+from tui_backprop.timeline.frame import Adjoint
+
+if TYPE_CHECKING:
+    from tui_backprop.graph.model import Edge
+    from tui_backprop.render.panes.node_state import RowState
+
+_MOST: Final = 1024
+
+
+class Made(NamedTuple):
+    """What a part is made of, beside the graph.
+
+    Attributes:
+        arrays: of values and adjoints, and what else is the same while it is the same object.
+        facts: everything else, to be compared by what they say.
+    """
+
+    arrays: tuple[object, ...]
+    facts: tuple[object, ...]
+
+    def is_same(self, other: Made) -> bool:
+        """Whether both make the same."""
+        return self.facts == other.facts and all(map(is_, self.arrays, other.arrays))
+
+
+def made_of(k: int, state: RowState, edge: Edge | None) -> Made | None:
+    """What row ``k`` is made of, with the edge between rows that is pulled back; None if unknown.
+
+    An edge is part of the rows that its lane passes.
+    """
+    value, adjoint = state.value, state.adjoint
+    array = mask = before = after = None
+    unsaved, sums = value, None
+    if isinstance(value, Values):
+        array, mask, unsaved = value.array, value.mask, None
+    if isinstance(adjoint, Adjoint):
+        before, after = adjoint.before, adjoint.after
+        # The text tells −0 from 0, and NaN from nothing but itself.
+        sums = adjoint.shape, adjoint.columns, repr(adjoint.current)
+    elif adjoint is not None:
+        return None
+    facts = (
+        unsaved,
+        sums,
+        state.word,
+        state.value_role,
+        tuple(state.value_marks.items()),
+        state.adjoint_role,
+        tuple(state.adjoint_marks.items()),
+        edge if edge is not None and edge.parent < k <= edge.node else None,
+        state.is_current,
+        state.breakpoint,
+        state.is_other,
+        state.is_added_to,
+        state.notes,
+    )
+    return Made((array, mask, before, after), facts)
+
+
+Part = TypeVar("Part")
+
+
+class Kept(Generic[Part]):
+    """Parts of the pictures of one graph by their place, the last of each."""
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._kept: dict[tuple[int, ...], tuple[Made, Part]] = {}
+        self._most = most
+
+    def find(self, place: tuple[int, ...], made: Made) -> Part | None:
+        """What was made before; None where it was made of something else."""
+        kept = self._kept.get(place)
+        return kept[1] if kept is not None and kept[0].is_same(made) else None
+
+    def keep(self, place: tuple[int, ...], made: Made, part: Part) -> None:
+        """Keep something, instead of what had its place."""
+        if len(self._kept) >= self._most:
+            self._kept.clear()
+        self._kept[place] = made, part
