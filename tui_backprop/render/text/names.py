@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.graph.model import Role
 from tui_backprop.lazy import cached_property
+from tui_backprop.pattern import pattern
 from tui_backprop.render.text.charset import UNICODE, Charset
 from tui_backprop.render.text.spans import printable
 from tui_backprop.rules.text import application
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
 
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_LOWERED: Final = re.compile(r"[^\W\d_](?:[\d_].*)?", re.DOTALL)
+_LOWERED: Final = pattern(r"[^\W\d_](?:[\d_].*)?", re.DOTALL)
 
 
 class Namer:
