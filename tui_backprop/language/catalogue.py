@@ -64,6 +64,8 @@ class Language:
 
     def say(self, message: str, /, **values: object) -> str:
         """A message with its ``{fields}`` filled in."""
+        if self.catalogue is None:
+            return message.format_map(values)
         return _filled(self.translated(message), message, values)
 
     def say_in(self, context: str, message: str, /, **values: object) -> str:

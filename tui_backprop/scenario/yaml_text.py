@@ -58,7 +58,9 @@ def checked(text: str, report: Report) -> str | None:
         text: decoded, without a byte order mark.
         report: receives what is refused; its limits hold.
     """
-    if unprintable := _UNPRINTABLE.search(text):
+    # What Python calls printable is: the expression, which takes long to compile, is seldom asked.
+    is_printable = all(map(str.isprintable, LINE_BREAK.split(text.replace("\t", " "))))
+    if not is_printable and (unprintable := _UNPRINTABLE.search(text)):
         report.add(_unprintable(text, unprintable.start()))
         return None
     if not _ODD.search(text) and _most_nested(text) <= report.limits.nesting:
