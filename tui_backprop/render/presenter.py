@@ -6,10 +6,11 @@ cut for it. A J that is too large is a window, with a sign where it goes on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.pattern import pattern
 from tui_backprop.render.panes.board import drawn_board, is_on_board, rows_needed
 from tui_backprop.render.panes.equation import broken, equations, meanings

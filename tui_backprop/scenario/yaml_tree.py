@@ -5,9 +5,10 @@ Validation depends on this tree and neither on PyYAML nor on its events.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.pattern import pattern
 
 

@@ -7,7 +7,7 @@ says how much room it can use.
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from textual.message import Message
 
@@ -15,6 +15,7 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import said, said_in
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.panes.board import board_content, is_on_board
 from tui_backprop.render.panes.equation import equation_content
 from tui_backprop.render.panes.graph import Drawing, graph_content

@@ -6,7 +6,7 @@ that they cannot disagree.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.about_op import op_named
 from tui_backprop.debug.commands.breaking import BREAKING
@@ -33,6 +33,7 @@ from tui_backprop.language.message import (
     said,
     said_in,
 )
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:

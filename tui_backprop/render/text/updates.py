@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.graph.jacobian import picked
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.pattern import pattern
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.numbers import factor, number, numerals_in
