@@ -6,10 +6,8 @@ It must start quickly: it imports neither SymPy nor anything of the checks and t
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +21,7 @@ from tui_backprop.cli.commands import (
     wants_color,
 )
 from tui_backprop.cli.output import complain, in_ascii, write_lines
+from tui_backprop.cli.quick import quick_start
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_of
@@ -199,20 +198,6 @@ def run_batch(
 
 def _complain(message: str, args: argparse.Namespace) -> None:
     complain(TuiBackpropError(message), language_of(args.lang), is_ascii=args.ascii)
-
-
-@contextmanager
-def quick_start() -> Iterator[None]:
-    """Set up what makes a screen start quickly; call it before NumPy is imported."""
-    # OpenBLAS starts its threads when NumPy is imported, which costs more than the small products
-    # of a walk can win back. A person who sets the variable knows better.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Start-up makes much and drops little; the screen turns the collector on again.
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def open_screen(
