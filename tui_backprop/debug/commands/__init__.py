@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.commands.about_op import op_named
 from tui_backprop.debug.commands.breaking import BREAKING
 from tui_backprop.debug.commands.command import INSTEAD, Command, look_up
 from tui_backprop.debug.commands.files import RESTORE, file_commands
@@ -56,6 +55,7 @@ def _help(session: Session, argument: str) -> Answer:
             AnswerLine(text, cells=row) for text, row in zip(texts, rows, strict=True)
         ))  # fmt: skip
     # The words are read when somebody asks for one.
+    from tui_backprop.debug.commands.about_op import op_named
     from tui_backprop.debug.glossary.lookup import begun, explained, explained_word, meant, unknown
 
     head, _, rest = asked.partition(" ")
@@ -78,6 +78,7 @@ def _help(session: Session, argument: str) -> Answer:
 
 def is_explained(text: str) -> bool:
     """Whether `help` knows a text whole: a command by any of its names, a word, or an op."""
+    from tui_backprop.debug.commands.about_op import op_named
     from tui_backprop.debug.glossary.lookup import meant
 
     asked = text.strip()
