@@ -21,7 +21,7 @@ from tui_backprop.cli.commands import (
     wants_color,
 )
 from tui_backprop.cli.output import complain, in_ascii, write_lines
-from tui_backprop.cli.quick import quick_start
+from tui_backprop.cli.quick import light_textual, quick_start
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_of
@@ -250,7 +250,7 @@ def open_screen(
         runtime=runtime_folder(),
         notices=tuple(notices),
     )
-    return run(scenario, options)
+    return run(scenario, options, light_textual)
 
 
 def _open_served(scenario: Scenario | None, args: argparse.Namespace, replay: Script | None) -> int:
@@ -258,7 +258,7 @@ def _open_served(scenario: Scenario | None, args: argparse.Namespace, replay: Sc
     from tui_backprop.tui.run import run
 
     options = replace(looks_of(args), limits=limits_of(args), replay=replay, is_served=True)
-    return run(scenario, options)
+    return run(scenario, options, light_textual)
 
 
 def looks_of(args: argparse.Namespace) -> Options:
