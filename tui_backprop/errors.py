@@ -17,11 +17,11 @@ traceback.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.language.message import Said, changed, joined, said_many
+from tui_backprop.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -220,7 +220,7 @@ def place_of(source: str, index: int) -> tuple[int, int]:
 MOST_PROBLEMS = 20
 """Of one text: who has read so many mends them first."""
 # Not splitlines: a form feed or U+2028 ends no line of a program, nor of an editor.
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = pattern(r"\r\n|\r|\n")
 _CLIP_WIDTH = 96
 
 

@@ -23,7 +23,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Scenario | None, Optio
     """What the screen was given, in a terminal that is none."""
     calls: list[tuple[Scenario | None, Options]] = []
 
-    def take(scenario: Scenario | None, options: Options) -> int:
+    def take(scenario: Scenario | None, options: Options, _importing: object) -> int:
         calls.append((scenario, options))
         return 0
 

@@ -20,7 +20,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, Options]]:
     """What the screen was given, in a terminal that is none."""
     calls: list[tuple[Any, Options]] = []
 
-    def take(scenario: Any, options: Options) -> int:
+    def take(scenario: Any, options: Options, _importing: object) -> int:
         calls.append((scenario, options))
         return 0
 

@@ -13,6 +13,7 @@ from yaml.scanner import Scanner
 
 from tests.fuzz.effort import effort
 from tui_backprop.limits import DEFAULT_LIMITS
+from tui_backprop.scenario import yaml_text
 from tui_backprop.scenario.compose import SCANNERS, compose
 from tui_backprop.scenario.report import Report
 from tui_backprop.scenario.yaml_text import checked
@@ -46,6 +47,12 @@ class _Measured(Reader, Scanner):
         """Of a bracket."""
         super().fetch_flow_collection_start(token)
         self.deepest = max(self.deepest, self.flow_level + len(self.indents))
+
+
+def test_what_python_calls_printable_is_allowed() -> None:
+    """A text of nothing else needs no closer look, over all of Unicode."""
+    allowed = (chr(code) for code in range(0x110000) if chr(code).isprintable())
+    assert not yaml_text._UNPRINTABLE.search("".join(allowed) + "\t\r\n\x85\u2028\u2029")
 
 
 def measured(text: str) -> tuple[int, bool]:

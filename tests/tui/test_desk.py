@@ -13,7 +13,7 @@ from tui_backprop.errors import CommandError
 from tui_backprop.render.text.charset import UNICODE
 from tui_backprop.tui.asking.console import Console
 from tui_backprop.tui.view_model import ViewModel
-from tui_backprop.tui.walking.replaying import WalkPlayer
+from tui_backprop.tui.walking.playing import WalkPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,6 @@ import argparse
 import os
 import platform
 from importlib.machinery import EXTENSION_SUFFIXES
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -176,6 +175,8 @@ def _env_word(name: str) -> str:
 
 def _libyaml() -> str:
     """Whether PyYAML has its scanner in C, by whether the file is there."""
+    from importlib.util import find_spec
+
     spec = find_spec("yaml")
     folders = (spec.submodule_search_locations if spec else None) or ()
     files = (Path(folder, f"_yaml{ending}") for folder in folders for ending in EXTENSION_SUFFIXES)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.commands import VALUE_OPTIONS
 from tui_backprop.language.catalogue import ENGLISH, language_of, languages
+from tui_backprop.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tui_backprop.language.catalogue import Language
 
 _OPTION: Final = "--lang"
-_NONE: Final = re.compile(r"(C|POSIX)(\..*)?")
+_NONE: Final = pattern(r"(C|POSIX)(\..*)?")
 """A locale of no language: what programs wrote before there were catalogues."""
 
 

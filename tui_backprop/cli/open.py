@@ -6,10 +6,8 @@ It must start quickly: it imports neither SymPy nor anything of the checks and t
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +21,7 @@ from tui_backprop.cli.commands import (
     wants_color,
 )
 from tui_backprop.cli.output import complain, in_ascii, write_lines
+from tui_backprop.cli.quick import light_textual, quick_start
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_of
@@ -201,20 +200,6 @@ def _complain(message: str, args: argparse.Namespace) -> None:
     complain(TuiBackpropError(message), language_of(args.lang), is_ascii=args.ascii)
 
 
-@contextmanager
-def quick_start() -> Iterator[None]:
-    """Set up what makes a screen start quickly; call it before NumPy is imported."""
-    # OpenBLAS starts its threads when NumPy is imported, which costs more than the small products
-    # of a walk can win back. A person who sets the variable knows better.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Start-up makes much and drops little; the screen turns the collector on again.
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def open_screen(
     scenario: Scenario | None,
     args: argparse.Namespace,
@@ -265,7 +250,7 @@ def open_screen(
         runtime=runtime_folder(),
         notices=tuple(notices),
     )
-    return run(scenario, options)
+    return run(scenario, options, light_textual)
 
 
 def _open_served(scenario: Scenario | None, args: argparse.Namespace, replay: Script | None) -> int:
@@ -273,7 +258,7 @@ def _open_served(scenario: Scenario | None, args: argparse.Namespace, replay: Sc
     from tui_backprop.tui.run import run
 
     options = replace(looks_of(args), limits=limits_of(args), replay=replay, is_served=True)
-    return run(scenario, options)
+    return run(scenario, options, light_textual)
 
 
 def looks_of(args: argparse.Namespace) -> Options:

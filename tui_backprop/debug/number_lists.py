@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said
+from tui_backprop.pattern import pattern
 
 if TYPE_CHECKING:
     from tui_backprop.rules.types import Array
@@ -49,7 +50,7 @@ def _piece_by_piece(text: str) -> list[Any]:
     unclosed: list[int] = []
     at = 0
     is_apart = True  # whether a comma parts what comes from what came
-    token = re.compile(_TOKEN)
+    token = pattern(_TOKEN)
     while at < len(text):
         match = token.match(text, at)
         if match is None:

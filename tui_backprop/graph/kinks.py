@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.graph.jacobian import coordinates, picked
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.rules.shapes import take
 
 if TYPE_CHECKING:

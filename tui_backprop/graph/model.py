@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,6 @@ code: its catalogue as text, which people write, and compiled, which is what is 
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from itertools import chain, groupby
 from pathlib import Path
@@ -16,22 +15,24 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import Answer, AnswerLine, Cells, Said, Written, laid_out
+from tui_backprop.pattern import pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
     from gettext import NullTranslations
 
 LOCALE: Final = Path(__file__).parents[1] / "locale"
 """A folder for each language but English."""
 
-_CODE: Final = re.compile(r"[a-z]{2,3}(?:_[A-Za-z]+)?")
-_MARK: Final = re.compile(r"(?<=\})[,;:] (?=\{)")
-_BLANK: Final = re.compile(r"(?<=[，。；：、！？（）]) (?=\S)")
+_CODE: Final = pattern(r"[a-z]{2,3}(?:_[A-Za-z]+)?")
+_MARK: Final = pattern(r"(?<=\})[,;:] (?=\{)")
+_BLANK: Final = pattern(r"(?<=[，。；：、！？（）]) (?=\S)")
 """What no full-width mark has behind it; a part of a sentence may begin with one for others."""
-_HAN: Final = re.compile(r"[\u2e80-\u9fff]")
-_BESIDE: Final = re.compile(rf"((?<={_HAN.pattern}) )?(\{{(\w+)[^{{}}]*\}})( (?={_HAN.pattern}))?")
+_HAN: Final = pattern(r"[\u2e80-\u9fff]")
+_BESIDE: Final = pattern(rf"((?<={_HAN.pattern}) )?(\{{(\w+)[^{{}}]*\}})( (?={_HAN.pattern}))?")
 """A field, with a blank on either side that stands between it and Chinese."""
-_JOINS: Final = re.compile(r"\{part0\}(?:[,;:] \{part\d+\})+")
+_JOINS: Final = pattern(r"\{part0\}(?:[,;:] \{part\d+\})+")
 """What `joined` makes of parts and the mark between them."""
 
 
@@ -63,6 +64,8 @@ class Language:
 
     def say(self, message: str, /, **values: object) -> str:
         """A message with its ``{fields}`` filled in."""
+        if self.catalogue is None:
+            return message.format_map(values)
         return _filled(self.translated(message), message, values)
 
     def say_in(self, context: str, message: str, /, **values: object) -> str:

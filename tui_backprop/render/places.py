@@ -7,12 +7,12 @@ the panes, beside which it is read, and what stands in quotes can be typed.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.place_names import parse_place
 from tui_backprop.errors import CommandError
+from tui_backprop.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.names import Namer
 
 _BARE: Final = r"(?:#\d+(?:\.grad)?|[^\W\d][\w@.]*)\[\d+(?:, ?\d+)*\]"
-_PLACE: Final = re.compile(rf"(?<![\w.#∂'\"]){_BARE}")
-_ANY: Final = re.compile(rf"(?<!\w)'[^']*'|“[^”]*”|\"[^\"]*\"|(?<![\w.#])({_BARE})")
+_PLACE: Final = pattern(rf"(?<![\w.#∂'\"]){_BARE}")
+_ANY: Final = pattern(rf"(?<!\w)'[^']*'|“[^”]*”|\"[^\"]*\"|(?<![\w.#])({_BARE})")
 """Any place; what is quoted is matched first, and passed by."""
 
 

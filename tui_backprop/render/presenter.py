@@ -6,11 +6,12 @@ cut for it. A J that is too large is a window, with a sign where it goes on.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
+from tui_backprop.named_tuple import NamedTuple
+from tui_backprop.pattern import pattern
 from tui_backprop.render.panes.board import drawn_board, is_on_board, rows_needed
 from tui_backprop.render.panes.equation import broken, equations, meanings
 from tui_backprop.render.panes.jacobian import jacobian_content
@@ -92,8 +93,8 @@ _APART: Final = 2
 """Blank lines between two rows of the board at most."""
 _NARROW: Final = 40
 """Cells below which J stands alone."""
-_SIGN: Final = re.compile(r" (=|≈|~=) ")
-_PIECES: Final = re.compile(r" (?=(?:=|≈|~=) )|(?<=:) ")
+_SIGN: Final = pattern(r" (=|≈|~=) ")
+_PIECES: Final = pattern(r" (?=(?:=|≈|~=) )|(?<=:) ")
 
 
 class _Part(NamedTuple):

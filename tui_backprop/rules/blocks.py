@@ -9,11 +9,12 @@ how long these are; only a pattern that lists its entries is read through.
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.rules.axiswise import Axiswise
 from tui_backprop.rules.sparsity import Gathered, Listed, Running, Spread, Tied, pattern_entries
 

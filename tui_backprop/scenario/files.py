@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_backprop.limits import Limits
 
 
+_MARK = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -57,7 +58,7 @@ def decode(raw: bytes, name: str, limits: Limits) -> str:
         _refuse(report, said("a binary file, not a text: it has a zero byte at position {place}",
                              place=f"{nul:,}"))  # fmt: skip
     try:
-        return raw.decode("utf-8-sig")
+        return raw.removeprefix(_MARK).decode()
     except UnicodeDecodeError as error:
         # Its own bytes: those behind a byte order mark, which is no part of the text.
         before = error.object[: error.start].decode()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from functools import reduce
 from math import isinf
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import said
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.scenario.report import ONE_OF, nearest, shown
 from tui_backprop.scenario.yaml_tree import Hole, Scalar, Sequence, resolve
 from tui_backprop.spelling import did_you_mean

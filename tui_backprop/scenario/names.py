@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -10,6 +9,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.graph.model import Backward, ZeroGrad
 from tui_backprop.graph.naming import entry_at, node_called, split_place
 from tui_backprop.language.message import joined, said
+from tui_backprop.pattern import pattern
 from tui_backprop.scenario.fields import PassFields, ZeroGradFields
 from tui_backprop.scenario.model import Expect, Note, PhaseName, Place, Text
 from tui_backprop.scenario.report import UNKNOWN_INPUT, UNKNOWN_NAME, shown
@@ -218,7 +218,7 @@ def as_text(declared: Texts) -> Text:
 
 PHASES: Final[tuple[PhaseName, ...]] = get_args(PhaseName)
 
-_TANGENT: Final = re.compile(r"\.tangent(?=\s*(?:\[|$))")
+_TANGENT: Final = pattern(r"\.tangent(?=\s*(?:\[|$))")
 
 
 def is_of_tangent(text: str, names: Container[str]) -> bool:

@@ -6,9 +6,7 @@ the file: it is data, and nothing in it is executed.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
+from base64 import b64decode, b64encode
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -83,9 +81,11 @@ def _decoded(text: str) -> dict[str, Any] | None:
     """The fields with their types checked; None where it holds no plant."""
     if len(text) > _LONGEST:
         return None
+    import json  # which no file needs that has no plant
+
     try:
-        found = json.loads(base64.b64decode("".join(text.split()), validate=True))
-    except (binascii.Error, ValueError, RecursionError):
+        found = json.loads(b64decode("".join(text.split()), validate=True))
+    except (ValueError, RecursionError):  # binascii's error is a ValueError
         return None
     if not isinstance(found, dict) or not found.keys() <= {"bug", "op", "at", "argument"}:
         return None
@@ -97,7 +97,9 @@ def _decoded(text: str) -> dict[str, Any] | None:
 
 def encoded(**keys: str | int) -> str:
     """A plant as the file has it where it is not in plain sight."""
-    return base64.b64encode(json.dumps(keys).encode()).decode()
+    import json
+
+    return b64encode(json.dumps(keys).encode()).decode()
 
 
 PLANT: Final[Kind[PlantFields]] = Either(

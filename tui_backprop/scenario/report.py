@@ -6,7 +6,6 @@ once.
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from tui_backprop.dataclass import replace
 from tui_backprop.errors import LimitError, Problem, Problems, ScenarioError, place_of
 from tui_backprop.language.message import about, joined, said
 from tui_backprop.limits import DEFAULT_LIMITS
+from tui_backprop.pattern import pattern
 from tui_backprop.program.vocabulary.names import nearest as nearest_name
 from tui_backprop.spelling import did_you_mean
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WHOLE_FILE: Final = 0
 """The line of a problem that has no place in the text: a missing file, a directory."""
 
-LINE_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+LINE_BREAK: Final = pattern("\r\n|[\n\r\x85\u2028\u2029]")
 """What ends a line for PyYAML, as in YAML 1.1; not the last three in YAML 1.2 and in editors."""
 _ENDS_OF_YAML: Final = "\x85\u2028\u2029"
 _MOST_SHOWN = 40

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.errors import Problem
 from tui_backprop.language.message import said
+from tui_backprop.pattern import pattern
 from tui_backprop.scenario.report import LINE_BREAK
 from tui_backprop.scenario.yaml_tree import Span
 
@@ -23,28 +24,28 @@ NESTED: Final = said("lists in lists")
 TAB_INDENTS: Final = said("a tab indents this line")
 BY_SPACES: Final = said("YAML is indented by spaces")
 
-_UNPRINTABLE: Final = re.compile(
+_UNPRINTABLE: Final = pattern(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 _BREAKS: Final = "\n\r\x85\u2028\u2029"
 _BLANK: Final = f" \t{_BREAKS}"
-_REST_OF_LINE: Final = re.compile(f"[^{_BREAKS}]*")
-_SPACES: Final = re.compile(" *")
-_WHITE: Final = re.compile("[ \t]*")
-_GAP: Final = re.compile(f"[{_BLANK}]*")
-_MARKER: Final = re.compile(rf"(?:---|\.\.\.)(?=[{_BLANK}]|\Z)")
-_DIRECTIVE: Final = re.compile(rf"%YAML +1\.[12] *(?= #|[{_BREAKS}])")
-_HEADER: Final = re.compile("[|>][-+]?[0-9]?[-+]?")
-_PROPERTY: Final = re.compile(rf"[&*][0-9A-Za-z_-]*|!<[^{_BLANK}>]*>?|![^{_BLANK},\[\]{{}}]*")
-_SINGLE: Final = re.compile("'[^']*(?:''[^']*)*(?:'|\\Z)")
-_DOUBLE: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_REST_OF_LINE: Final = pattern(f"[^{_BREAKS}]*")
+_SPACES: Final = pattern(" *")
+_WHITE: Final = pattern("[ \t]*")
+_GAP: Final = pattern(f"[{_BLANK}]*")
+_MARKER: Final = pattern(rf"(?:---|\.\.\.)(?=[{_BLANK}]|\Z)")
+_DIRECTIVE: Final = pattern(rf"%YAML +1\.[12] *(?= #|[{_BREAKS}])")
+_HEADER: Final = pattern("[|>][-+]?[0-9]?[-+]?")
+_PROPERTY: Final = pattern(rf"[&*][0-9A-Za-z_-]*|!<[^{_BLANK}>]*>?|![^{_BLANK},\[\]{{}}]*")
+_SINGLE: Final = pattern("'[^']*(?:''[^']*)*(?:'|\\Z)")
+_DOUBLE: Final = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _BLOCK_WORD: Final = rf"(?:[^{_BLANK}:]|:(?=[^{_BLANK}]))+"
 _FLOW_WORD: Final = rf"(?:[^{_BLANK}:,?\[\]{{}}]|:(?=[^{_BLANK},\[\]{{}}]))+"
-_BLOCK_WORDS: Final = re.compile(rf"{_BLOCK_WORD}(?: +(?!#){_BLOCK_WORD})*")
-_FLOW_WORDS: Final = re.compile(rf"{_FLOW_WORD}(?: +(?!#){_FLOW_WORD})*")
-_ODD: Final = re.compile(r"[\t?!%]|[|>][-+0-9]*#|:[,\[\]{}]")
+_BLOCK_WORDS: Final = pattern(rf"{_BLOCK_WORD}(?: +(?!#){_BLOCK_WORD})*")
+_FLOW_WORDS: Final = pattern(rf"{_FLOW_WORD}(?: +(?!#){_FLOW_WORD})*")
+_ODD: Final = pattern(r"[\t?!%]|[|>][-+0-9]*#|:[,\[\]{}]")
 """What the scanners may read differently; most files have none of it."""
-_FLOW_ITEMS: Final = re.compile(r"(?:[-+]?[0-9][0-9.eE+-]*, *)+")
+_FLOW_ITEMS: Final = pattern(r"(?:[-+]?[0-9][0-9.eE+-]*, *)+")
 """A row of numbers: files of nothing else are the long ones."""
 
 
@@ -57,7 +58,9 @@ def checked(text: str, report: Report) -> str | None:
         text: decoded, without a byte order mark.
         report: receives what is refused; its limits hold.
     """
-    if unprintable := _UNPRINTABLE.search(text):
+    # What Python calls printable is: the expression, which takes long to compile, is seldom asked.
+    is_printable = all(map(str.isprintable, LINE_BREAK.split(text.replace("\t", " "))))
+    if not is_printable and (unprintable := _UNPRINTABLE.search(text)):
         report.add(_unprintable(text, unprintable.start()))
         return None
     if not _ODD.search(text) and _most_nested(text) <= report.limits.nesting:
@@ -182,15 +185,15 @@ class _Scan:
                 self.key_column = column
             self.may_begin_key = False
 
-    def _end(self, pattern: re.Pattern[str], at: int) -> int:
+    def _end(self, expression: re.Pattern[str], at: int) -> int:
         """Where a match that begins at a place ends: there too, if there is none."""
-        found = pattern.match(self.text, at)
+        found = expression.match(self.text, at)
         return found.end() if found else at
 
-    def _take(self, pattern: re.Pattern[str]) -> int:
+    def _take(self, expression: re.Pattern[str]) -> int:
         """Go behind a match that is there, if only of one character; gives where it began."""
         began = self.at
-        self.at = max(self._end(pattern, began), began + 1)
+        self.at = max(self._end(expression, began), began + 1)
         return began
 
     def _pass_lines(self, began: int) -> None:

@@ -5,10 +5,11 @@ Validation depends on this tree and neither on PyYAML nor on its events.
 
 from __future__ import annotations
 
-import re
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.named_tuple import NamedTuple
+from tui_backprop.pattern import pattern
 
 
 class Span(NamedTuple):
@@ -100,12 +101,12 @@ Node: TypeAlias = Scalar | Sequence | Mapping | Hole
 
 Plain: TypeAlias = "str | int | float | bool | None"
 
-NUMBER: Final = re.compile(
+NUMBER: Final = pattern(
     r"[-+]?(?:(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))"
     r"|0o[0-7]+|0x[0-9a-fA-F]+|\.(?:nan|NaN|NAN)"
 )
 _LONGEST_INTEGER = 4000
-_WHOLE = re.compile(r"[-+]?[0-9]+")
+_WHOLE = pattern(r"[-+]?[0-9]+")
 _WORDS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),

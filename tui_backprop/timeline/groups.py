@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.modules import common_module, is_within
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.timeline.frame import Phase
 from tui_backprop.timeline.landmarks import event_node, moved, next_boundary, previous_boundary
 

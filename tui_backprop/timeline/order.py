@@ -11,13 +11,14 @@ from bisect import bisect_left, bisect_right
 from itertools import accumulate, chain
 from math import prod
 from operator import neg
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.graph.jacobian import picked
 from tui_backprop.graph.model import Edge
 from tui_backprop.lazy import cached_property
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.progress import reported
 
 if TYPE_CHECKING:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import isfinite, isnan
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.jacobian import picked, whole_by
 from tui_backprop.graph.plan import walk_from
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.timeline.landmarks import run_of_node
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from textual.app import App
 from textual.color import BLACK, WHITE, Color
@@ -17,6 +17,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import joined, said
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:

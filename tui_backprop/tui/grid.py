@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region
 from textual.layout import Layout, WidgetPlacement
 
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import joined, said
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.arrangement import Arrangement, Place, maximized
 from tui_backprop.render.needs import STEP, is_building, needs
 from tui_backprop.render.panes.board import is_on_board

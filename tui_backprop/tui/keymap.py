@@ -6,7 +6,6 @@ sentence, and the default holds.
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +18,7 @@ from tui_backprop.errors import MOST_PROBLEMS, on_one_line
 from tui_backprop.files import FileError, read_regular
 from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.language.message import changed, joined, said
+from tui_backprop.pattern import pattern
 from tui_backprop.render.text.charset import told
 from tui_backprop.render.text.spans import Span, lines_of, width
 from tui_backprop.tui.commands import ALL_COMMANDS
@@ -40,7 +40,7 @@ _MOST_BYTES: Final = 1 << 20
 """Of a configuration file."""
 _LONGEST: Final = 200
 """Characters of what is said of it, and of the keys of one command."""
-_KEY: Final = re.compile(r"[A-Za-z0-9_+]+")
+_KEY: Final = pattern(r"[A-Za-z0-9_+]+")
 _RESERVED: Final = frozenset(
     {"tab", "shift+tab", "escape", "enter", "ctrl+p", "ctrl+q", "ctrl+c", "ctrl+z"}
 )

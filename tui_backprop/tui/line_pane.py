@@ -7,7 +7,7 @@ place in the content instead.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_backprop.language.message import said
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.spans import ROLES, Span, clip, lines_of, printable, width, wrap
 from tui_backprop.tui.runtime import paint

@@ -6,13 +6,14 @@ is recorded, and what a replay goes back to, is the argument that gives the look
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from tui_backprop.debug.place_names import node_for_total, words_for_node
 from tui_backprop.errors import CommandError
 from tui_backprop.graph.naming import label
 from tui_backprop.language.catalogue import language_after, language_of, languages
 from tui_backprop.language.message import joined, said
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.text.charset import shown_languages
 from tui_backprop.spelling import nearest
 from tui_backprop.timeline.step_facts import whole_input

@@ -7,7 +7,7 @@ says how much room it can use.
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from textual.message import Message
 
@@ -15,15 +15,13 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import said, said_in
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.panes.board import board_content, is_on_board
 from tui_backprop.render.panes.equation import equation_content
 from tui_backprop.render.panes.graph import Drawing, graph_content
-from tui_backprop.render.panes.jacobian import jacobian_content
 from tui_backprop.render.panes.note import note_content
 from tui_backprop.render.panes.program import gutter_line, program_content, stops_on
 from tui_backprop.render.panes.timeline import header_content, progress_content
-from tui_backprop.render.panes.vectors import gradient_content, v_content
-from tui_backprop.render.presenter import presenter_content
 from tui_backprop.render.text.charset import told
 from tui_backprop.render.text.spans import Box, Lines, Span, slice_line
 from tui_backprop.render.view import View, may_take_long, pending_content, sentence_content
@@ -269,18 +267,49 @@ def _board_or_j(view: View, width: int, height: int) -> Content:
     """The board over the whole screen too; J alone once the matrix outgrows it."""
     if is_on_board(view, width, height) or view.frame.edge is None:
         return board_content(view, width, height)
+    return _jacobian_content(view, width, height)
+
+
+# The code of these is read when there is something to show, which a first screen has not.
+
+
+def _jacobian_content(view: View, width: int, height: int) -> Content:
+    """From the first edge that is pulled back."""
+    from tui_backprop.render.panes.jacobian import jacobian_content
+
     return jacobian_content(view, width, height)
 
 
+def _v_content(view: View, width: int, height: int) -> Content:
+    """Likewise."""
+    from tui_backprop.render.panes.vectors import v_content
+
+    return v_content(view, width, height)
+
+
+def _gradient_content(view: View, width: int, height: int) -> Content:
+    """Likewise."""
+    from tui_backprop.render.panes.vectors import gradient_content
+
+    return gradient_content(view, width, height)
+
+
+def _presenter_content(view: View, width: int, height: int) -> Content:
+    """For a room."""
+    from tui_backprop.render.presenter import presenter_content
+
+    return presenter_content(view, width, height)
+
+
 def _watching_content(view: View, width: int, height: int) -> Content:
-    """Its code is read when there is something to show."""
+    """While something is watched."""
     from tui_backprop.render.panes.watching import watching_content
 
     return watching_content(view, width, height)
 
 
 def _loss_content(view: View, width: int, height: int) -> Content:
-    """Its code is read where something is trained."""
+    """Where something is trained."""
     from tui_backprop.render.panes.loss import loss_content
 
     return loss_content(view, width, height)
@@ -325,13 +354,13 @@ PANES: Final = (
     ),
     _Row("graph", graph_content, _GRAPH, word="computation graph", kind=GraphPane),
     _Row("board", _board_or_j, "vᵀJ", word="VJP"),
-    _Row("jacobian", jacobian_content, "J", word="J"),
-    _Row("cotangent", v_content, "v", word="v"),
-    _Row("gradient", gradient_content, said("gradient"), word="grad"),
+    _Row("jacobian", _jacobian_content, "J", word="J"),
+    _Row("cotangent", _v_content, "v", word="v"),
+    _Row("gradient", _gradient_content, said("gradient"), word="grad"),
     _Row("equation", equation_content, _STEP, word="partial", kind=StepPane),
     _Row("note", note_content, _NOTE, is_light=True),
     _Row("timeline", progress_content, is_light=True),
-    _Row("presenter", presenter_content),
+    _Row("presenter", _presenter_content),
 )
 """In the order in which the focus goes; where they lie says `render.arrangement`.
 

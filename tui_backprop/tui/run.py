@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.dataclass import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from tui_backprop.api import Scenario
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
     from tui_backprop.tui.options import Options
 
 
-def run(scenario: Scenario | None, options: Options) -> int:
+def run(
+    scenario: Scenario | None,
+    options: Options,
+    importing: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> int:
     """Show the debugger until the person leaves; without a scenario, let one be picked.
 
-    It returns the exit status; where a signal ended it, the signal's number below 0.
+    Textual is imported within ``importing()``. It returns the exit status; where a signal ended
+    it, the signal's number below 0.
 
     Raises:
         Exception: there is no screen, because of that.
@@ -39,7 +45,8 @@ def run(scenario: Scenario | None, options: Options) -> int:
     # Importing and the first frame make much and drop little: the collector would find nothing.
     gc.disable()
     try:
-        from tui_backprop.tui.app import DebuggerApp
+        with importing():
+            from tui_backprop.tui.app import DebuggerApp
 
         app = DebuggerApp(scenario, options, _collect_again)
         with _left_in_order(app):

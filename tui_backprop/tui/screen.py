@@ -18,8 +18,8 @@ from tui_backprop.tui.commands import find, first_words, is_moving, needs_argume
 from tui_backprop.tui.drawing import DrawingScreen
 from tui_backprop.tui.keymap import Footer, bindings
 from tui_backprop.tui.panes import ViewPane
+from tui_backprop.tui.walking.playing import WalkPlayer
 from tui_backprop.tui.walking.reloading import Reloading
-from tui_backprop.tui.walking.replaying import WalkPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

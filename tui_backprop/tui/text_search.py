@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_backprop.language.message import said
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.panes.note import first_step_at
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from tui_backprop.render.text.charset import ASCII, UNICODE
 from tui_backprop.render.text.numbers import (
     Numerals,
     aligned,
+    distinct,
     number,
     number_within,
     role_of,
@@ -214,6 +215,18 @@ def test_a_column_with_entries_not_computed_yet() -> None:
     values = np.array([2.0, -10.25, 0.0])
     known = np.array([True, True, False])
     assert aligned(values, known) == ("  2   ", "−10.25", "  ·   ")
+
+
+@given(
+    st.sampled_from([np.float64, np.float32, np.int64, np.bool_]).flatmap(
+        lambda kind: hnp.arrays(kind, hnp.array_shapes(min_dims=0, min_side=0))
+    )
+)
+def test_distinct_numbers_are_those_that_numpy_finds(values: Array) -> None:
+    """NaN once, at the end; of 0 and −0 one."""
+    found, known = distinct(values), np.unique(values)
+    assert found.dtype == known.dtype
+    np.testing.assert_array_equal(found, known)
 
 
 def test_an_empty_column_is_empty() -> None:

@@ -7,9 +7,8 @@ that they cannot disagree.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from tui_backprop.debug.commands.about_op import op_named
 from tui_backprop.debug.commands.breaking import BREAKING
 from tui_backprop.debug.commands.command import INSTEAD, Command, look_up
 from tui_backprop.debug.commands.files import RESTORE, file_commands
@@ -34,6 +33,7 @@ from tui_backprop.language.message import (
     said,
     said_in,
 )
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.progress import run_to_end
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def _help(session: Session, argument: str) -> Answer:
             AnswerLine(text, cells=row) for text, row in zip(texts, rows, strict=True)
         ))  # fmt: skip
     # The words are read when somebody asks for one.
+    from tui_backprop.debug.commands.about_op import op_named
     from tui_backprop.debug.glossary.lookup import begun, explained, explained_word, meant, unknown
 
     head, _, rest = asked.partition(" ")
@@ -78,6 +79,7 @@ def _help(session: Session, argument: str) -> Answer:
 
 def is_explained(text: str) -> bool:
     """Whether `help` knows a text whole: a command by any of its names, a word, or an op."""
+    from tui_backprop.debug.commands.about_op import op_named
     from tui_backprop.debug.glossary.lookup import meant
 
     asked = text.strip()

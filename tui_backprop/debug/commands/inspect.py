@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug import format as shown
-from tui_backprop.debug.commands.about_op import about_op
 from tui_backprop.debug.commands.breaking import EXPRESSIONS, breakpoints_listed
 from tui_backprop.debug.commands.command import (
     Command,
@@ -189,6 +188,8 @@ def _info(session: Session, argument: str) -> Answer:
         node = _node(session, rest) if rest else session.frame.node
         return Answer(tuple(_about_node(session, node)))
     if asked == "op":
+        from tui_backprop.debug.commands.about_op import about_op
+
         return about_op(rest or session.frame.node.op)
     return Answer(tuple(_about_node(session, _node(session, argument))))
 

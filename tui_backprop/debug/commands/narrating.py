@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.command import Command
-from tui_backprop.debug.replay.script import text_in
-from tui_backprop.debug.replay.texts import TextError, narrated
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import said
 
@@ -40,6 +38,9 @@ def _check_recorded(session: Session) -> None:
 
 def _told(argument: str) -> str:
     """What is recorded; the recorder hears of the line itself."""
+    from tui_backprop.debug.replay.script import text_in
+    from tui_backprop.debug.replay.texts import TextError, narrated
+
     text = argument.strip()
     if len(text) > _LONGEST:
         raise CommandError(

@@ -7,7 +7,7 @@ small, and a line back costs what a line forward costs, wherever it is.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.commands import perform
@@ -17,6 +17,7 @@ from tui_backprop.debug.replay.script import Claim, Do, Look, Mark, Say
 from tui_backprop.debug.session import restore_state, state_of
 from tui_backprop.errors import CommandError
 from tui_backprop.language.message import NO_ANSWER, Answer, joined, said
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.program.text.nesting import DEEPEST
 
 if TYPE_CHECKING:

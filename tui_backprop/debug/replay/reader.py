@@ -6,7 +6,6 @@ a file is let in.
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from tui_backprop.debug.replay.script import FORMAT, Claim, Do, Line, Look, Mark
 from tui_backprop.debug.replay.texts import TextError, quoted
 from tui_backprop.errors import CommandError, LocatedError, Problem, Problems
 from tui_backprop.language.message import joined, said
+from tui_backprop.pattern import pattern
 from tui_backprop.spelling import nearest
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ class ReplayError(LocatedError):
 LONGEST_WAIT: Final = 3600.0
 """Seconds: who waits longer has written something else than meant."""
 
-_HEADER: Final = re.compile(r"(\w+):(.*)")
+_HEADER: Final = pattern(r"(\w+):(.*)")
 _KEYS: Final = ("replay", "scenario", "sha256")
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_TIME: Final = re.compile(r"@(\d{1,9}(?:\.\d{1,9})?)(?:\s+|$)")
-_SECONDS: Final = re.compile(r"\d{1,6}(?:\.\d*)?(?:[eE][-+]?\d{1,2})?|\.\d+")
-LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_SHA256: Final = pattern(r"[0-9a-f]{64}")
+_TIME: Final = pattern(r"@(\d{1,9}(?:\.\d{1,9})?)(?:\s+|$)")
+_SECONDS: Final = pattern(r"\d{1,6}(?:\.\d*)?(?:[eE][-+]?\d{1,2})?|\.\d+")
+LINE_END: Final = pattern(r"\r\n|\r|\n")
 _LONGEST_WORD: Final = 40
 """Characters of a word that may be a command mistyped."""
 _LONGEST: Final = 10_000

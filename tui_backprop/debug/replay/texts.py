@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.catalogue import languages
 from tui_backprop.language.message import one_of, said
+from tui_backprop.pattern import pattern
 
 if TYPE_CHECKING:
+    import re
+
     from tui_backprop.debug.replay.script import Text
 
-_PART: Final = re.compile(r'(?:(\w+)\s+)?"((?:[^"\\]|\\.)*)"\s*')
-_ESCAPED: Final = re.compile(r"\\(.)")
-_BEGUN: Final = re.compile(r'(?:[a-z]{2,3}\s+)?"')
+_PART: Final = pattern(r'(?:(\w+)\s+)?"((?:[^"\\]|\\.)*)"\s*')
+_ESCAPED: Final = pattern(r"\\(.)")
+_BEGUN: Final = pattern(r'(?:[a-z]{2,3}\s+)?"')
 
 
 class TextError(Exception):

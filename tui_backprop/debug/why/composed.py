@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_backprop.language.message import joined, said
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.program.library.definitions import definitions
 
 if TYPE_CHECKING:

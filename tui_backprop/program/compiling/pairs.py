@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.program.code.instructions import Argument
 from tui_backprop.program.compiling.arguments import bind_function, bind_rule
 from tui_backprop.program.compiling.methods import as_call, module_of

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_backprop.graph.model import Span
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.program.code.instructions import Code, Move
 from tui_backprop.program.compiling.refusals import refused_expression
 from tui_backprop.program.text.problems import ProblemError

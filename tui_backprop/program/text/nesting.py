@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from tui_backprop.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 DEEPEST: Final = 300
 """Levels: as many again for the terms of a sum, and every version of Python still reads it."""
 
-_TOKEN: Final = re.compile(r"\*\*|//|<<|>>|[-+*/%@~&|^.,;=<>!()\[\]{}\n]|\w+")
+_TOKEN: Final = pattern(r"\*\*|//|<<|>>|[-+*/%@~&|^.,;=<>!()\[\]{}\n]|\w+")
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
 _SIGNS: Final = frozenset("+-~")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.language.message import said
+from tui_backprop.pattern import pattern
 from tui_backprop.program.text.nesting import DEEPEST, Chains
 from tui_backprop.program.text.source import Source
 from tui_backprop.program.vocabulary.names import LONGEST_NAME, ascii_reading
@@ -21,27 +22,27 @@ if TYPE_CHECKING:
 
 # Text, compiled when a program has something that is not printable: nearly none has.
 _UNPRINTABLE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
-_COMMENT_OR_STRING: Final = re.compile(
+_COMMENT_OR_STRING: Final = pattern(
     r"""\#[^\n]*
       | (?P<string> (?:\b(?P<prefix>[A-Za-z]{1,2}))?(?=["'])
           (?: \"\"\".*?(?:\"\"\"|\Z) | '''.*?(?:'''|\Z)
             | \"(?:\\.|[^"\\\n])*\"? | '(?:\\.|[^'\\\n])*'? ) )""",
     re.VERBOSE | re.DOTALL,
 )
-_WORDING: Final = re.compile(r"""(["'])[A-Za-z_ ,.>-]{0,100}\1""")
+_WORDING: Final = pattern(r"""(["'])[A-Za-z_ ,.>-]{0,100}\1""")
 """What an argument such as einsum's may be; where it is none, the syntax says so."""
 _GOOD_NUMBER: Final = (
     r"(?:(?:[0-9]+\.[0-9]*|\.?[0-9]+)[eE][+-]?[0-9]+|[0-9]+\.[0-9]*|\.[0-9]+|0+|[1-9][0-9]*)"
 )
-_BAD_NUMBER: Final = re.compile(
+_BAD_NUMBER: Final = pattern(
     rf"(?<![\w.])(?<![0-9.][eE][+-])(?!{_GOOD_NUMBER}(?![\w.]))\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*"
 )
-_BAD_WORD: Final = re.compile(
+_BAD_WORD: Final = pattern(
     rf"(?<!\w)(?=[^\W0-9])(?:__\w*|\w{{{LONGEST_NAME + 1},}}|\w*[^\W\x00-\x7f]\w*)"
 )
-_BAD_CHARACTER: Final = re.compile(r"[$?`\\]|!(?!=)|[^\w\x00-\x7f]")
-_BRACKET: Final = re.compile(r"[(\[{]|[)\]}]")
-_NESTING: Final = re.compile(r"[-+*/%@~&|^.(\[]|\b(?:if|elif|lambda|not|await|yield)\b|<<|>>")
+_BAD_CHARACTER: Final = pattern(r"[$?`\\]|!(?!=)|[^\w\x00-\x7f]")
+_BRACKET: Final = pattern(r"[(\[{]|[)\]}]")
+_NESTING: Final = pattern(r"[-+*/%@~&|^.(\[]|\b(?:if|elif|lambda|not|await|yield)\b|<<|>>")
 """What may nest one thing in another: where there is little of it, nothing is deep."""
 
 _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(

@@ -8,6 +8,7 @@ from typing import Final
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Span
+from tui_backprop.pattern import pattern
 
 _HEAD: Final = 80
 _TAIL: Final = 30
@@ -63,7 +64,7 @@ class Source:
         """The first place of a name within a span; the span itself if it is not there."""
         start = self.offset(span.line, span.column)
         stop = self.offset(span.end_line, span.end_column)
-        found = re.compile(rf"\b{re.escape(name)}\b").search(self.plain, start, stop)
+        found = pattern(rf"\b{re.escape(name)}\b").search(self.plain, start, stop)
         return self.span(*found.span()) if found else span
 
     def line_of_definition(self, name: str) -> int | None:

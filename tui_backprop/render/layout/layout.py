@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.layout.columns import place_items
 from tui_backprop.render.layout.crossings import order_items
 from tui_backprop.render.layout.layers import BOX, DEFAULT_OPTIONS, Options, layered_graph

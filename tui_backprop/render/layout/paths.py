@@ -5,12 +5,13 @@ Both follow the same links, one up from the reader, the other down to it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Edge
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.layout.layers import ARRIVAL, BOX, LANE
 from tui_backprop.render.layout.wires import DOWN, LEFT, RIGHT, UP
 

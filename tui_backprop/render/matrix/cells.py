@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.text.numbers import Numerals, aligned, number_within, numerals_in
 from tui_backprop.render.text.spans import pad, width
 

@@ -6,8 +6,9 @@ blanks between columns, digits, and only then columns.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.text.arrays import window
 from tui_backprop.render.text.spans import width
 

@@ -24,7 +24,7 @@ from tui_backprop.errors import UnknownError
 from tui_backprop.render.matrix.labels import short_labels, whole_labels
 from tui_backprop.render.panes.board_lines import Board
 from tui_backprop.render.panes.kept import Kept, Made
-from tui_backprop.render.text.numbers import aligned, number, numerals_in
+from tui_backprop.render.text.numbers import aligned, distinct, number, numerals_in
 from tui_backprop.render.text.spans import Span, lines_of, merge, width
 from tui_backprop.render.view import coming_content
 from tui_backprop.timeline.frame import Phase
@@ -176,7 +176,7 @@ def _natural(board: Board) -> int:
     return max(
         _LEAST_ENTRY - 3,
         *map(width, board.columns),
-        *map(width, aligned(np.unique(board.block)[:200], None, numerals)[:1]),
+        *map(width, aligned(distinct(board.block)[:200], None, numerals)[:1]),
         *_sum_widths(board.adjoint, numerals),
     )
 

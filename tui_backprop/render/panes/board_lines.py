@@ -14,7 +14,14 @@ from tui_backprop.lazy import cached_property
 from tui_backprop.render.matrix.cells import marks, role_of_entry
 from tui_backprop.render.matrix.labels import edge_title
 from tui_backprop.render.panes.node_state import is_other_entry
-from tui_backprop.render.text.numbers import aligned, factor, number, number_within, numerals_in
+from tui_backprop.render.text.numbers import (
+    aligned,
+    distinct,
+    factor,
+    number,
+    number_within,
+    numerals_in,
+)
 from tui_backprop.render.text.spans import Span, clip_start, line_width, merge, pad, width
 from tui_backprop.timeline.landmarks import step_of_partial
 
@@ -100,7 +107,7 @@ class Board:
         sums = np.array([x for x in self._column_sums() if x is not None])
         others = (self.before, self.adjoint.before, self.adjoint.after)
         arrays = [self.block, self._vector(), sums, *(x for x in others if x is not None)]
-        values = np.unique(np.concatenate([array.ravel() for array in arrays]))
+        values = distinct(np.concatenate([array.ravel() for array in arrays]))
         return all(width(number(float(x), numerals)) <= self.cells for x in values)
 
     @property

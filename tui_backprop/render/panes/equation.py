@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.graph.model import Role
+from tui_backprop.pattern import pattern
 from tui_backprop.render.formulas.symbolic import formula
 from tui_backprop.render.panes.step_sentences import sentences
 from tui_backprop.render.text.arrays import Values, summary, value_of
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _GAP = " " * 5
 _LENGTHS: Final[tuple[Length, ...]] = ("whole", "brief", "beyond")
-_EQUAL: Final = re.compile(r" (?=(?:=|≈|~=) )")
+_EQUAL: Final = pattern(r" (?=(?:=|≈|~=) )")
 _NARROW: Final = 40
 """Cells below which formulas are not broken: they would be all ends."""
 _FEW: Final = 3

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tui_backprop.debug.stops import nearest_write
 from tui_backprop.graph.model import Role
+from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.matrix.labels import subscript
 from tui_backprop.render.panes.node_state import is_other_entry
 from tui_backprop.render.text.arrays import shape_text, window

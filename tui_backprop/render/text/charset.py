@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.catalogue import language_of, languages
+from tui_backprop.pattern import pattern
 from tui_backprop.render.text.spans import width
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ _LOOKS: Final = {
 }  # fmt: skip
 
 
-_NEGATIVE: Final = re.compile(r"(?<![\w.)\]}'\"*/+@%-])-(?=[\d.]|inf\b)|(?<=\de)-(?=\d)")
+_NEGATIVE: Final = pattern(r"(?<![\w.)\]}'\"*/+@%-])-(?=[\d.]|inf\b)|(?<=\de)-(?=\d)")
 
 
 def with_minus(text: str, charset: Charset) -> str:

@@ -34,6 +34,7 @@ import numpy as np
 from tui_backprop.graph.jacobian import coordinates
 from tui_backprop.graph.model import Role
 from tui_backprop.lazy import cached_property
+from tui_backprop.pattern import pattern
 from tui_backprop.render.text.charset import UNICODE, Charset
 from tui_backprop.render.text.spans import printable
 from tui_backprop.rules.text import application
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import IntArray, Shape
 
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_LOWERED: Final = re.compile(r"[^\W\d_](?:[\d_].*)?", re.DOTALL)
+_LOWERED: Final = pattern(r"[^\W\d_](?:[\d_].*)?", re.DOTALL)
 
 
 class Namer:

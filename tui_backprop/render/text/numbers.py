@@ -148,6 +148,18 @@ def role_of(value: float | np.floating, *, is_known: bool = True) -> SpanRole:
     return "" if math.isfinite(value) else "error"
 
 
+def distinct(values: Array) -> Array:
+    """Every number of an array once, in ascending order and NaN last, as ``np.unique`` has them.
+
+    For this alone NumPy would import `numpy.ma`, which takes as long as drawing the first screen.
+    """
+    ordered = np.sort(values, axis=None, kind="stable")
+    before, after = ordered[:-1], ordered[1:]
+    is_new = np.ones(ordered.shape, dtype=bool)
+    is_new[1:] = (before != after) & ((before == before) | (after == after))  # noqa: PLR0124 - NaN
+    return ordered[is_new]
+
+
 def aligned(
     values: Array,
     known: Array | None = None,

@@ -7,12 +7,13 @@ terminal except through `printable`.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias, get_args
 
 from tui_backprop.dataclass import dataclass
+from tui_backprop.named_tuple import NamedTuple
+from tui_backprop.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,12 +57,15 @@ Line: TypeAlias = tuple[Span, ...]
 
 
 # Spares most texts a look-up per character: Latin, punctuation, subscripts, mathematics, boxes.
-_NARROW: Final = re.compile("[ -~¡-¬®-ʷ‐-‧‰-⁞⁰⁴-₎Α-Ρα-ω←-⌙─-▟■-◼ᴀ-ᶿⱠ-Ɀ]*")
+_NARROW: Final = pattern("[ -~¡-¬®-ʷ‐-‧‰-⁞⁰⁴-₎Α-Ρα-ω←-⌙─-▟■-◼ᴀ-ᶿⱠ-Ɀ]*")
 
 
 @lru_cache(maxsize=4096)
 def cells_of(character: str) -> int:
     """Cells of one character; 0 for what combines, hides or controls."""
+    if _NARROW.fullmatch(character):
+        return 1
+    # Not before a character asks for it: importing it takes as long as drawing the first screen.
     from wcwidth import wcwidth
 
     return max(wcwidth(character), 0)

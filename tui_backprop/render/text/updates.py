@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tui_backprop.graph.jacobian import picked
+from tui_backprop.named_tuple import NamedTuple
+from tui_backprop.pattern import pattern
 from tui_backprop.render.text.charset import spelled
 from tui_backprop.render.text.numbers import factor, number, numerals_in
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tui_backprop.timeline.timeline import Frame
 
 
-_READ: Final = re.compile(r"\{([^{}]+)\}")
+_READ: Final = pattern(r"\{([^{}]+)\}")
 _GREEK: Final = {"beta1": "β₁", "beta2": "β₂", "eps": "ε"}
 WORDS: Final = {"b": "momentum_buffer", "m": "exp_avg", "s": "exp_avg_sq", "g": "decayed"}
 """PyTorch's words, for letters that the program has for something else."""

@@ -9,12 +9,14 @@ names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.control import Control
 from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region
+
+from tui_backprop.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What goes on by itself: the walk step by step, and a replay line by line, with the way back.
+"""A replay, which goes on line by line, with the way back, and its bar.
 
 It keeps the time for the player, which knows none; the screen only routes keys and lines to it.
 """
@@ -20,6 +20,7 @@ from tui_backprop.render.panes.replay import ReplayState, position_at, replay_co
 from tui_backprop.render.text.charset import told
 from tui_backprop.tui.commands import carry_out, look_command, looks_of
 from tui_backprop.tui.line_pane import LinePane
+from tui_backprop.tui.walking.playing import TimedPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,55 +51,7 @@ _SOON: Final = 0.01
 """Seconds: a clock that is set to nothing never rings."""
 
 
-class _Player:
-    """Goes on by itself, at one of several speeds."""
-
-    def __init__(self, desk: Desk, speeds: tuple[float, ...], usual: float) -> None:
-        self._desk = desk
-        self._speeds = speeds
-        self._at = speeds.index(usual)
-        self._is_playing = False
-        self._timer: Timer | None = None
-
-    @property
-    def is_playing(self) -> bool:
-        """Whether it goes on by itself."""
-        return self._is_playing
-
-    @property
-    def speed(self) -> float:
-        """The present one of its speeds."""
-        return self._speeds[self._at]
-
-    def toggle(self) -> str:
-        """Play on, or pause."""
-        if self.is_playing:
-            self.pause()
-            return said("paused")
-        self._is_playing = True
-        self._begin()
-        return said("playing")
-
-    def pause(self) -> None:
-        """Do not go on by itself."""
-        self._is_playing = False
-        self._set_timer(None)
-
-    def _begin(self) -> None:
-        """Set the clock."""
-        raise NotImplementedError
-
-    def _set_timer(self, timer: Timer | None) -> None:
-        """One timer in place of another."""
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = timer
-
-    def _accelerate(self, by: int) -> None:
-        self._at = min(max(self._at + by, 0), len(self._speeds) - 1)
-
-
-class Replaying(_Player):
+class Replaying(TimedPlayer):
     """Plays a replay on a desk.
 
     Attributes:
@@ -151,7 +104,7 @@ class Replaying(_Player):
 
     def change_speed(self, by: int) -> str:
         """Faster for a positive number, slower for a negative one."""
-        self._accelerate(by)
+        self.accelerate(by)
         return said("{speed} times the recorded speed", speed=f"{self.speed:g}")
 
     def forward(self) -> None:
@@ -343,37 +296,6 @@ def _latest(lines: tuple[Line, ...], kind: type[Mark | Say], language: str) -> s
         if isinstance(act, Say) and kind is Say:
             return text_in(act.text, language)
     return ""
-
-
-_INTERVALS: Final = (2.0, 1.0, 0.5, 0.25, 0.1, 0.05)
-"""Seconds from step to step."""
-
-
-class WalkPlayer(_Player):
-    """Plays the walk: a step at every beat, no further than a breakpoint or the end."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, _INTERVALS, 0.5)
-
-    def change_speed(self, by: int) -> str:
-        """Faster for a positive number, slower for a negative one."""
-        self._accelerate(by)
-        if self.is_playing:
-            self._begin()
-        return said("a step every {seconds} s", seconds=f"{self.speed:g}")
-
-    def _begin(self) -> None:
-        self._set_timer(self._desk.set_interval(self.speed, self._step))
-
-    def _step(self) -> None:
-        """One step, carried out like any other."""
-        try:
-            self._desk.carry_out("step")
-        except CommandError as error:
-            self.pause()
-            self._desk.warn(str(error))
-        if not self._desk.view_model.session.may_go_on:
-            self.pause()
 
 
 class ReplayPane(LinePane, can_focus=False):
