@@ -209,7 +209,7 @@ def listened(
         with program_kept(), undelayed(nodes.ops):
             if random is not None:
                 draw_from(random)
-            through(nodes, seed.clone(), found)
+            through(nodes, _unless_one(seed), found)
     except RuntimeError as error:
         raise ArgumentError(_reason(str(error))) from error
     finally:
@@ -293,7 +293,15 @@ def _copies(grads: Tensors) -> Tensors:
     return tuple(None if g is None else g.detach().clone() for g in grads)
 
 
-def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
+def _unless_one(seed: torch.Tensor) -> torch.Tensor | None:
+    """What PyTorch is given as v: what it takes by itself is left out.
+
+    To compare the shape of what it is given it imports SymPy, for a second.
+    """
+    return None if seed.numel() == 1 and bool(seed == 1) else seed.clone()
+
+
+def _through_grad(nodes: Nodes, seed: torch.Tensor | None, found: Leaves) -> None:
     """Without touching ``.grad``; hooks after accumulation, as DDP has them, do not run."""
     ends = [GradientEdge(leaf, 0) for leaf in nodes.leaves]
     grads = torch.autograd.grad(nodes.loss, ends, seed, retain_graph=True, allow_unused=True)
@@ -302,7 +310,7 @@ def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
             found.grad[leaf] = grad.detach()
 
 
-def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
+def _through_backward(nodes: Nodes, seed: torch.Tensor | None, found: Leaves) -> None:
     """Through ``.grad``, which is put back: a reentrant checkpoint allows nothing else."""
     with unwatched():
         leaves = [t for t in _every_tensor() if t.requires_grad and is_made_by_none(t)]
@@ -332,7 +340,9 @@ def retained_by(nodes: Iterable[Any]) -> list[torch.Tensor]:
 
 def _every_tensor() -> Iterator[torch.Tensor]:
     """Of the program's objects, the type told without asking them: some answer with work."""
-    return (found for found in gc.get_objects() if issubclass(type(found), torch.Tensor))
+    every = gc.get_objects()
+    kinds = {kind for kind in set(map(type, every)) if issubclass(kind, torch.Tensor)}
+    return (found for found in every if type(found) in kinds)
 
 
 def _reason(message: str) -> str:

@@ -1,0 +1,236 @@
+"""What was not kept of a pass, had by running it again: a stretch of it where that is enough."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from tui_backprop.attach.outputs import side_by_side
+from tui_backprop.attach.pytorch.cuts import is_callable, run_on
+from tui_backprop.attach.pytorch.kept import ALONE
+from tui_backprop.attach.pytorch.numbers import given
+from tui_backprop.attach.pytorch.ops import array, fitted
+from tui_backprop.errors import ArgumentError, UnknownError
+from tui_backprop.language.message import said
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    import torch
+
+    from tui_backprop.attach.pytorch.cuts import Cuts
+    from tui_backprop.attach.pytorch.memory import Passing
+    from tui_backprop.attach.pytorch.numbers import Origin
+    from tui_backprop.attach.pytorch.record import Hear, Own, Tensors
+    from tui_backprop.rules.types import Array
+
+
+class FirstPass(Protocol):
+    """The pass that is run again."""
+
+    @property
+    def order(self) -> Sequence[Any]:
+        """The nodes in the order in which they ran."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the arrays that are asked for."""
+
+    def listen(self, hear: Hear, /) -> object:
+        """Run the whole pass, with all the hooks on it.
+
+        Raises:
+            ArgumentError: it cannot be run.
+        """
+
+    def change(self, node: Any, output: int, /) -> tuple[torch.Tensor, torch.Tensor] | None:
+        """What was added up there, and what a hook made of it; None where no hook changed it."""
+
+    def nbytes(self, node: Any, /) -> int:
+        """Of what came to a node and what it passed on."""
+
+    def is_as_before(self, node: Any, came: Tensors, passed_on: Tensors, /) -> bool:
+        """Whether these are the numbers that the first pass met at a node."""
+
+
+class _Held(NamedTuple):
+    """What came to a node in a pass more, and what it passed on.
+
+    Attributes:
+        came: by output.
+        passed_on: by operand.
+        is_of_a_stretch: whether its neighbours alone were run, without the hooks on them.
+    """
+
+    came: Tensors
+    passed_on: Tensors
+    is_of_a_stretch: bool
+
+
+class Again:
+    """Runs a pass again for what is looked at, and holds what a node and its neighbours had.
+
+    Args:
+        first: the pass.
+        cuts: from where a stretch of it can be run alone.
+        room: bytes that may be held.
+        passing: counts what is not.
+    """
+
+    def __init__(self, first: FirstPass, cuts: Cuts, room: int, passing: Passing) -> None:
+        self._first, self._cuts, self._room, self._passing = first, cuts, room, passing
+        self._places = {node: k for k, node in enumerate(first.order)}
+        self._held: dict[Any, _Held] = {}
+        self._batches: list[tuple[int, list[Any]]] = []
+        """The nodes that were run together, the latest last, with their bytes."""
+        self._arrays: dict[object, Array] = {}
+        self._last = len(first.order)
+        self._unlike: set[int] = set()
+        """The cuts from which a stretch gave other numbers than the pass."""
+
+    def came(self, node: Any) -> Tensors:
+        """What came to a node."""
+        with ALONE:
+            return self._of(node).came
+
+    def arrived(self, origin: Origin) -> Array:
+        """The v of a node on the tape."""
+        with ALONE:
+            key = origin.node, origin.outputs
+            if key not in self._arrays:
+                came = self._of(origin.node).came
+                parts = [self._array(given(came, k)) for k in origin.outputs]
+                self._arrays[key] = side_by_side(parts)
+            return self._arrays[key]
+
+    def passed_on(self, origin: Origin, at: int) -> Array:
+        """What went on to an operand."""
+        a = operand(origin, at)
+        with ALONE:
+            key = origin.node, a
+            if key not in self._arrays:
+                found = self._of(origin.node).passed_on
+                self._arrays[key] = self._array(fitted(given(found, a), origin.node, a))
+            return self._arrays[key]
+
+    def _array(self, tensor: torch.Tensor) -> Array:
+        return array(tensor, self._first.dtype)
+
+    def without_hooks(self, node: Any) -> tuple[Tensors, Tensors] | None:
+        """What comes to a node and what it passes on, if no code of the program's runs for it.
+
+        That is not compared with what the pass met there: it is what PyTorch makes of some v.
+        """
+        with ALONE:
+            if node not in self._held:
+                self._run_stretch(node)
+            found = self._held.get(node)
+            return None if found is None else found[:2]
+
+    def _is_right(self, node: Any, found: _Held) -> bool:
+        return self._first.is_as_before(node, found.came, found.passed_on)
+
+    def _of(self, node: Any) -> _Held:
+        if node not in self._held:
+            self._run_stretch(node)
+        found = self._held.get(node)
+        if found is not None and self._is_right(node, found):
+            return found
+        if found is None or found.is_of_a_stretch:
+            self._run_whole(node)
+            found = self._held.get(node)
+        if found is None:
+            raise UnknownError(
+                said("it was not kept, and another pass did not come by here: it depends on chance")
+            )
+        if not self._is_right(node, found):
+            raise UnknownError(
+                said(
+                    "it was not kept, and another pass gives other numbers here: your program has "
+                    "changed what it needs, or what it does depends on chance"
+                )
+            )
+        return found
+
+    def _run_stretch(self, node: Any) -> None:
+        """Run what lies between two cuts, if it can be run alone, and hold what there is room for.
+
+        What was held before stays as long as there is room.
+        """
+        order, place = self._first.order, self._places[node]
+        around = self._cuts.around(place, len(order))
+        if around is None or around[0].at in self._unlike:
+            return
+        cut, stop = around
+        stop = next((k for k in range(cut.at, stop) if not is_callable(order[k])), stop)
+        if place >= stop:
+            return
+        wanted, nbytes = self._window(place, range(cut.at, stop), self._room)
+        last = max(self._places[n] for n in wanted)
+        try:
+            found = run_on(cut, order[cut.at : last + 1], self._first.change, wanted)
+        except RuntimeError:  # the whole pass says why
+            self._unlike.add(cut.at)
+            return
+        if not self._first.is_as_before(node, *found[node]):
+            self._unlike.add(cut.at)
+            return
+        self._hold({n: _Held(*pair, is_of_a_stretch=True) for n, pair in found.items()}, nbytes)
+
+    def _run_whole(self, node: Any) -> None:
+        """Run the pass; the neighbours on the side to which one is going are held as well."""
+        place = self._places[node]
+        wanted, nbytes = self._window(place, range(len(self._first.order)), self._room)
+        found: dict[Any, _Held] = {}
+
+        def hear(ran: Any, came: Tensors, passed_on: Tensors, _own: Own | None) -> None:
+            if ran in wanted:
+                found[ran] = _Held(came, passed_on, is_of_a_stretch=False)
+
+        self.let_go()
+        try:
+            self._first.listen(hear)
+        except ArgumentError as error:
+            raise UnknownError(
+                said("it was not kept, and the pass cannot be run again: {why}", why=str(error))
+            ) from error
+        self._hold(found, nbytes)
+
+    def _window(self, place: int, within: range, room: int) -> tuple[set[Any], int]:
+        """A node and those that ran around it, and their bytes."""
+        order = self._first.order
+        is_ahead = place >= self._last
+        self._last = place
+        found: set[Any] = set()
+        total = 0
+        for k in range(place, within.stop) if is_ahead else range(place, within.start - 1, -1):
+            nbytes = self._first.nbytes(order[k])
+            if found and total + nbytes > room:
+                break
+            found.add(order[k])
+            total += nbytes
+        return found, total
+
+    def _hold(self, found: Mapping[Any, _Held], nbytes: int) -> None:
+        self.let_go(self._room - nbytes)
+        self._batches.append((nbytes, list(found)))
+        self._held.update(found)
+
+    def let_go(self, room: int = 0) -> None:
+        """Let go of what was run first, until no more is held than that."""
+        held = sum(nbytes for nbytes, _ in self._batches)
+        while self._batches and held > room:
+            nbytes, nodes = self._batches.pop(0)
+            held -= nbytes
+            self._passing.count(nbytes)
+            for node in nodes:
+                self._held.pop(node, None)
+            self._arrays.clear()
+
+
+def operand(origin: Origin, at: int) -> int:
+    """Which operand of PyTorch's node an edge of the tape leads to."""
+    found = None if origin.operands is None else origin.operands[at]
+    if found is None:
+        raise AssertionError("what is no operand's is kept, or told by an op on the tape")
+    return found
