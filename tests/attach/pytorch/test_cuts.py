@@ -275,14 +275,11 @@ def test_no_more_is_held_than_there_is_room_for(
         sums: Any = {(k, 0): torch.zeros(5) for k in range(waiting)}
         node = _Own() if is_own else loss.grad_fn
         found.passed(at, node, nbytes, sums, 20 * waiting)
-        held = [found.around(k, len(steps)) for k in range(len(steps))]
-        every = {pair[0].at: pair[0] for pair in held if pair is not None}
+        held = [found.before(k) for k in range(at + 1)]
+        every = {cut.at: cut for cut in held if cut is not None}
         assert sum(cut.nbytes for cut in every.values()) <= room
         assert 0 in every
-    for k in range(len(steps)):
-        around = found.around(k, len(steps))
-        assert around is not None
-        assert around[0].at <= k < around[1]
+        assert all(cut is not None and cut.at <= k for k, cut in enumerate(held))
 
 
 class _Own(torch.autograd.function.BackwardCFunction):  # type: ignore[misc]  # as above

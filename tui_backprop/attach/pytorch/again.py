@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from tui_backprop.attach.outputs import side_by_side
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-    from tui_backprop.attach.pytorch.cuts import Cuts
+    from tui_backprop.attach.pytorch.cuts import Cut, Cuts
     from tui_backprop.attach.pytorch.memory import Passing
     from tui_backprop.attach.pytorch.numbers import Origin
     from tui_backprop.attach.pytorch.record import Hear, Own, Tensors
@@ -81,10 +82,13 @@ class Again:
         self._first, self._cuts, self._room, self._passing = first, cuts, room, passing
         self._places = {node: k for k, node in enumerate(first.order)}
         self._held: dict[Any, _Held] = {}
-        self._batches: list[tuple[int, list[Any]]] = []
+        self._batches: deque[tuple[int, list[Any]]] = deque()
         """The nodes that were run together, the latest last, with their bytes."""
+        self._nbytes = 0
         self._arrays: dict[object, Array] = {}
-        self._last = len(first.order)
+        self._last = 0
+        self._end: Cut | None = None
+        """Where the last stretch ended."""
         self._unlike: set[int] = set()
         """The cuts from which a stretch gave other numbers than the pass."""
 
@@ -153,34 +157,38 @@ class Again:
         return found
 
     def _run_stretch(self, node: Any) -> None:
-        """Run what lies between two cuts, if it can be run alone, and hold what there is room for.
+        """Run from the cut before a node up to it, if that can be run alone.
 
-        What was held before stays as long as there is room.
+        Of what ran on the way is held what there is room for, and what was held before stays as
+        long as there is room. Who goes on from there runs on from there.
         """
         order, place = self._first.order, self._places[node]
-        around = self._cuts.around(place, len(order))
-        if around is None or around[0].at in self._unlike:
+        cut = self._cuts.before(place)
+        if cut is None or cut.at in self._unlike:
             return
-        cut, stop = around
-        stop = next((k for k in range(cut.at, stop) if not is_callable(order[k])), stop)
-        if place >= stop:
+        if not all(map(is_callable, order[cut.at : place + 1])):
             return
-        wanted, nbytes = self._window(place, range(cut.at, stop), self._room)
-        last = max(self._places[n] for n in wanted)
+        start = self._end if self._end is not None and cut.at <= self._end.at <= place else cut
+        wanted, nbytes = self._window(range(place, start.at - 1, -1))
         try:
-            found = run_on(cut, order[cut.at : last + 1], self._first.change, wanted)
+            found, self._end = run_on(
+                start, order[start.at : place + 1], self._first.change, wanted
+            )
         except RuntimeError:  # the whole pass says why
             self._unlike.add(cut.at)
             return
         if not self._first.is_as_before(node, *found[node]):
             self._unlike.add(cut.at)
+            self._end = None
             return
         self._hold({n: _Held(*pair, is_of_a_stretch=True) for n, pair in found.items()}, nbytes)
 
     def _run_whole(self, node: Any) -> None:
         """Run the pass; the neighbours on the side to which one is going are held as well."""
-        place = self._places[node]
-        wanted, nbytes = self._window(place, range(len(self._first.order)), self._room)
+        count, place = len(self._first.order), self._places[node]
+        is_ahead = place >= self._last
+        wanted, nbytes = self._window(range(place, count) if is_ahead else range(place, -1, -1))
+        self._last = place
         found: dict[Any, _Held] = {}
 
         def hear(ran: Any, came: Tensors, passed_on: Tensors, _own: Own | None) -> None:
@@ -196,16 +204,14 @@ class Again:
             ) from error
         self._hold(found, nbytes)
 
-    def _window(self, place: int, within: range, room: int) -> tuple[set[Any], int]:
-        """A node and those that ran around it, and their bytes."""
+    def _window(self, places: range) -> tuple[set[Any], int]:
+        """As many nodes in this order as there is room for, one at least, and their bytes."""
         order = self._first.order
-        is_ahead = place >= self._last
-        self._last = place
         found: set[Any] = set()
         total = 0
-        for k in range(place, within.stop) if is_ahead else range(place, within.start - 1, -1):
+        for k in places:
             nbytes = self._first.nbytes(order[k])
-            if found and total + nbytes > room:
+            if found and total + nbytes > self._room:
                 break
             found.add(order[k])
             total += nbytes
@@ -214,18 +220,20 @@ class Again:
     def _hold(self, found: Mapping[Any, _Held], nbytes: int) -> None:
         self.let_go(self._room - nbytes)
         self._batches.append((nbytes, list(found)))
+        self._nbytes += nbytes
         self._held.update(found)
 
     def let_go(self, room: int = 0) -> None:
         """Let go of what was run first, until no more is held than that."""
-        held = sum(nbytes for nbytes, _ in self._batches)
-        while self._batches and held > room:
-            nbytes, nodes = self._batches.pop(0)
-            held -= nbytes
+        while self._batches and self._nbytes > room:
+            nbytes, nodes = self._batches.popleft()
+            self._nbytes -= nbytes
             self._passing.count(nbytes)
             for node in nodes:
                 self._held.pop(node, None)
             self._arrays.clear()
+        if not self._batches:
+            self._end = None
 
 
 def operand(origin: Origin, at: int) -> int:

@@ -110,17 +110,10 @@ class Cuts:
         pairs = zip(self._cuts, self._versions, strict=True)
         self._cuts = [cut for cut, were in pairs if _versions(cut.sums) == were]
 
-    def around(self, place: int, count: int) -> tuple[Cut, int] | None:
-        """The cut before the node that ran as number ``place``, and where the next one is.
-
-        Args:
-            place: from 0.
-            count: how many nodes ran.
-        """
+    def before(self, place: int) -> Cut | None:
+        """The last one before the node that ran as number ``place``, counted from 0."""
         k = bisect_right([cut.at for cut in self._cuts], place) - 1
-        if k < 0:
-            return None
-        return self._cuts[k], self._cuts[k + 1].at if k + 1 < len(self._cuts) else count
+        return self._cuts[k] if k >= 0 else None
 
 
 def is_callable(node: Any) -> bool:
@@ -130,7 +123,7 @@ def is_callable(node: Any) -> bool:
 
 def run_on(
     cut: Cut, nodes: Sequence[Any], change: Change, wanted: AbstractSet[Any]
-) -> dict[Any, tuple[Tensors, Tensors]]:
+) -> tuple[dict[Any, tuple[Tensors, Tensors]], Cut]:
     """Call nodes one after the other, from a cut on.
 
     Args:
@@ -140,7 +133,7 @@ def run_on(
         wanted: those of them that somebody asks about.
 
     Returns:
-        What came to each of these, and what it passed on.
+        What came to each of these and what it passed on; and where this ends, to run on from.
 
     Raises:
         RuntimeError: what a node needs is gone.
@@ -156,7 +149,7 @@ def run_on(
                 add_up(sums, node.next_functions[a], grad)
             if node in wanted:
                 found[node] = came, passed_on
-    return found
+    return found, Cut(cut.at + len(nodes), sums, 0)
 
 
 def _arrived(node: Any, sums: Sums, change: Change) -> Tensors:

@@ -154,12 +154,9 @@ class NodeOp:
                 passed_on = self._call(v)[a]
                 if passed_on is None or not passed_on.requires_grad:
                     raise UnknownError(self._no_columns())
-                pushed = torch.autograd.grad(
-                    fitted(passed_on, self.node, a),
-                    v,
-                    tangent.reshape(self.shapes[argument]),
-                    allow_unused=True,
-                )
+                # By a sum: for a tangent of its own PyTorch imports SymPy, to compare shapes.
+                product = fitted(passed_on, self.node, a) * tangent.reshape(self.shapes[argument])
+                pushed = torch.autograd.grad(product.sum(), v, allow_unused=True)
         except (RuntimeError, NotImplementedError) as error:
             raise UnknownError(self._no_columns()) from error
         parts = [

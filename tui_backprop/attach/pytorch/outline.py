@@ -84,7 +84,7 @@ class Outline:
         self._passing = Passing()
         leaves = [leaf.variable for leaf in nodes.leaves]
         room = max(_ROOM, sum(x.numel() * x.element_size() for x in leaves) // 2)
-        cuts = Cuts({(nodes.loss.grad_fn, nodes.loss.output_nr): self.seed}, room // 4)
+        cuts = Cuts({(nodes.loss.grad_fn, nodes.loss.output_nr): self.seed}, room // 2)
         self.leaves: Leaves = self._first(cuts)
         self._passing.give_back()
         self._again = Again(self, cuts, room // 2, self._passing)
