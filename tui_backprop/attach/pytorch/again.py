@@ -191,7 +191,7 @@ class Again:
         self._last = place
         found: dict[Any, _Held] = {}
 
-        def hear(ran: Any, came: Tensors, passed_on: Tensors, _own: Own | None) -> None:
+        def hear(ran: Any, passed_on: Tensors, came: Tensors, _own: Own | None = None, /) -> None:
             if ran in wanted:
                 found[ran] = _Held(came, passed_on, is_of_a_stretch=False)
 

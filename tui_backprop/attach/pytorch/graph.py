@@ -66,7 +66,8 @@ def is_leaf(node: Any) -> bool:
 
 def is_reentrant(node: Any) -> bool:
     """Whether a node runs a backward pass of its own, as a reentrant checkpoint does."""
-    return "CheckpointFunctionBackward" in str(node.name())
+    is_own = isinstance(node, torch.autograd.function.BackwardCFunction)
+    return is_own and "CheckpointFunctionBackward" in str(node.name())
 
 
 def kind_of(node: Any) -> type | None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.numbers import Origin
     from tui_backprop.attach.pytorch.ops import NodeOp
-    from tui_backprop.attach.pytorch.record import Leaves, Own, Tensors
+    from tui_backprop.attach.pytorch.record import Hear, Leaves, Own, Tensors
     from tui_backprop.attach.pytorch.remembered import Mark
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
@@ -93,7 +93,7 @@ class Outline:
         """Run the pass, and measure."""
         waiting = Waiting(self._nodes, self.seed)
 
-        def hear(node: Any, came: Tensors, passed_on: Tensors, own: Own | None) -> None:
+        def hear(node: Any, passed_on: Tensors, came: Tensors, own: Own | None = None, /) -> None:
             self.order.append(node)
             known: dict[int, Mark] = {}
             for k in used(came):
@@ -123,7 +123,7 @@ class Outline:
         if before is not None and not is_same(before, after):
             self._changes[node, output] = before.detach().clone(), after.detach().clone()
 
-    def listen(self, hear: Any) -> Leaves:
+    def listen(self, hear: Hear) -> Leaves:
         """Run the pass, and change nothing for the program; see `record.listened`.
 
         Raises:
