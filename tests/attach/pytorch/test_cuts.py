@@ -53,7 +53,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def stretches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many nodes are run in each stretch."""
     found: list[int] = []
-    run_on = again.run_on
+    run_on = cuts.run_on
 
     def counted(cut: cuts.Cut, nodes: Sequence[Any], *rest: Any) -> Any:
         found.append(len(nodes))

@@ -169,7 +169,9 @@ class Again:
         if not all(map(is_callable, order[cut.at : place + 1])):
             return
         start = self._end if self._end is not None and cut.at <= self._end.at <= place else cut
-        wanted, nbytes = self._window(range(place, start.at - 1, -1))
+        # Half of the room is for what runs, whose arrays are there together for a moment.
+        wanted, nbytes = self._window(range(place, start.at - 1, -1), self._room // 2)
+        self.let_go(self._room // 2 - nbytes)
         try:
             found, self._end = run_on(
                 start, order[start.at : place + 1], self._first.change, wanted
@@ -187,7 +189,8 @@ class Again:
         """Run the pass; the neighbours on the side to which one is going are held as well."""
         count, place = len(self._first.order), self._places[node]
         is_ahead = place >= self._last
-        wanted, nbytes = self._window(range(place, count) if is_ahead else range(place, -1, -1))
+        towards = range(place, count) if is_ahead else range(place, -1, -1)
+        wanted, nbytes = self._window(towards, self._room)
         self._last = place
         found: dict[Any, _Held] = {}
 
@@ -204,21 +207,20 @@ class Again:
             ) from error
         self._hold(found, nbytes)
 
-    def _window(self, places: range) -> tuple[set[Any], int]:
+    def _window(self, places: range, room: int) -> tuple[set[Any], int]:
         """As many nodes in this order as there is room for, one at least, and their bytes."""
         order = self._first.order
         found: set[Any] = set()
         total = 0
         for k in places:
             nbytes = self._first.nbytes(order[k])
-            if found and total + nbytes > self._room:
+            if found and total + nbytes > room:
                 break
             found.add(order[k])
             total += nbytes
         return found, total
 
     def _hold(self, found: Mapping[Any, _Held], nbytes: int) -> None:
-        self.let_go(self._room - nbytes)
         self._batches.append((nbytes, list(found)))
         self._nbytes += nbytes
         self._held.update(found)

@@ -350,11 +350,11 @@ def retained_by(nodes: Iterable[Any]) -> list[torch.Tensor]:
         return [t for t in _every_tensor() if t.retains_grad and maker(t) in behind]
 
 
-def _every_tensor() -> Iterator[torch.Tensor]:
+def _every_tensor() -> list[torch.Tensor]:
     """Of the program's objects, the type told without asking them: some answer with work."""
     every = gc.get_objects()
     kinds = {kind for kind in set(map(type, every)) if issubclass(kind, torch.Tensor)}
-    return (found for found in every if type(found) in kinds)
+    return [found for found in every if type(found) in kinds]
 
 
 def _reason(message: str) -> str:

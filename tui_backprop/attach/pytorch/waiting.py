@@ -66,4 +66,4 @@ class Waiting:
 
 
 def _nbytes(grad: torch.Tensor) -> int:
-    return grad.numel() * grad.element_size()
+    return int(grad.numel() * grad.element_size())
