@@ -179,6 +179,14 @@ def _flat(at: Index, shape: Shape) -> IntArray:
     return np.asarray(np.ravel_multi_index(np.broadcast_arrays(*at), shape) if at else 0)
 
 
+def _distinct(at: IntArray) -> IntArray:
+    """The different positions in order, of one line or one pattern without sorting them."""
+    flat = at.reshape(-1)
+    if flat.size and bool((flat == flat[0]).all()):
+        return flat[:1]
+    return flat if bool((flat[1:] > flat[:-1]).all()) else np.unique(flat)
+
+
 class Lines:
     """Rows and columns of the Jacobians of one op, kept as long as there is room for them."""
 
@@ -194,7 +202,7 @@ class Lines:
     def entries(self, argument: int, j: IntArray, i: IntArray) -> Array:
         """Partials at flat positions of one shape."""
         with self._lock:
-            rows, columns = np.unique(j), np.unique(i)
+            rows, columns = _distinct(j), _distinct(i)
             if len(columns) < len(rows):
                 found = self._of_columns(argument, j, i, columns)
                 if found is not None:

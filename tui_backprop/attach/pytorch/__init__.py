@@ -4,7 +4,10 @@ graph      the nodes behind a loss, and why some graphs cannot be walked
 recording  what a forward pass was while it ran: values, lines, modules
 record     one backward pass with a hook on every node
 numbers    the numbers of a pass as those of a tape, every one held
-outline    likewise, the norms alone: a pass more gives what is looked at
+outline    likewise, the norms alone: running a part of it again gives what is looked at
+waiting    what a running pass has added up for the nodes that are still to run
+cuts       places of a pass from which a stretch of it can be run alone
+again      that, or the whole pass, run again for what is looked at
 memory     memory of passing arrays, given back
 once       graphs that run backward only once, which are refused
 ops        one node as an op: asked for VJPs and JVPs when J is looked at

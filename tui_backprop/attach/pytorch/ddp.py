@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
+from tui_backprop.attach.pytorch.graph import kind_of
 from tui_backprop.attach.pytorch.ranks import are_many, meet
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import said
@@ -210,7 +211,8 @@ def _hook_of(module: Any) -> str:
 @contextmanager
 def undelayed(nodes: Iterable[Any]) -> Iterator[None]:
     """A pass of ours is not the one after which a module of a static graph averages at first."""
-    modules = [node.ddp_weakref() for node in nodes if str(node.name()) == "_DDPSinkBackward"]
+    own = [node for node in nodes if kind_of(node) is not None]
+    modules = [node.ddp_weakref() for node in own if str(node.name()) == "_DDPSinkBackward"]
     modules = [module for module in modules if module is not None and module.static_graph]
     kept = [module._static_graph_delay_allreduce_enqueued for module in modules]  # noqa: SLF001 - pinned by a test
     try:

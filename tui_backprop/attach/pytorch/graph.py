@@ -66,7 +66,8 @@ def is_leaf(node: Any) -> bool:
 
 def is_reentrant(node: Any) -> bool:
     """Whether a node runs a backward pass of its own, as a reentrant checkpoint does."""
-    return "CheckpointFunctionBackward" in str(node.name())
+    is_own = isinstance(node, torch.autograd.function.BackwardCFunction)
+    return is_own and "CheckpointFunctionBackward" in str(node.name())
 
 
 def kind_of(node: Any) -> type | None:
@@ -79,7 +80,12 @@ def kind_of(node: Any) -> type | None:
 
 def op_name(node: Any) -> str:
     """What a node is called: ``addmm`` for ``AddmmBackward0``."""
-    plain = str(node.name()).rpartition("::")[2].rstrip("0123456789").removesuffix("Backward")
+    return _spelled(str(node.name()))
+
+
+@lru_cache(maxsize=1024)
+def _spelled(name: str) -> str:
+    plain = name.rpartition("::")[2].rstrip("0123456789").removesuffix("Backward")
     spelled = "".join(
         f"_{c.lower()}" if c.isupper() and k and not plain[k - 1].isupper() else c.lower()
         for k, c in enumerate(plain)

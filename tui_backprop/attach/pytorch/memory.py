@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OFTEN: Final = 64 << 20
+_OFTEN: Final = 32 << 20
 """Bytes of passing arrays after which it is worth a few milliseconds."""
 
 

@@ -158,11 +158,7 @@ class Held:
 
     def met(self, op: NodeOp) -> tuple[list[Array], list[Array]]:
         """What was recorded."""
-        came, passed_on = self._record.v[op.node], self._record.added[op.node]
-        return (
-            [array(given(came, k), self._dtype) for k in op.outputs],
-            [array(fitted(given(passed_on, a), op.node, a), self._dtype) for a in op.operands],
-        )
+        return met(op, self._record.v[op.node], self._record.added[op.node], self._dtype)
 
     def place(self, k: int, origin: Origin, v: Array) -> None:
         """It is held."""
@@ -193,6 +189,16 @@ class Held:
     def contributions(self) -> Mapping[Edge, Array]:
         """All that were not dropped."""
         return self._contributions
+
+
+def met(
+    op: NodeOp, came: Tensors, passed_on: Tensors, dtype: np.dtype[Any]
+) -> tuple[list[Array], list[Array]]:
+    """What came to a node and what it passed on, as arrays of the outputs and operands of an op."""
+    return (
+        [array(given(came, k), dtype) for k in op.outputs],
+        [array(fitted(given(passed_on, a), op.node, a), dtype) for a in op.operands],
+    )
 
 
 def used(came: Tensors) -> list[int]:

@@ -111,9 +111,10 @@ class NodeOp:
         self.operands = tuple(operands)
         """Which of the node's operands a gradient reaches."""
         metadata = node._input_metadata  # noqa: SLF001 - pinned by a test
-        self._parts = [(tuple(metadata[k].shape), metadata[k]) for k in self.outputs]
-        sizes = [prod(shape) for shape, _ in self._parts]
-        self.shape: Shape = self._parts[0][0] if len(sizes) == 1 else (sum(sizes),)
+        self.parts = [(tuple(metadata[k].shape), metadata[k]) for k in self.outputs]
+        """Of each used output its shape, and what PyTorch knows of it."""
+        sizes = [prod(shape) for shape, _ in self.parts]
+        self.shape: Shape = self.parts[0][0] if len(sizes) == 1 else (sum(sizes),)
         self.starts = np.cumsum([0, *sizes]).tolist()
         self.shapes = tuple(tuple(_metadata(node, a).shape) for a in self.operands)
         self._patterns: dict[int, Sparsity | None] = {}
@@ -121,7 +122,7 @@ class NodeOp:
     @property
     def precision(self) -> str:
         """The dtype that it computes in."""
-        return str(self._parts[0][1].dtype).removeprefix("torch.")
+        return str(self.parts[0][1].dtype).removeprefix("torch.")
 
     @property
     def is_moving(self) -> bool:
@@ -146,24 +147,21 @@ class NodeOp:
         tangent = torch.as_tensor(t, dtype=metadata.dtype, device=metadata.device)
         v = [
             torch.zeros(shape, dtype=m.dtype, device=m.device, requires_grad=True)
-            for shape, m in self._parts
+            for shape, m in self.parts
         ]
         try:
             with unwatched(), torch.enable_grad(), program_kept():
                 passed_on = self._call(v)[a]
                 if passed_on is None or not passed_on.requires_grad:
                     raise UnknownError(self._no_columns())
-                pushed = torch.autograd.grad(
-                    fitted(passed_on, self.node, a),
-                    v,
-                    tangent.reshape(self.shapes[argument]),
-                    allow_unused=True,
-                )
+                # By a sum: for a tangent of its own PyTorch imports SymPy, to compare shapes.
+                product = fitted(passed_on, self.node, a) * tangent.reshape(self.shapes[argument])
+                pushed = torch.autograd.grad(product.sum(), v, allow_unused=True)
         except (RuntimeError, NotImplementedError) as error:
             raise UnknownError(self._no_columns()) from error
         parts = [
             np.zeros(shape) if p is None else array(p)
-            for p, (shape, _) in zip(pushed, self._parts, strict=True)
+            for p, (shape, _) in zip(pushed, self.parts, strict=True)
         ]
         return side_by_side(parts).reshape(self.shape)
 
@@ -221,7 +219,7 @@ class NodeOp:
             torch.as_tensor(flat[start : start + prod(shape)].copy())
             .reshape(shape)
             .to(m.device, m.dtype)
-            for start, (shape, m) in zip(self.starts, self._parts, strict=False)
+            for start, (shape, m) in zip(self.starts, self.parts, strict=False)
         ]
 
     def _call(self, given: Sequence[torch.Tensor]) -> Sequence[torch.Tensor | None]:
@@ -294,7 +292,7 @@ class NodeOp:
 
     def output(self, place: int) -> OutputOp:
         """One of several outputs, as an op of its own."""
-        shape = self._parts[place][0]
+        shape = self.parts[place][0]
         return OutputOp(self.computed_by, shape, self.starts[place], self.shape)
 
     def _no_columns(self) -> str:
@@ -309,7 +307,7 @@ def fitted(grad: torch.Tensor, node: Any, operand: int) -> torch.Tensor:
     metadata = _metadata(node, operand)
     if grad.layout is not torch.strided:
         grad = grad.to_dense()
-    if grad.shape != metadata.shape:
+    if list(grad.shape) != metadata.shape:
         grad = grad.sum_to_size(metadata.shape)
     return grad if grad.dtype is metadata.dtype else grad.to(metadata.dtype)
 

@@ -1,7 +1,7 @@
 """The numbers of one backward pass of a big model: their norms, and a pass more for what is asked.
 
 While the pass runs every array is measured and let go; small ones are kept. Who looks at a large
-one runs the pass again, which keeps as many of its neighbours as there is room for.
+one runs a part of the pass again, which keeps as many of its neighbours as there is room for.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import torch
 from tui_backprop.attach.agreement import probe
 from tui_backprop.attach.later import SMALL, Later, LaterEdges
 from tui_backprop.attach.outputs import side_by_side
+from tui_backprop.attach.pytorch.again import Again, operand
+from tui_backprop.attach.pytorch.cuts import Cuts
 from tui_backprop.attach.pytorch.kept import ALONE, gradients_kept, random_state
 from tui_backprop.attach.pytorch.memory import Passing
-from tui_backprop.attach.pytorch.numbers import given, is_same, own_change
-from tui_backprop.attach.pytorch.ops import array, fitted
+from tui_backprop.attach.pytorch.numbers import given, is_same, met, own_change, used
+from tui_backprop.attach.pytorch.ops import array
 from tui_backprop.attach.pytorch.ranks import are_many, sends
 from tui_backprop.attach.pytorch.recognition import may_be_recognised
 from tui_backprop.attach.pytorch.record import (
@@ -27,7 +29,8 @@ from tui_backprop.attach.pytorch.record import (
     retained_by,
     seed_of,
 )
-from tui_backprop.attach.pytorch.remembered import Ran, measured
+from tui_backprop.attach.pytorch.remembered import Ran, handed_on, measured
+from tui_backprop.attach.pytorch.waiting import Waiting
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.sizes import Size, size_of
 from tui_backprop.language.message import said
@@ -38,7 +41,8 @@ if TYPE_CHECKING:
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.numbers import Origin
     from tui_backprop.attach.pytorch.ops import NodeOp
-    from tui_backprop.attach.pytorch.record import Leaves, Own, Tensors
+    from tui_backprop.attach.pytorch.record import Hear, Leaves, Own, Tensors
+    from tui_backprop.attach.pytorch.remembered import Mark
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
 
@@ -78,32 +82,38 @@ class Outline:
         )
         self._random = random_state()
         self._passing = Passing()
-        self.leaves: Leaves = self._first()
+        leaves = [leaf.variable for leaf in nodes.leaves]
+        room = max(_ROOM, sum(x.numel() * x.element_size() for x in leaves) // 2)
+        cuts = Cuts({(nodes.loss.grad_fn, nodes.loss.output_nr): self.seed}, room // 2)
+        self.leaves: Leaves = self._first(cuts)
         self._passing.give_back()
-        held = sum(g.numel() * g.element_size() for g in self.leaves.grad.values())
-        self._again = _Again(self, max(_ROOM, held // 2))
+        self._again = Again(self, cuts, room // 2, self._passing)
 
-    def _first(self) -> Leaves:
+    def _first(self, cuts: Cuts) -> Leaves:
         """Run the pass, and measure."""
-        loss = self._nodes.loss
-        sums: dict[tuple[Any, int], torch.Tensor] = {(loss.grad_fn, loss.output_nr): self.seed}
+        waiting = Waiting(self._nodes, self.seed)
 
-        def hear(node: Any, came: Tensors, passed_on: Tensors, own: Own | None) -> None:
+        def hear(node: Any, passed_on: Tensors, came: Tensors, own: Own | None = None, /) -> None:
             self.order.append(node)
-            ran = self._ran[node] = Ran(node, came, passed_on, own)
-            for k in ran.used:
-                self._compare(node, k, sums.pop((node, k), None), given(came, k))
-            for a in ran.reached:
-                parent = node.next_functions[a]
-                grad = fitted(given(passed_on, a), node, a)
-                sums[parent] = sums[parent] + grad if parent in sums else grad
+            known: dict[int, Mark] = {}
+            for k in used(came):
+                before, mark = waiting.taken(node, k, given(came, k))
+                self._compare(node, k, before, given(came, k))
+                if mark is not None:
+                    known[k] = mark
+            gone = handed_on(node, passed_on)
+            ran = self._ran[node] = Ran(came, gone, own, known)
+            for a, grad in gone:
+                waiting.add(node.next_functions[a], grad, ran.passed_on[a])
                 change = own_change(node, a, own, passed_on)
                 if change is not None:
                     self._own_changes[node, a] = change[0].clone(), change[1].clone()
+            cuts.passed(len(self.order), node, ran.nbytes, waiting.sums, waiting.nbytes)
 
         found = self.listen(hear)
+        cuts.end()
         for leaf, grad in found.grad.items():
-            self._compare(leaf, 0, sums.pop((leaf, 0), None), grad)
+            self._compare(leaf, 0, waiting.taken(leaf, 0, grad)[0], grad)
         return found
 
     def _compare(
@@ -113,7 +123,7 @@ class Outline:
         if before is not None and not is_same(before, after):
             self._changes[node, output] = before.detach().clone(), after.detach().clone()
 
-    def listen(self, hear: Any) -> Leaves:
+    def listen(self, hear: Hear) -> Leaves:
         """Run the pass, and change nothing for the program; see `record.listened`.
 
         Raises:
@@ -136,11 +146,11 @@ class Outline:
 
     def used(self, node: Any) -> list[int]:
         """As of any pass."""
-        return self._ran[node].used
+        return list(self._ran[node].came)
 
     def reached(self, node: Any) -> list[int]:
         """As of any pass."""
-        return self._ran[node].reached
+        return list(self._ran[node].passed_on)
 
     def change(self, node: Any, output: int) -> tuple[torch.Tensor, torch.Tensor] | None:
         """As of any pass."""
@@ -160,17 +170,20 @@ class Outline:
         return found
 
     def met(self, op: NodeOp) -> tuple[list[Array], list[Array]]:
-        """The node is asked, about a v of our own: enough to tell which op it is."""
-        metadata = op.node._input_metadata  # noqa: SLF001 - pinned by a test
+        """A part of the pass is run again; else the node is asked about a v of our own.
+
+        Either is enough to tell which op it is.
+        """
         if not may_be_recognised(op.node):
-            return (
-                [_nothing(tuple(metadata[k].shape)) for k in op.outputs],
-                [_nothing(shape) for shape in op.shapes],
-            )
+            return [_nothing(shape) for shape, _ in op.parts], [_nothing(x) for x in op.shapes]
+        found = self._again.without_hooks(op.node)
+        return self._asked(op) if found is None else met(op, *found, self.dtype)
+
+    def _asked(self, op: NodeOp) -> tuple[list[Array], list[Array]]:
         v = [
             # As the node has it: rounded, where it computes in half precision.
-            array(torch.as_tensor(probe(shape, self.dtype)).to(metadata[k].dtype), self.dtype)
-            for k, shape in ((k, tuple(metadata[k].shape)) for k in op.outputs)
+            array(torch.as_tensor(probe(shape, self.dtype)).to(metadata.dtype), self.dtype)
+            for shape, metadata in op.parts
         ]
         whole = side_by_side(v)
         try:
@@ -182,7 +195,7 @@ class Outline:
 
     def place(self, k: int, origin: Origin, v: Array) -> None:
         """What arrived is kept where it is small; else where it comes from."""
-        parts = [self._ran[origin.node].came[n] for n in origin.outputs]
+        parts = [self._ran[origin.node].came[n].size for n in origin.outputs]
         small = [part for part in parts if not isinstance(part, Size)]
         if len(small) == len(parts) and v.size <= SMALL:
             whole = side_by_side([array(part, self.dtype) for part in small])
@@ -198,7 +211,7 @@ class Outline:
         """What is handed on is kept where it is small; else where it comes from."""
         del passed_on
         if origin.operands is not None:
-            found = self._ran[origin.node].passed_on[_operand(origin, at)]
+            found = self._ran[origin.node].passed_on[operand(origin, at)].size
             if not isinstance(found, Size):
                 self._edges[edge] = array(found, self.dtype)
                 return
@@ -215,11 +228,13 @@ class Outline:
 
     def cotangents(self, count: int) -> Sequence[Array | None]:
         """The small ones, and how to have the others."""
+        self._again.let_go()  # what was held to tell which op each node is
+        self._passing.give_back()
         sizes = {k: self._size(origin) for k, origin in self._origins.items()}
         return Later(count, self._kept, sizes, lambda k: self._again.arrived(self._origins[k]))
 
     def _size(self, origin: Origin) -> Size:
-        parts = [measured(self._ran[origin.node].came[k]) for k in origin.outputs]
+        parts = [measured(self._ran[origin.node].came[k].size) for k in origin.outputs]
         if len(parts) == 1:
             return parts[0]
         together = size_of(np.array([part.norm for part in parts]))
@@ -234,102 +249,10 @@ class Outline:
                 sizes[edge] = self._size(origin)
                 told.add(edge)
             else:
-                sizes[edge] = measured(self._ran[origin.node].passed_on[_operand(origin, at)])
+                sizes[edge] = measured(self._ran[origin.node].passed_on[operand(origin, at)].size)
         return LaterEdges(
             self._edges, sizes, told, lambda e: self._again.passed_on(*self._handed[e])
         )
-
-
-class _Again:
-    """Runs the pass again for what is looked at, and holds what a node and its neighbours had."""
-
-    def __init__(self, outline: Outline, room: int) -> None:
-        self._outline, self._room = outline, room
-        self._places = {node: k for k, node in enumerate(outline.order)}
-        self._held: dict[Any, tuple[Tensors, Tensors]] = {}
-        self._arrays: dict[object, Array] = {}
-        self._last = 0
-
-    def came(self, node: Any) -> Tensors:
-        """What came to a node."""
-        with ALONE:
-            return self._of(node)[0]
-
-    def arrived(self, origin: Origin) -> Array:
-        """The v of a node on the tape."""
-        with ALONE:
-            key = origin.node, origin.outputs
-            if key not in self._arrays:
-                came, _ = self._of(origin.node)
-                parts = [self._array(given(came, k)) for k in origin.outputs]
-                self._arrays[key] = side_by_side(parts)
-            return self._arrays[key]
-
-    def passed_on(self, origin: Origin, at: int) -> Array:
-        """What went on to an operand."""
-        a = _operand(origin, at)
-        with ALONE:
-            key = origin.node, a
-            if key not in self._arrays:
-                _, found = self._of(origin.node)
-                self._arrays[key] = self._array(fitted(given(found, a), origin.node, a))
-            return self._arrays[key]
-
-    def _array(self, tensor: torch.Tensor) -> Array:
-        return array(tensor, self._outline.dtype)
-
-    def _of(self, node: Any) -> tuple[Tensors, Tensors]:
-        if node not in self._held:
-            self._fetch(node)
-        if node not in self._held:
-            raise UnknownError(
-                said("it was not kept, and another pass did not come by here: it depends on chance")
-            )
-        if not self._outline.is_as_before(node, *self._held[node]):
-            raise UnknownError(
-                said(
-                    "it was not kept, and another pass gives other numbers here: your program has "
-                    "changed what it needs, or what it does depends on chance"
-                )
-            )
-        return self._held[node]
-
-    def _fetch(self, node: Any) -> None:
-        """Run the pass; the neighbours on the side to which one is going are held as well."""
-        wanted = self._window(node)
-        held: dict[Any, tuple[Tensors, Tensors]] = {}
-
-        def hear(ran: Any, came: Tensors, passed_on: Tensors, _own: Own | None) -> None:
-            if ran in wanted:
-                held[ran] = came, passed_on
-
-        self._held, self._arrays = held, {}
-        try:
-            self._outline.listen(hear)
-        except ArgumentError as error:
-            raise UnknownError(
-                said("it was not kept, and the pass cannot be run again: {why}", why=str(error))
-            ) from error
-
-    def _window(self, node: Any) -> set[Any]:
-        order, at = self._outline.order, self._places[node]
-        ahead = range(at, len(order)) if at >= self._last else range(at, -1, -1)
-        self._last = at
-        found: set[Any] = set()
-        room = self._room
-        for k in ahead:
-            room -= self._outline.nbytes(order[k])
-            if found and room < 0:
-                break
-            found.add(order[k])
-        return found
-
-
-def _operand(origin: Origin, at: int) -> int:
-    found = None if origin.operands is None else origin.operands[at]
-    if found is None:
-        raise AssertionError("what is no operand's is kept, or told by an op on the tape")
-    return found
 
 
 def _nothing(shape: tuple[int, ...]) -> Array:

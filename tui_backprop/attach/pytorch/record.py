@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import torch
 from torch.autograd.graph import GradientEdge
@@ -17,6 +18,7 @@ from tui_backprop.attach.pytorch.ddp import averaging, undelayed
 from tui_backprop.attach.pytorch.graph import (
     is_made_by_none,
     is_reentrant,
+    kind_of,
     maker,
     op_name,
     unwatched,
@@ -29,7 +31,7 @@ from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.kept import RandomState
@@ -65,8 +67,13 @@ class Own(NamedTuple):
     is_changed: bool
 
 
-Hear: TypeAlias = "Callable[[Any, Tensors, Tensors, Own | None], None]"
-"""Who is told of a node when it has run."""
+class Hear(Protocol):
+    """Who is told of a node when it has run."""
+
+    def __call__(
+        self, node: Any, passed_on: Tensors, came: Tensors, own: Own | None = None, /
+    ) -> None:
+        """In the order in which PyTorch tells a hook: nothing then stands between the two."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,8 +97,8 @@ class Record:
     own: dict[Any, Own]
 
 
-Seen: TypeAlias = "tuple[Any, Tensors, Tensors, list[int]]"
-"""A node, what came to it, what it passed on, and which version of these tensors that was."""
+Seen: TypeAlias = "tuple[Any, Tensors, Tensors, int]"
+"""A node, what came to it, what it passed on, and how often these tensors had been changed."""
 
 
 def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
@@ -158,16 +165,16 @@ def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Recor
     seen: list[Seen] = []
     heard: dict[Any, Own] = {}
 
-    def hear(node: Any, came: Tensors, passed_on: Tensors, own: Own | None) -> None:
-        is_changed = own is not None and own.is_changed
-        versions = [] if is_changed else _versions(came, passed_on)
-        seen.append((node, came, passed_on, versions))
+    def hear(node: Any, passed_on: Tensors, came: Tensors, own: Own | None = None, /) -> None:
+        changes = _changes(came + passed_on)
         if own is not None:
             heard[node] = own
+            changes -= own.is_changed
+        seen.append((node, came, passed_on, changes))
 
     found = Record(seed, [], {}, {}, listened(nodes, seed, hear, is_copied=is_copied), heard)
-    for node, came, passed_on, versions in seen:
-        if versions != _versions(came, passed_on):
+    for node, came, passed_on, changes in seen:
+        if changes != _changes(came + passed_on):
             return None
         found.order.append(node)
         found.v[node] = came
@@ -193,7 +200,7 @@ def listened(
     Args:
         nodes: of the loss.
         seed: v, which stays as it is.
-        hear: told the node, what came to it, what it passes on, and what was heard of it alone if
+        hear: told the node, what it passes on, what came to it, and what was heard of it alone if
             it is a Function of the program's.
         is_copied: whether what it is told has memory of its own, which no code of the program's
             changes later.
@@ -209,7 +216,7 @@ def listened(
         with program_kept(), undelayed(nodes.ops):
             if random is not None:
                 draw_from(random)
-            through(nodes, seed.clone(), found)
+            through(nodes, _unless_one(seed), found)
     except RuntimeError as error:
         raise ArgumentError(_reason(str(error))) from error
     finally:
@@ -218,9 +225,9 @@ def listened(
     return found
 
 
-def _versions(came: Tensors, passed_on: Tensors) -> list[int]:
-    """How often each tensor was changed in place."""
-    return [g._version for g in came + passed_on if g is not None]  # noqa: SLF001 - pinned by a test
+def _changes(tensors: Tensors) -> int:
+    """How often tensors were changed in place, all together: that only grows."""
+    return sum([g._version for g in tensors if g is not None])  # noqa: SLF001 - pinned by a test
 
 
 class _Listening:
@@ -232,7 +239,7 @@ class _Listening:
         self._node, self._is_copied = node, is_copied
         self._filled: Tensors | None = None
         self._returned: Tensors = ()
-        self._versions: list[int] = []
+        self._changes = 0
         self._handle = node.register_prehook(lambda came: self.came.append(_copies(came)))
         node.apply = self._apply
 
@@ -244,13 +251,13 @@ class _Listening:
         found = type(node).apply(node, *given)
         returned = of_operands(node, found)
         self._returned = _copies(returned) if self._is_copied else returned
-        self._versions = _versions(self._returned, ())
+        self._changes = _changes(self._returned)
         return found
 
     @property
     def heard(self) -> Own:
         """What it was given, and what it returned."""
-        is_changed = self._versions != _versions(self._returned, ())
+        is_changed = self._changes != _changes(self._returned)
         return Own(self._filled, self._returned, is_changed)
 
     def remove(self) -> None:
@@ -272,28 +279,41 @@ def of_operands(node: Any, returned: Any) -> Tensors:
 
 def _hooks(node: Any, hear: Hear, *, is_copied: bool) -> Iterator[Any]:
     """Listen after a node ran: PyTorch tells what came to it and what it passes on."""
-    own: _Listening | None = None
-
-    def after(passed_on: Tensors, came: Tensors) -> None:
-        if own is not None and own.came:
-            came = own.came.pop()
-        elif is_copied:
-            came = _copies(came)
-        if is_copied:
-            passed_on = _copies(passed_on)
-        hear(node, came, passed_on, None if own is None else own.heard)
-
-    if isinstance(node, torch.autograd.function.BackwardCFunction):
+    if kind_of(node) is not None:
         own = _Listening(node, is_copied=is_copied)
         yield own
-    yield node.register_hook(after)
+        yield node.register_hook(partial(_after_own, own, hear, node, is_copied))
+    elif is_copied:
+        yield node.register_hook(
+            lambda passed_on, came: hear(node, _copies(passed_on), _copies(came))
+        )
+    else:
+        yield node.register_hook(partial(hear, node))
+
+
+def _after_own(
+    own: _Listening, hear: Hear, node: Any, is_copied: bool, passed_on: Tensors, came: Tensors
+) -> None:
+    if own.came:
+        came = own.came.pop()
+    elif is_copied:
+        came = _copies(came)
+    hear(node, _copies(passed_on) if is_copied else passed_on, came, own.heard)
 
 
 def _copies(grads: Tensors) -> Tensors:
     return tuple(None if g is None else g.detach().clone() for g in grads)
 
 
-def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
+def _unless_one(seed: torch.Tensor) -> torch.Tensor | None:
+    """What PyTorch is given as v: what it takes by itself is left out.
+
+    To compare the shape of what it is given it imports SymPy, for a second.
+    """
+    return None if seed.numel() == 1 and bool(seed == 1) else seed.clone()
+
+
+def _through_grad(nodes: Nodes, seed: torch.Tensor | None, found: Leaves) -> None:
     """Without touching ``.grad``; hooks after accumulation, as DDP has them, do not run."""
     ends = [GradientEdge(leaf, 0) for leaf in nodes.leaves]
     grads = torch.autograd.grad(nodes.loss, ends, seed, retain_graph=True, allow_unused=True)
@@ -302,7 +322,7 @@ def _through_grad(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
             found.grad[leaf] = grad.detach()
 
 
-def _through_backward(nodes: Nodes, seed: torch.Tensor, found: Leaves) -> None:
+def _through_backward(nodes: Nodes, seed: torch.Tensor | None, found: Leaves) -> None:
     """Through ``.grad``, which is put back: a reentrant checkpoint allows nothing else."""
     with unwatched():
         leaves = [t for t in _every_tensor() if t.requires_grad and is_made_by_none(t)]
@@ -330,9 +350,11 @@ def retained_by(nodes: Iterable[Any]) -> list[torch.Tensor]:
         return [t for t in _every_tensor() if t.retains_grad and maker(t) in behind]
 
 
-def _every_tensor() -> Iterator[torch.Tensor]:
+def _every_tensor() -> list[torch.Tensor]:
     """Of the program's objects, the type told without asking them: some answer with work."""
-    return (found for found in gc.get_objects() if issubclass(type(found), torch.Tensor))
+    every = gc.get_objects()
+    kinds = {kind for kind in set(map(type, every)) if issubclass(kind, torch.Tensor)}
+    return [found for found in every if type(found) in kinds]
 
 
 def _reason(message: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.types import Array, IntArray
 
 _LOOKED_AT: Final = 32
 """Entries by which a change is noticed that nobody counts, as of ``tensor.data``."""
@@ -42,10 +42,20 @@ def version(tensor: torch.Tensor) -> int:
 
 def some_of(numbers: Any) -> Any:
     """A copy of a few entries of an array, or of a tensor, from its first to its last."""
-    size = int(np.prod(numbers.shape))
-    at = np.linspace(0, size - 1, min(size, _LOOKED_AT)).astype(np.intp)
-    index = np.unravel_index(at, numbers.shape) if numbers.shape else ()
-    return numbers[index].copy() if isinstance(numbers, np.ndarray) else numbers[index].clone()
+    if not isinstance(numbers, np.ndarray):
+        return torch.take(numbers, _places_on(numbers.numel(), numbers.device))
+    shape = numbers.shape
+    return numbers[np.unravel_index(_places(numbers.size), shape) if shape else ()].copy()
+
+
+@lru_cache(maxsize=256)
+def _places(size: int) -> IntArray:
+    return np.linspace(0, size - 1, min(size, _LOOKED_AT)).astype(np.intp)
+
+
+@lru_cache(maxsize=256)
+def _places_on(size: int, device: torch.device) -> torch.Tensor:
+    return torch.as_tensor(_places(size), dtype=torch.int64, device=device)
 
 
 def _is_changed(tensor: torch.Tensor, at: int, array: Array, some: Array) -> bool:

@@ -97,8 +97,9 @@ def attach(
         loss: what ``backward`` would be called on.
         v: as for ``loss.backward(v)``; may be left out for a loss of one number.
         frame: whose variables name the tensors; the caller's where it is left out.
-        keep: ``all`` numbers of the pass; or, of a big model, ``norms`` of large arrays: a pass
-            more gives those that are looked at, and hooks of the program run once more in it.
+        keep: ``all`` numbers of the pass; or, of a big model, ``norms`` of large arrays: a stretch
+            of the pass, run again, gives those that are looked at; where the program's own
+            Functions lie in it all of the pass, and hooks of the program run once more then.
 
     Raises:
         ArgumentError: the graph cannot be walked; one sentence says why and what helps.
