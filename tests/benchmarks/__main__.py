@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tests.benchmarks import (
     attach,
+    before,
     exporting,
     growth,
     hold,
@@ -39,6 +40,7 @@ BENCHMARKS: Final[Mapping[str, Callable[..., list[str]]]] = {
     "hold": hold.run,
     "growth": growth.run,
     "load": load.run,
+    "before": before.run,
     "export": exporting.run,
     "page": page.run,
     "attach": attach.run,
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--against",
         type=Path,
         metavar="TREE",
-        help="a checkout of another version, for 'load' and 'keys'",
+        help="a checkout of another version, for 'load', 'before' and 'keys'",
     )
     chosen = parser.parse_args(arguments)
     unknown = set(chosen.names) - set(BENCHMARKS)
@@ -63,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(listed(environment_lines()), flush=True)
     for name in chosen.names or BENCHMARKS:
         with TemporaryDirectory() as home:
-            others = {"against": chosen.against} if name in {"load", "keys"} else {}
+            others = {"against": chosen.against} if name in {"load", "before", "keys"} else {}
             print(listed(_found(name, Path(home), quick=chosen.quick, **others)), flush=True)
 
 

@@ -6,21 +6,17 @@ Each command is a process of its own, whose memory the system tells when it has 
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
+from tests.benchmarks.commands import HERE, cost_of
 from tests.benchmarks.report import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-_HERE: Final = Path(__file__).resolve().parents[2]
 _MOST: Final = 1024
 """Megabytes for anything within the limits."""
 
@@ -83,42 +79,23 @@ def run(home: Path, *, quick: bool, against: Path | None = None) -> list[str]:
         size = max(command.size // 1000, 10) if quick else command.size
         file.write_text(f"format: 1\ntitle: large\n{command.scenario.replace('N', str(size))}")
         words = [str(file) if word == "F" else word for word in command.words]
-        lines += _measured(command, words, [_HERE] if against is None else [_HERE, against])
+        lines += _measured(command, words, [HERE] if against is None else [HERE, against])
     return lines
 
 
 def _measured(command: Command, words: Sequence[str], trees: Sequence[Path]) -> list[str]:
     turns = 3 if command.ratio is not None else 1
-    found = [[_one(tree, words) for tree in trees] for _ in range(turns)]
+    arguments = ["-m", "tui_backprop", *words]
+    found = [[cost_of(tree, arguments) for tree in trees] for _ in range(turns)]
     lines = [f" {command.name}"]
     for at, tree in enumerate(trees):
-        seconds = median(turn[at][0] for turn in found)
-        memory = max(turn[at][1] for turn in found)
-        name = "here" if tree == _HERE else tree.name
+        seconds = median(turn[at].seconds for turn in found)
+        memory = max(turn[at].memory for turn in found)
+        name = "here" if tree == HERE else tree.name
         lines.append(f"  {name:<28}{seconds:8.2f} s {memory:6.0f} MB")
-    most = max(turn[0][1] for turn in found)
+    most = max(turn[0].memory for turn in found)
     lines.append(verdict(f"{most:.0f} MB", most, command.memory, " MB"))
     if command.ratio is not None and len(trees) > 1:
-        ratio = median(turn[0][0] / turn[1][0] for turn in found)
+        ratio = median(turn[0].seconds / turn[1].seconds for turn in found)
         lines.append(verdict(f"{ratio:.3f} of the other's time", ratio, command.ratio, ""))
     return lines
-
-
-def _one(tree: Path, words: Sequence[str]) -> tuple[float, float]:
-    """Seconds, and megabytes at the most."""
-    environment = {**os.environ, "PYTHONPATH": str(tree)}
-    began = perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "tui_backprop", *words],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.stderr is None:
-        raise AssertionError("it was asked for")
-    with process.stderr as stream:
-        error = stream.read()
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, words, stderr=error)
-    return seconds, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1 << 20)
