@@ -45,7 +45,7 @@ def run(_home: Path, *, quick: bool) -> list[str]:
     ):
         lines += _recorded(name, loss, target, turns)
     lines += _forward(2 if quick else 6, 32 if quick else 256, turns)
-    for keep in ("all", "norms"):
+    for keep in ("norms", "all"):  # what is freed after the larger one leaves holes
         lines += _attached(2 if quick else 12, 32 if quick else 512, keep)
     return [*lines, *_origin(10 if quick else 500), *traced.run(quick=quick)]
 
