@@ -24,7 +24,6 @@ from tui_backprop.tui.colours import css_variables, offer_themes
 from tui_backprop.tui.keymap import Keymap, load_keymap
 from tui_backprop.tui.opening import OpeningApp
 from tui_backprop.tui.options import Options, is_animated
-from tui_backprop.tui.pages.blank import BlankScreen
 from tui_backprop.tui.runtime.algebra import load_algebra
 from tui_backprop.tui.runtime.faults import Faults, Guard
 from tui_backprop.tui.runtime.key_queue import KeyQueue
@@ -300,6 +299,8 @@ class DebuggerApp(OpeningApp):
 
     def _light_up(self) -> bool:
         """Bring back what a blank screen hides; whether there was one: keys of ours do so too."""
+        from tui_backprop.tui.pages.blank import BlankScreen
+
         is_blank = isinstance(self.screen, BlankScreen)
         if is_blank:
             self.pop_screen()
