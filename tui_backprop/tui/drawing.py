@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _IDLE: Final = 0.01
 """Seconds without a key after which a person is taken to be looking."""
+_TURN: Final = 0.002
+"""Seconds of pictures made ahead between two looks at the keys: nobody feels them."""
 _AT_ONCE: Final = 0.05
 """Seconds in which most pictures are there, so that nobody reads that they are computed."""
 _GLANCE: Final = 0.02
@@ -182,8 +184,11 @@ class DrawingScreen(AskingScreen):
                 self._rendering = Rendering(view, self.grid.make_early)
             return
         self._prerendered = view
-        for pane in self.grid.panes if view is not None else ():
-            await sleep(0)
+        until = monotonic()
+        for pane in self.grid.shown if view is not None else ():
+            if monotonic() >= until:
+                await sleep(0)
+                until = monotonic() + _TURN
             if self._is_marked or self.is_hurried() or view is None:
                 return
             pane.prerender(view)

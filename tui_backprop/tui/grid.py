@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region
 from textual.layout import Layout, WidgetPlacement
@@ -42,6 +42,10 @@ class _Free(NamedTuple):
     is_boxed: bool
 
 
+_MOST_NEEDS: Final = 8
+"""Kinds of views whose places are kept: a walk goes from building to pulling back, and back."""
+
+
 class PaneGrid(Layout):
     """The panes, and where they lie.
 
@@ -61,8 +65,8 @@ class PaneGrid(Layout):
         self.is_presenting = False
         self._watching: ViewPane | None = None
         self._free = _Free(*size, BaseScreen.has_boxes(size[1]))
-        self._needs: tuple[tuple[object, ...], Mapping[str, Need]] = (), {}
-        self._laid_out: dict[tuple[bool, bool, bool, bool], dict[str, Place]] = {}
+        self._needs: dict[tuple[object, ...], Mapping[str, Need]] = {}
+        self._laid_out: dict[tuple[object, ...], tuple[Mapping[str, Need], dict[str, Place]]] = {}
         self._arrangement = self._fitting(view)
         self._shown: frozenset[str] = frozenset()
 
@@ -103,13 +107,13 @@ class PaneGrid(Layout):
     def _places(self, arrangement: Arrangement) -> dict[str, Place]:
         """Where panes lie in it; nothing is shared out anew at each step."""
         width, height, is_boxed = self._free
-        key = (arrangement.is_board, arrangement.has_note, arrangement.is_watching,
-               arrangement.has_loss)  # fmt: skip
-        found = self._laid_out.get(key)
-        if found is None:
-            found = arrangement.places(width, height, is_boxed=is_boxed)
-            self._laid_out[key] = found
-        return found
+        key = (id(arrangement.needs), arrangement.is_board, arrangement.has_note,
+               arrangement.is_watching, arrangement.has_loss)  # fmt: skip
+        needs, places = self._laid_out.get(key, (None, {}))
+        if needs is not arrangement.needs:
+            places = arrangement.places(width, height, is_boxed=is_boxed)
+            self._laid_out[key] = arrangement.needs, places
+        return places
 
     def _arranged(self, view: View, *, is_board: bool) -> Arrangement:
         watched = len(view.breakpoints) + len(view.displays)
@@ -119,14 +123,17 @@ class PaneGrid(Layout):
             view.language,
             view.graph_view,
             watched,
-            bool(view.trials),
+            view.trials,
             is_building(view),
         )
-        if key != self._needs[0]:
-            self._needs = key, needs(view)
-            self._laid_out.clear()
+        found = self._needs.get(key)
+        if found is None:
+            if len(self._needs) >= _MOST_NEEDS:
+                self._needs.clear()
+                self._laid_out.clear()
+            found = self._needs[key] = needs(view)
         return Arrangement(
-            self._needs[1],
+            found,
             is_board=is_board,
             has_note=bool(notes_at(view.frame, view.notes)),
             is_watching=self.is_watching,
@@ -187,10 +194,15 @@ class PaneGrid(Layout):
         hint = nearest(word, names) or said("there are: {names}", names=joined(", ", names))
         raise CommandError(said("there is no pane '{word}'; {hint}", word=word[:40], hint=hint))
 
+    @property
+    def shown(self) -> list[ViewPane]:
+        """The panes that have a place now."""
+        return [pane for pane in self.panes if pane.id in self._shown]
+
     def make_early(self, view: View) -> None:
         """Make all pictures of a view; see `ViewPane.make_early`."""
-        for pane in self.panes:
-            if not pane.is_light and pane.id in self._shown:
+        for pane in self.shown:
+            if not pane.is_light:
                 pane.make_early(view)
 
     def present(self, *, is_presenting: bool) -> None:
@@ -203,7 +215,7 @@ class PaneGrid(Layout):
         is_moved = self._fit(view)
         for pane in self.panes:
             pane.view = view
-        shown = [*(pane for pane in self.panes if pane.id in self._shown), *others]
+        shown = [*self.shown, *others]
         if not is_moved and can_paint(screen):
             paint(screen, [patch for one in shown for patch in one.patches()])
         else:

@@ -216,7 +216,7 @@ class _Drawn:
         found = self._boxes.get(row)
         if found is None:
             state, cells = self._state(row), int(self.canvas.layout.text[row])
-            made = made_of(row, state, None)
+            made = made_of(state)
             found = None if made is None else self._kept_boxes.find((row, cells), made)
             if found is None:
                 found = _box_lines(self._view, self._rows, row, state, cells)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tui_backprop.render.panes.node_state import RowState
 
 _MOST: Final = 1024
+"""Places."""
+_FEW: Final = 3
+"""Parts of one place."""
 
 
 class Made(NamedTuple):
@@ -34,12 +37,14 @@ class Made(NamedTuple):
         """Whether both make the same."""
         return self.facts == other.facts and all(map(is_, self.arrays, other.arrays))
 
+    def passed_by(self, edge: Edge | None, row: int) -> Made:
+        """What a row is made of with the lane of an edge, where that passes it."""
+        is_passed = edge is not None and edge.parent < row <= edge.node
+        return Made(self.arrays, (*self.facts, edge if is_passed else None))
 
-def made_of(k: int, state: RowState, edge: Edge | None) -> Made | None:
-    """What row ``k`` is made of, with the edge between rows that is pulled back; None if unknown.
 
-    An edge is part of the rows that its lane passes.
-    """
+def made_of(state: RowState) -> Made | None:
+    """What a row is made of beside its lanes; None if unknown."""
     value, adjoint = state.value, state.adjoint
     array = mask = before = after = None
     unsaved, sums = value, None
@@ -59,7 +64,6 @@ def made_of(k: int, state: RowState, edge: Edge | None) -> Made | None:
         tuple(state.value_marks.items()),
         state.adjoint_role,
         tuple(state.adjoint_marks.items()),
-        edge if edge is not None and edge.parent < k <= edge.node else None,
         state.is_current,
         state.breakpoint,
         state.is_other,
@@ -73,19 +77,22 @@ Part = TypeVar("Part")
 
 
 class Kept(Generic[Part]):
-    """Parts of the pictures of one graph by their place, the last of each."""
+    """Parts of the pictures of one graph by their place, the last few of each.
+
+    A row that a step is about looks after it as it did before.
+    """
 
     def __init__(self, most: int = _MOST) -> None:
-        self._kept: dict[tuple[int, ...], tuple[Made, Part]] = {}
+        self._kept: dict[tuple[int, ...], list[tuple[Made, Part]]] = {}
         self._most = most
 
     def find(self, place: tuple[int, ...], made: Made) -> Part | None:
         """What was made before; None where it was made of something else."""
-        kept = self._kept.get(place)
-        return kept[1] if kept is not None and kept[0].is_same(made) else None
+        kept = self._kept.get(place, ())
+        return next((part for of, part in kept if of.is_same(made)), None)
 
     def keep(self, place: tuple[int, ...], made: Made, part: Part) -> None:
-        """Keep something, instead of what had its place."""
+        """Keep something, instead of what had its place first."""
         if len(self._kept) >= self._most:
             self._kept.clear()
-        self._kept[place] = made, part
+        self._kept[place] = [(made, part), *self._kept.get(place, ())[: _FEW - 1]]

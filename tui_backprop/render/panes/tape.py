@@ -81,35 +81,38 @@ class Tape:
         self._widths: dict[tuple[int, int, int], tuple[Array | None, int]] = {}
         self._kept: dict[tuple[int, Columns, bool], tuple[Array | None, Line]] = {}
         self._lines: Kept[Line] = Kept()
+        self._tables: Kept[Line] = Kept()
 
     def row(self, k: int, state: RowState, cells: int) -> Line:
         """Row ``k``, exactly ``cells`` wide; empty where its node is not built."""
         if state.value is None and not self.rows.is_group(k):
             return fit_line((), cells)
-        made = made_of(k, state, self.rows.edge(state.edge))
-        kept = None if made is None else self._lines.find((k, 0, cells), made)
-        if kept is not None:
-            return kept
-        line = self._new_row(k, state, cells)
-        if made is not None:
-            self._lines.keep((k, 0, cells), made, line)
-        return line
+        made = made_of(state)
+        if made is None:
+            return self._row(k, state, cells, self._columned(k, state, cells))
+        place, whole = (k, cells), made.passed_by(self.rows.edge(state.edge), k)
+        kept = self._lines.find(place, whole)
+        if kept is None:
+            columned = self._tables.find(place, made)  # where a lane has come or gone, and no more
+            if columned is None:
+                columned = self._columned(k, state, cells)
+                self._tables.keep(place, made, columned)
+            kept = self._row(k, state, cells, columned)
+            self._lines.keep(place, whole, kept)
+        return kept
 
-    def _new_row(self, k: int, state: RowState, cells: int) -> Line:
+    def _columned(self, k: int, state: RowState, cells: int) -> Line:
+        """Everything behind the lanes but the note: the columns, as wide as this row has them."""
         room = self._room(cells) - self._kept_free(state)
         columns, adjoint = self._shared(k, state, self.columns(cells), room)
         if state.notes:
             note = min(width(f"{self.charset.back} {_shortest(state.notes)}"), _NOTE)
             room = self._room(cells) - GAP - note
             columns, adjoint = self._made_room(k, state, columns, adjoint, room)
-        line = merge(
-            (
-                *self._margin(state),
-                *self._graph(k, state, cells),
-                *self._table(k, state, columns),
-                *self._cell(line_width(adjoint), adjoint),
-            )
-        )
+        return (*self._table(k, state, columns), *self._cell(line_width(adjoint), adjoint))
+
+    def _row(self, k: int, state: RowState, cells: int, columned: Line) -> Line:
+        line = merge((*self._margin(state), *self._graph(k, state, cells), *columned))
         if state.notes:
             line = self._noted(line, state.notes, cells)
         return fit_line(line, cells, self.charset.ellipsis)

@@ -22,7 +22,7 @@ from tui_backprop.render.text.numbers import (
     role_of,
     shortened,
 )
-from tui_backprop.render.text.spans import Line, Span, clip, cut, line_width, merge
+from tui_backprop.render.text.spans import Line, Span, clip, cut, merge, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -174,10 +174,10 @@ def summary(
         return (writer.scalar(cells),)
     n = prod(entries.shape)
     if 2 * n - 1 <= cells:
+        between = writer.between(range(n))
         for digits in range(numerals.digits, FEWEST - 1, -1):
-            whole = writer.write(range(n), digits)
-            if line_width(whole) <= cells:
-                return whole
+            if between + writer.entries(range(n), digits) <= cells:
+                return writer.write(range(n), digits)
     size = shape_text(entries.shape, numerals.charset)
     gapped = _gapped(writer, n, cells - 1 - len(size)) if with_shape else ()
     if gapped:
@@ -199,10 +199,10 @@ def _gapped(writer: _Writer, n: int, cells: int) -> Line:
     for digits in range(FEWEST + 1, FEWEST - 1, -1):
         room = min(n - 1, cells // 2)
         while room >= 2:
-            line = writer.write(window(n, focus, room), digits)
-            excess = line_width(line) - cells
+            visible = window(n, focus, room)
+            excess = writer.between(visible) + writer.entries(visible, digits) - cells
             if excess <= 0:
-                return line
+                return writer.write(visible, digits)
             # Less than in proportion: the answer is approached from above, in a few rounds.
             room -= max(1, room * excess * 3 // (4 * (cells + excess)))
     return ()
@@ -219,8 +219,21 @@ class _Writer:
         self._entries = entries
         self._role: SpanRole = role
         self._read: dict[int, tuple[float | np.floating, bool]] = {}
+        self._written: dict[tuple[int, int], Span] = {}
         shape = entries.shape
         self._blocks = tuple(prod(shape[axis:]) for axis in range(1, len(shape)))
+
+    def between(self, visible: Sequence[Index]) -> int:
+        """Cells of everything between the entries and around them, with however many digits."""
+        gaps = sum(k is None for k in visible) * width(self._gap().text)
+        inside = sum(len(self._between(visible, place)) for place in range(1, len(visible)))
+        return 2 * (1 + len(self._blocks)) + inside + gaps
+
+    def entries(self, visible: Sequence[Index], digits: int) -> int:
+        """Cells of the entries alone."""
+        shown = [k for k in visible if k is not None]
+        self._fetch(shown)
+        return sum(width(self._entry(k, digits).text) for k in shown)
 
     def write(self, visible: Sequence[Index], digits: int) -> Line:
         """The entries in order, with an ellipsis for each gap."""
@@ -279,6 +292,12 @@ class _Writer:
 
     def _entry(self, k: int, digits: int) -> Span:
         """One entry in its role, behind the pointer where it is marked."""
+        found = self._written.get((k, digits))
+        if found is None:
+            found = self._written[k, digits] = self._new_entry(k, digits)
+        return found
+
+    def _new_entry(self, k: int, digits: int) -> Span:
         value, is_known = self._read[k]
         charset = self.numerals.charset
         text = shortened(value, self.numerals, digits) if is_known else charset.unknown

@@ -72,8 +72,7 @@ class _Patches(_UPDATE or object):  # type: ignore[misc]  # its base may be miss
 
 def escape_sequences(patches: Sequence[Patch], console: Console) -> str:
     """Each patch, with the cursor put before it."""
-    move = Control.move_to
-    return "".join(move(x, y).segment.text + strip.render(console) for x, y, strip in patches)
+    return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in patches)
 
 
 def can_paint(screen: Screen[None]) -> bool:
