@@ -18,7 +18,7 @@ from tui_backprop.lazy import cached_property
 from tui_backprop.rules.derivative import Structural
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Node
@@ -161,19 +161,23 @@ def places(rows: IntArray, out: Shape, shape: Shape) -> IntArray:
 
 def groups_of(timeline: Timeline, route: Route, numbers: IntArray) -> list[EdgeGroup]:
     """The edges of a route, grouped by op, argument, shapes and parameters."""
+    if not len(numbers):
+        return []
     nodes = timeline.nodes
     children, arguments = route.children(numbers)
-    groups: dict[Hashable, tuple[Node, list[int]]] = {}
-    for at, (child, argument) in enumerate(zip(children.tolist(), arguments.tolist(), strict=True)):
-        node = nodes[child]
-        shapes = tuple([nodes[p].shape for p in node.parents])
-        alone = node.id if _is_picked(node, argument) else -1
-        key = id(node.rule), argument, node.shape, shapes, params_key(node), alone
-        groups.setdefault(key, (node, []))[1].append(at)
-    return [
-        _group(timeline, node, int(arguments[members[0]]), children[members], numbers[members])
-        for node, members in groups.values()
-    ]
+    kinds = route.kinds[children] * (int(arguments.max()) + 1) + arguments
+    order = np.argsort(kinds, kind="stable")
+    marks = np.flatnonzero(np.diff(kinds[order])) + 1
+    groups: list[EdgeGroup] = []
+    for members in sorted(np.split(order, marks), key=lambda found: int(found[0])):
+        node, argument = nodes[children[members[0]]], int(arguments[members[0]])
+        # Where operands decide what is read, no two edges share a pattern.
+        each = members[:, None] if _is_picked(node, argument) else [members]
+        groups += [
+            _group(timeline, nodes[children[some[0]]], argument, children[some], numbers[some])
+            for some in each
+        ]
+    return groups
 
 
 def _group(
@@ -194,15 +198,3 @@ def _group(
 def _is_picked(node: Node, argument: int) -> bool:
     """Whether operand values decide which entries are read: then no two edges share a pattern."""
     return node.rule is not None and node.rule.derivative(argument).is_picked
-
-
-def params_key(node: Node) -> Hashable:
-    """A key that is equal for equal parameters; the node itself where they cannot be compared."""
-    if not node.params:
-        return ()
-    key = tuple([(name, type(value), value) for name, value in node.params.items()])
-    try:
-        hash(key)
-    except TypeError:  # a slice, or a list of positions
-        return node.id
-    return key

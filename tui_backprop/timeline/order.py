@@ -22,7 +22,7 @@ from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from tui_backprop.graph.jacobian import LocalJacobian
     from tui_backprop.graph.model import Graph, Node
@@ -264,6 +264,24 @@ class Route:
         return self._parents[numbers]
 
     @cached_property
+    def kinds(self) -> IntArray:
+        """Of each node that is walked a number, which those of its op, shapes and parameters share.
+
+        Of others it means nothing.
+        """
+        found = np.zeros(len(self._nodes), dtype=np.intp)
+        known: dict[Hashable, int] = {}
+        nodes = self._nodes
+        numbers = []
+        for n in self._walk.nodes:
+            node = nodes[n]
+            shapes = tuple([nodes[p].shape for p in node.parents])
+            key = id(node.rule), node.shape, shapes, params_key(node)
+            numbers.append(known.setdefault(key, len(known)))
+        found[list(self._walk.nodes)] = numbers
+        return found
+
+    @cached_property
     def _parents(self) -> IntArray:
         return np.asarray(self._walk.parents, dtype=np.intp)
 
@@ -290,3 +308,15 @@ class Route:
         order = np.argsort(targets, kind="stable")
         counts = np.bincount(targets, minlength=self._walk.of + 1)
         return order, np.concatenate([[0], np.cumsum(counts)])
+
+
+def params_key(node: Node) -> Hashable:
+    """A key that is equal for equal parameters; the node itself where they cannot be compared."""
+    if not node.params:
+        return ()
+    key = tuple([(name, type(value), value) for name, value in node.params.items()])
+    try:
+        hash(key)
+    except TypeError:  # a slice, or a list of positions
+        return node.id
+    return key

@@ -27,7 +27,8 @@ from tui_backprop.render.formulas.traced_rows import (
 )
 from tui_backprop.render.text.names import Namer
 from tui_backprop.rules.derivative import Scalar
-from tui_backprop.timeline.edge_groups import params_key, places
+from tui_backprop.timeline.edge_groups import places
+from tui_backprop.timeline.order import params_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
