@@ -7,19 +7,20 @@ an array that nobody has seen need not be protected.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
 
 from tui_backprop.graph.sizes import is_finite, size_of
 
+Item = TypeVar("Item")
 Other = TypeVar("Other")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tui_backprop.graph.sizes import Size
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.types import Array, Shape
 
 
 def frozen(array: Array) -> Array:
@@ -64,6 +65,40 @@ class Values(Sequence["Array"]):
     def __iter__(self) -> Iterator[Array]:
         return (self[k] for k in range(len(self.raw)))
 
+    def held(self, nodes: Iterable[int]) -> list[Any]:
+        """Values as `stacked` takes them; None for those that cannot be read."""
+        return [*map(self.raw.__getitem__, nodes)]
+
+
+def held(values: Sequence[Array], nodes: Iterable[int]) -> list[Any]:
+    """See `Values.held`; of any other sequence arrays."""
+    return values.held(nodes) if isinstance(values, Values) else [values[n] for n in nodes]
+
+
+def stacked(found: Sequence[Any], shape: Shape, dtype: np.dtype[Any]) -> Array:
+    """Many values of one shape as one array, with an axis in front; a single one is not copied.
+
+    Args:
+        found: arrays of that shape, and plain NumPy numbers for those without axes; at least one.
+        shape: of each.
+        dtype: of the result.
+    """
+    if len(found) == 1:
+        return np.asarray(found[0], dtype=dtype)[None]
+    if not shape:
+        return np.array(found, dtype=dtype)
+    return np.concatenate(found).reshape(len(found), *shape).astype(dtype, copy=False)
+
+
+_ROOM: Final = 1 << 16
+"""Entries that are stacked at once."""
+
+
+def portions(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Values of ``size`` entries, as many at once as there is room for; at least one."""
+    count = max(_ROOM // max(size, 1), 1)
+    return (values[k : k + count] for k in range(0, len(values), count))
+
 
 class Adjoints(Mapping[int, "Array"]):
     """The adjoint of every node that was reached, by id, ascending."""
@@ -91,6 +126,10 @@ class Adjoints(Mapping[int, "Array"]):
         """The adjoints of those of these nodes that were reached."""
         raw, dtype = self._raw, self._dtype
         return {n: read_only(raw[n], dtype) for n in nodes if raw[n] is not None}
+
+    def held(self, nodes: Iterable[int]) -> list[Any]:
+        """Adjoints as `stacked` takes them; None where nothing arrived, or it is not held."""
+        return [*map(self._raw.__getitem__, nodes)]
 
     def size(self, node: int) -> Size:
         """How large the adjoint of a node that was reached is."""
