@@ -91,12 +91,13 @@ def stacked(found: Sequence[Any], shape: Shape, dtype: np.dtype[Any]) -> Array:
 
 
 _ROOM: Final = 1 << 16
-"""Entries that are stacked at once."""
+_MOST: Final = 1 << 13
+"""Entries, and arrays, that are stacked at once: some milliseconds."""
 
 
 def portions(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     """Values of ``size`` entries, as many at once as there is room for; at least one."""
-    count = max(_ROOM // max(size, 1), 1)
+    count = max(min(_ROOM // max(size, 1), _MOST), 1)
     return (values[k : k + count] for k in range(0, len(values), count))
 
 

@@ -19,6 +19,13 @@ def json_text(value: Any, indent: int | None = None) -> str:
     return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text)
 
 
+def quoted(text: str) -> str:
+    """`json_text` of a text, of which most need no escape."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return json_text(text)
+
+
 def _escaped(character: str) -> str:
     """The escape of a character; DEL, which `json` leaves as it is, is escaped too."""
     return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]

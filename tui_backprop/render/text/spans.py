@@ -77,6 +77,11 @@ def width(text: str) -> int:
     return sum(cells_of(c) for c in text)
 
 
+def is_plain(text: str) -> bool:
+    """Whether every character is shown as it is, one cell wide; few texts are not so."""
+    return text.isprintable() if text.isascii() else _NARROW.fullmatch(text) is not None
+
+
 def printable(text: str) -> str:
     """The text with everything replaced that could move a cursor or hide itself.
 
@@ -84,7 +89,7 @@ def printable(text: str) -> str:
     bidirectional, zero-width, unassigned and private characters become ``�``. Accents are
     composed first. Every character of the result is one or two cells wide.
     """
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return text
     composed = unicodedata.normalize("NFC", text)
     return "".join(c if c.isascii() and c.isprintable() else _visible(c) for c in composed)
