@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.passes import PassRun
     from tui_backprop.graph.sizes import Size
+    from tui_backprop.rules.types import IntArray
 
 _MOST_UNREACHED: Final = 3
 _MOST_EDGES: Final = 1_000
@@ -114,6 +115,7 @@ class _Search:
         An edge that hands on zeros is no root of zeros where it leads to a node that others reach.
         """
         best: tuple[float, Edge, float | None] | None = None
+        have = self._flags.has(flag)
         for edge in islice(self._entering(flag), _MOST_EDGES):
             before = self._norms[edge.node]
             after = self._handed_on(edge).norm
@@ -121,7 +123,7 @@ class _Search:
                 continue
             factor = after / before
             if trouble == "zero":
-                score = float(self._below(edge.parent, flag))
+                score = float(self._below(edge.parent, have))
             else:
                 score = factor if trouble == "exploding" else -factor
             if best is None or score > best[0]:
@@ -151,9 +153,9 @@ class _Search:
     def _count(self, *flags: Flag) -> int:
         return int(self._flags.has(*flags).sum())
 
-    def _below(self, start: int, flag: Flag) -> int:
-        """How many nodes with a flag lie below a node, itself included."""
-        nodes, have = self._evaluation.graph.nodes, self._flags.has(flag)
+    def _below(self, start: int, have: IntArray) -> int:
+        """How many nodes that have a flag lie below a node, itself included."""
+        nodes = self._evaluation.graph.nodes
         reached, waiting = {start}, [start]
         while waiting and len(reached) < _MOST_EDGES:
             for parent in nodes[waiting.pop()].parents:
