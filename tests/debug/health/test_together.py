@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.debug.health.plain import plain
 from tests.debug.why.test_nonfinite import spoiled_traces
+from tests.rules.cases import Case, each_case_if
 from tests.strategies import GraphMaker, traces
 from tui_backprop.debug.health.measures import health
 from tui_backprop.debug.health.record import Thresholds
@@ -114,3 +115,18 @@ def test_passes_before_the_last() -> None:
     x = maker.input([1.0, 2.0])
     y = maker.op("sum", maker.op("exp", x))
     assert_plain(maker.trace(Backward(y), Backward(y, np.array(3.0))), Thresholds())
+
+
+@each_case_if(lambda case: not case.rule.elementwise and RULES.get(case.rule.name) is case.rule)
+def test_other_ops_that_are_alike(case: Case) -> None:
+    """Every row with each of its examples, on several operands."""
+    maker = GraphMaker()
+    random = np.random.default_rng(11)
+    for _ in range(4):
+        samples = [
+            domain.sample(random, shape)
+            for domain, shape in zip(case.rule.domains, case.example.shapes, strict=True)
+        ]
+        operands = [maker.input(np.round(x, 1)) for x in samples]
+        maker.op(case.rule.name, *operands, **case.example.params)
+    assert_plain(maker.trace(), Thresholds(steep=0.5))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tui_backprop.debug.health.slopes import is_bent
+from tui_backprop.debug.health.stacked_entries import stacked_entries
 from tui_backprop.graph.jacobian import LocalJacobian
 from tui_backprop.graph.model import Edge
-from tui_backprop.graph.sizes import norm
+from tui_backprop.graph.sizes import norm, norms
 from tui_backprop.rules.derivative import Structural
 from tui_backprop.rules.sparsity import pattern_entries
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.debug.health.alike import Alike
     from tui_backprop.graph.evaluation import Evaluation
+    from tui_backprop.rules.types import Array
 
 _CHUNK: Final = 1 << 16
 """Entries of a Jacobian that are held at once."""
@@ -46,6 +48,22 @@ def is_constant(group: Alike) -> bool:
     own = [group.rule.derivatives[a] for a in group.arguments]
     is_joint = len(group.rule.operands) == 1 or group.rule.traits.adds or group.rule.traits.moves
     return is_joint and all(isinstance(d, Structural) and d.linear and not d.is_picked for d in own)
+
+
+def jacobian_sizes(
+    evaluation: Evaluation, group: Alike, numbers: Sequence[int]
+) -> tuple[Array, Array] | None:
+    """`jacobian_size` of many nodes at once; None where they have to be asked one by one."""
+    lengths, largest = [], [np.zeros(len(numbers))]
+    for a in group.arguments:
+        entries = stacked_entries(evaluation, group, a, numbers)
+        if entries is None:
+            return None
+        lengths.append(norms(norms(entries)))
+        if is_bent(group.rule, a):
+            steepest = np.abs(entries).max(axis=1).astype(np.float64)
+            largest.append(np.where(lengths[-1] > 0, steepest, 0.0))
+    return norms(np.stack(lengths, axis=1)), np.max(largest, axis=0)
 
 
 def jacobian_size(evaluation: Evaluation, group: Alike, n: int) -> tuple[float, float]:

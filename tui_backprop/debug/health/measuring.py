@@ -11,7 +11,13 @@ import numpy as np
 
 from tui_backprop.debug.health.alike import alike_ops
 from tui_backprop.debug.health.columns import NUMBERS, Column, Flags, Measurements
-from tui_backprop.debug.health.jacobians import affordable, is_constant, jacobian_size
+from tui_backprop.debug.health.jacobians import (
+    affordable,
+    is_constant,
+    jacobian_size,
+    jacobian_sizes,
+    nonzeros,
+)
 from tui_backprop.debug.health.slopes import flattens, is_bent, is_entrywise, slopes
 from tui_backprop.debug.health.units import has_units, units_of
 from tui_backprop.errors import UnknownError
@@ -170,11 +176,23 @@ class Measuring:
 
     def _pieces_of_jacobians(self, group: Alike, numbers: Sequence[int]) -> Iterator[Piece]:
         numbers = [n for n in numbers if n in self._affordable]
-        if numbers and is_constant(group) and not self._evaluation.is_recorded:
+        if self._evaluation.is_recorded:
+            for n in numbers:
+                yield partial(self._measure_jacobian, group, [n])
+        elif numbers and is_constant(group):
             yield partial(self._measure_jacobian, group, numbers)
+        else:
+            for some in portions(numbers, nonzeros(group)):
+                yield partial(self._measure_jacobians, group, some)
+
+    def _measure_jacobians(self, group: Alike, numbers: Sequence[int]) -> None:
+        found = jacobian_sizes(self._evaluation, group, numbers) if len(numbers) > 1 else None
+        if found is None:
+            for n in numbers:
+                self._measure_jacobian(group, [n])
             return
-        for n in numbers:
-            yield partial(self._measure_jacobian, group, [n])
+        lengths, steepest = found
+        self._put_jacobians(self._places(numbers), lengths, steepest > self._limits.steep)
 
     def _measure_jacobian(self, group: Alike, numbers: Sequence[int]) -> None:
         """Measure one local Jacobian, which is that of several nodes."""
