@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.attach.tapes import recorded
 from tests.debug.health.plain import plain
 from tests.debug.why.test_nonfinite import spoiled_traces
 from tests.rules.cases import Case, each_case_if
 from tests.strategies import GraphMaker, traces
+from tui_backprop.attach import thinned as thinning
+from tui_backprop.attach.recorded import RecordedTrace
 from tui_backprop.debug.health.measures import health
 from tui_backprop.debug.health.record import Thresholds
 from tui_backprop.graph.model import Backward
@@ -130,3 +134,19 @@ def test_other_ops_that_are_alike(case: Case) -> None:
         operands = [maker.input(np.round(x, 1)) for x in samples]
         maker.op(case.rule.name, *operands, **case.example.params)
     assert_plain(maker.trace(), Thresholds(steep=0.5))
+
+
+@given(traces(most_passes=1), LIMITS, st.integers(1, 3), st.booleans())
+def test_a_recorded_walk(trace: Trace, limits: Thresholds, every: int, refuses: bool) -> None:
+    """Some values of it nobody kept, and some Jacobians cannot be had."""
+    walk = recorded(trace, lambda node: node.id % every == 0, refuses=refuses)
+    assert_plain(walk, limits)
+
+
+@given(traces(most_passes=1), LIMITS, st.sampled_from([0, 2]))
+def test_a_walk_of_which_only_norms_are_kept(trace: Trace, limits: Thresholds, small: int) -> None:
+    """They are what is measured."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(thinning, "SMALL", small)
+        walk = RecordedTrace(thinning.thinned(recorded(trace).tape))
+        assert_plain(walk, limits)
