@@ -76,10 +76,13 @@ def _node(trace: Trace, node: Node, adjoints: Adjoints | None, limits: Threshold
         *([] if value is None else _strange(value, "value")),
         *_of_jacobian(jacobian, steepest, limits),
         *([] if adjoint is None or not node.size else _of_adjoint(adjoint, ratio, limits)),
-        *(["dead"] if dead is not None and dead >= limits.share else []),
-        *(["saturated"] if saturated is not None and saturated >= limits.share else []),
-        *(["no gradient"] if lost and runs else []),
-    ]  # fmt: skip
+    ]
+    if dead is not None and dead >= limits.share:
+        flags.append("dead")
+    if saturated is not None and saturated >= limits.share:
+        flags.append("saturated")
+    if lost and runs:
+        flags.append("no gradient")
     return NodeHealth(
         node.id, label(trace.graph, node.id), node.op, node.shape, depth,
         None if value is None else value.norm, None if adjoint is None else adjoint.norm,

@@ -35,7 +35,7 @@ class Column:
 
     def tolist(self) -> list[float | None]:
         """The numbers, None where there is none."""
-        numbers = self.numbers.tolist()
+        numbers: list[float | None] = [*self.numbers.tolist()]
         for k in np.flatnonzero(~self.is_known).tolist():
             numbers[k] = None
         return numbers
@@ -53,7 +53,7 @@ class Flags:
 
     def has(self, *flags: Flag) -> IntArray:
         """For each node whether it has one of some flags."""
-        return (self._bits & sum(_BIT[flag] for flag in flags)) != 0
+        return np.asarray(self._bits & sum(_BIT[flag] for flag in flags), dtype=bool)
 
     def tolist(self) -> list[tuple[Flag, ...]]:
         """The flags of each node, in the order of `FLAGS`."""
@@ -100,13 +100,14 @@ class Measurements(Sequence["NodeHealth"]):
     def column(self, name: str) -> Sequence[Any]:
         """One attribute of `NodeHealth` for all nodes."""
         if name not in self._columns:
-            nodes = self._graph.nodes[self._nodes.start : self._nodes.stop]
-            self._columns[name] = {
-                "name": lambda: [label(self._graph, n) for n in self._nodes],
-                "op": lambda: [node.op for node in nodes],
-                "shape": lambda: [node.shape for node in nodes],
-            }[name]()
+            self._columns[name] = self._of_graph(name)
         return self._columns[name]
+
+    def _of_graph(self, name: str) -> Sequence[Any]:
+        """What no measurement tells: written when somebody asks."""
+        if name == "name":
+            return [label(self._graph, n) for n in self._nodes]
+        return [getattr(self._graph.nodes[n], name) for n in self._nodes]
 
     def __len__(self) -> int:
         return len(self._nodes)

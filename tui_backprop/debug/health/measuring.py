@@ -137,8 +137,8 @@ class Measuring:
         strange = np.flatnonzero(~np.isfinite(lengths))
         if strange.size:
             entries = arrays[strange].reshape(strange.size, -1)
-            are_nan, are_inf = (test(entries).any(axis=1) for test in (np.isnan, np.isinf))
-            self._flag(what, at[strange], are_nan, are_inf)
+            are_nan, are_inf = np.isnan(entries).any(axis=1), np.isinf(entries).any(axis=1)
+            self._flag(what, at[strange], np.asarray(are_nan), np.asarray(are_inf))
 
     def _put_told(
         self,
