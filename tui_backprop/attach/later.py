@@ -6,7 +6,7 @@ Of a big model every v together is several times its gradients.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from tui_backprop.graph.arrays import Adjoints
 from tui_backprop.graph.model import Edge
@@ -87,6 +87,10 @@ class LaterAdjoints(Adjoints):
     def some(self, nodes: Iterable[int]) -> Mapping[int, Array]:
         """As of any pass, each asked for when it is looked at."""
         return _Some(self, [n for n in nodes if n in self])
+
+    def held(self, nodes: Iterable[int]) -> list[Any]:
+        """Those that were kept."""
+        return [None if n not in self._arrays.kept else self[n] for n in nodes]
 
     def size(self, node: int) -> Size:
         """As it was measured when it came."""

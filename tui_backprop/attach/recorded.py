@@ -28,7 +28,7 @@ from tui_backprop.lazy import cached_property
 from tui_backprop.timeline.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
     from tui_backprop.attach.given import RecordedTape
@@ -51,6 +51,11 @@ class _KnownValues(Values):
         if is_changed(self._tape, index):
             raise changed_value(self._tape, index)
         return super().__getitem__(index)
+
+    def held(self, nodes: Iterable[int]) -> list[Any]:
+        """Those that were recorded, in the dtype of the walk."""
+        return [None if self.raw[n] is None or is_changed(self._tape, n) else self[n]
+                for n in nodes]  # fmt: skip
 
 
 def is_changed(tape: RecordedTape, node: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.commands import (
@@ -18,10 +20,10 @@ from tui_backprop.language.message import said
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tui_backprop.cli.commands import Parser
-    from tui_backprop.debug.health.record import Health, NodeHealth, Units
+    from tui_backprop.debug.health.record import Health, Units
     from tui_backprop.language.catalogue import Language
     from tui_backprop.render.text.charset import Charset
 
@@ -81,7 +83,7 @@ def health_table(
     from tui_backprop.debug.health.report import COLUMNS, texts
     from tui_backprop.render.text.charset import UNICODE, spelled
     from tui_backprop.render.text.numbers import Numerals, number
-    from tui_backprop.render.text.table import Heading, table
+    from tui_backprop.render.text.table import Heading, table_of_columns
 
     charset = charset or UNICODE
     headings = [
@@ -93,8 +95,9 @@ def health_table(
         for column in COLUMNS
     ]
     numerals = Numerals(digits=_DIGITS, charset=charset)
-    rows = [texts(node, lambda x: number(x, numerals), charset.times) for node in found.nodes]
-    return list(table(headings, [tuple(map(spoken.retold, row)) for row in rows], cells))
+    write = partial(number, numerals=numerals)
+    columns = [texts(found.nodes, c, write, charset.times, spoken.retold) for c in COLUMNS]
+    return list(table_of_columns(headings, columns, cells))
 
 
 def health_json(found: Health) -> Iterator[str]:
@@ -107,10 +110,37 @@ def health_json(found: Health) -> Iterator[str]:
         yield from (nodes, end)
         return
     yield nodes.removesuffix("]")
-    last = found.nodes[-1]
-    for node in found.nodes:
-        yield f"    {json_text(spelled(_described(node)))}{'' if node is last else ','}"
-    yield from ("  ]", end)
+    *others, last = _json_of_nodes(found)
+    yield from (f"    {line}," for line in others)
+    yield from (f"    {last}", "  ]", end)
+
+
+_KEYS: Final = {"id": "node", "grad": "adjoint"}
+"""Keys of a node in JSON that its measurements have by another name."""
+
+
+def _json_of_nodes(found: Health) -> Iterator[str]:
+    """A JSON object for each node; what many nodes have alike is written once."""
+    from tui_backprop.debug.health.columns import column
+    from tui_backprop.debug.health.record import Units
+    from tui_backprop.render.text.json import json_text, quoted, spelled
+
+    def other(value: object) -> str:
+        return json_text(spelled(_units(value) if isinstance(value, Units) else value))
+
+    def real(value: float) -> str:
+        return repr(value) if isfinite(value) else other(value)
+
+    writers: dict[type, Callable[[Any], str]] = {float: real, int: repr, str: quoted}
+    keys = ("id", "name", "op", "shape", "depth", "value", "grad", "rate", "jacobian", "dead",
+            "saturated", "flags", "units")  # fmt: skip
+    columns = []
+    for key in keys:
+        values = column(found.nodes, _KEYS.get(key, key))
+        written = {value: writers.get(type(value), other)(value) for value in set(values)}
+        columns.append(map(written.__getitem__, values))
+    row = ", ".join(f'"{key}": %s' for key in keys)
+    return map(f"{{{row}}}".__mod__, zip(*columns, strict=True))
 
 
 def _summary(found: Health) -> dict[str, Any]:
@@ -141,24 +171,6 @@ def _summary(found: Health) -> dict[str, Any]:
             for root in found.roots
         ],
         "nodes": [],
-    }
-
-
-def _described(node: NodeHealth) -> dict[str, Any]:
-    return {
-        "id": node.node,
-        "name": node.name,
-        "op": node.op,
-        "shape": list(node.shape),
-        "depth": node.depth,
-        "value": node.value,
-        "grad": node.adjoint,
-        "rate": node.rate,
-        "jacobian": node.jacobian,
-        "dead": node.dead,
-        "saturated": node.saturated,
-        "flags": list(node.flags),
-        "units": None if node.units is None else _units(node.units),
     }
 
 

@@ -16,6 +16,7 @@ from tui_backprop.timeline.order import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tui_backprop.debug.node_pairs import NodePairs
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.sparsity import Sparsity
     from tui_backprop.rules.types import Array, IntArray
@@ -44,11 +45,19 @@ class Rows(NamedTuple):
 class EdgePair:
     """The edges of one pass that both timelines walk, on graphs of the same structure."""
 
-    def __init__(self, left: Timeline, right: Timeline, number: int, tolerance: Tolerance) -> None:
+    def __init__(
+        self,
+        left: Timeline,
+        right: Timeline,
+        number: int,
+        tolerance: Tolerance,
+        pairs: NodePairs,
+    ) -> None:
         self._both = left, right
         self._number = number
         self._tolerance = tolerance
-        self._is_same_value: dict[int, bool] = {}
+        self._same_node = pairs.is_same
+        self._pairs = pairs
         self._is_recorded = left.trace.is_recorded or right.trace.is_recorded
 
     @property
@@ -60,11 +69,7 @@ class EdgePair:
         same_start = left.initial.keys() == right.initial.keys() and all(
             is_same(x, right.initial[n]) for n, x in left.initial.items()
         )
-        return (
-            is_same(left.seed, right.seed)
-            and same_start
-            and all(self._same_node(n) for n in range(len(self._both[0].nodes)))
-        )
+        return is_same(left.seed, right.seed) and same_start and self._pairs.are_same
 
     def first(self, number: int) -> tuple[Place, PartialAspect, tuple[float, float]] | None:
         """The first partial of an edge of the route that differs, what of it, and both numbers.
@@ -133,18 +138,6 @@ class EdgePair:
             sides = float(left[1 + aspect][at]), float(right[1 + aspect][at])
             return Place(number, int(left.rows[at]), i), names[aspect], sides
         return None
-
-    def _same_node(self, n: int) -> bool:
-        """Whether a node has the same rule and the same value to the last bit."""
-        if n not in self._is_same_value:
-            left, right = (t.trace for t in self._both)
-            is_known = left.is_known(n) and right.is_known(n)
-            self._is_same_value[n] = (
-                is_known
-                and left.graph.nodes[n].rule is right.graph.nodes[n].rule
-                and (is_same(left.value(n), right.value(n)))
-            )
-        return self._is_same_value[n]
 
     def _suspects(self, number: int) -> Iterator[int]:
         """The columns that may differ, ascending: all that do, and few others."""

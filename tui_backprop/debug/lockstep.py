@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.dataclass import dataclass
 from tui_backprop.debug.edge_pair import EdgePair
+from tui_backprop.debug.node_pairs import NodePairs, is_same_node
 from tui_backprop.debug.sized_lockstep import Sizes
 from tui_backprop.errors import UnknownError
 from tui_backprop.graph.naming import adjoint_entry, entry, index_text, kind, label, partial
@@ -20,7 +21,7 @@ from tui_backprop.language.message import said
 from tui_backprop.timeline.frame import Phase
 
 if TYPE_CHECKING:
-    from tui_backprop.graph.model import Graph, Node
+    from tui_backprop.graph.model import Graph
     from tui_backprop.progress import Resumable
     from tui_backprop.timeline.frame import Section
     from tui_backprop.timeline.timeline import Timeline
@@ -64,6 +65,7 @@ class Lockstep:
         self._right = right
         self._tolerance = Tolerance(rtol)
         self._sizes = Sizes(left, right, rtol)
+        self._nodes = NodePairs(left.trace, right.trace, self._tolerance)
 
     def _at(self, k: int, aspect: Aspect, place: str, sides: tuple[Side, Side]) -> Difference:
         """A difference in a step of the first walk, and in the one beside it."""
@@ -96,7 +98,7 @@ class Lockstep:
         """The first node that is another one in the second graph, whatever the numbers are."""
         pairs = enumerate(zip(self._left.nodes, self._right.nodes, strict=False))
         for k, (ours, theirs) in pairs:
-            if not _is_same_node(ours, theirs):
+            if not is_same_node(ours, theirs):
                 return self._other_node(k)
         counts = len(self._left.nodes), len(self._right.nodes)
         return self._other_event(self._left.built(min(counts))) if counts[0] != counts[1] else None
@@ -111,26 +113,30 @@ class Lockstep:
         return self._seed(ours) if ours.phase is Phase.SEED else None
 
     def _build(self, count: int) -> Resumable[Difference | None]:
-        left, right = self._left.trace, self._right.trace
-        for k in range(count):
-            yield self._left.built(k)
-            if not _is_same_node(left.graph.nodes[k], right.graph.nodes[k]):
-                return self._other_node(k)
-            if not (left.is_known(k) and right.is_known(k)):
-                norms = self._sizes.of_value(k)
-                if norms is not None:
-                    return self._at(
-                        self._left.built(k), "norm of value", label(left.graph, k), norms
-                    )
-                continue
-            ours, theirs = left.value(k), right.value(k)
-            wrong = np.flatnonzero(self._tolerance.apart(ours, theirs))
-            if len(wrong):
-                flat = int(wrong[0])
-                sides = float(ours.flat[flat]), float(theirs.flat[flat])
-                step = self._left.built(k)
-                return self._at(step, "value", entry(left.graph, k, flat), sides)
+        for block in self._nodes.blocks():
+            yield self._left.built(block.nodes.start)
+            for k in block.suspects:
+                found = self._of_node(k) if k < count else None
+                if found is not None:
+                    return found
         return None
+
+    def _of_node(self, k: int) -> Difference | None:
+        """What differs where a node is built."""
+        left, right = self._left.trace, self._right.trace
+        step = self._left.built(k)
+        if not is_same_node(left.graph.nodes[k], right.graph.nodes[k]):
+            return self._other_node(k)
+        if not (left.is_known(k) and right.is_known(k)):
+            norms = self._sizes.of_value(k)
+            return norms and self._at(step, "norm of value", label(left.graph, k), norms)
+        ours, theirs = left.value(k), right.value(k)
+        wrong = np.flatnonzero(self._tolerance.apart(ours, theirs))
+        if not len(wrong):
+            return None
+        flat = int(wrong[0])
+        sides = float(ours.flat[flat]), float(theirs.flat[flat])
+        return self._at(step, "value", entry(left.graph, k, flat), sides)
 
     def _update(self, section: Section) -> Difference | None:
         """The first entry that becomes another number."""
@@ -167,7 +173,7 @@ class Lockstep:
     def _partials(self, section: Section) -> Resumable[Difference | None]:
         number = section.pass_number
         walk = self._left.walk(number)
-        pair = EdgePair(self._left, self._right, number, self._tolerance)
+        pair = EdgePair(self._left, self._right, number, self._tolerance, self._nodes)
         if pair.is_same_pass:
             return None
         for e in range(walk.route.edges):
@@ -192,16 +198,6 @@ class Lockstep:
 
     def _other_event(self, k: int) -> Difference:
         return self._at(k, "event", "", (_event_text(self._left, k), _event_text(self._right, k)))
-
-
-def _is_same_node(left: Node, right: Node) -> bool:
-    """Whether op, static arguments, parents, shape and name are the same."""
-    return (
-        (left.op, left.parents, left.shape, left.name)
-        == (right.op, right.parents, right.shape, right.name)
-        # A NaN among the arguments equals nothing, but is written as any other.
-        and (left.params == right.params or repr(left.params) == repr(right.params))
-    )
 
 
 def _node_text(graph: Graph, k: int) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from tui_backprop.graph.sizes import is_finite, size_of
 
+Item = TypeVar("Item")
 Other = TypeVar("Other")
 Key = TypeVar("Key")
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tui_backprop.graph.sizes import Size
-    from tui_backprop.rules.types import Array
+    from tui_backprop.rules.types import Array, Shape
 
 
 def frozen(array: Array) -> Array:
@@ -101,6 +102,41 @@ class Values(Sequence["Array"]):
     def __iter__(self) -> Iterator[Array]:
         return (self[k] for k in range(len(self.raw)))
 
+    def held(self, nodes: Iterable[int]) -> list[Any]:
+        """Values as `stacked` takes them; None for those that cannot be read."""
+        return [*map(self.raw.__getitem__, nodes)]
+
+
+def held(values: Sequence[Array], nodes: Iterable[int]) -> list[Any]:
+    """See `Values.held`; of any other sequence arrays."""
+    return values.held(nodes) if isinstance(values, Values) else [values[n] for n in nodes]
+
+
+def stacked(found: Sequence[Any], shape: Shape, dtype: np.dtype[Any]) -> Array:
+    """Many values of one shape as one array, with an axis in front; a single one is not copied.
+
+    Args:
+        found: arrays of that shape, and plain NumPy numbers for those without axes; at least one.
+        shape: of each.
+        dtype: of the result.
+    """
+    if len(found) == 1:
+        return np.asarray(found[0], dtype=dtype)[None]
+    if not shape:
+        return np.array(found, dtype=dtype)
+    return np.concatenate(found).reshape(len(found), *shape).astype(dtype, copy=False)
+
+
+_ROOM: Final = 1 << 16
+_MOST: Final = 1 << 13
+"""Entries, and arrays, that are stacked at once: some milliseconds."""
+
+
+def portions(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Values of ``size`` entries, as many at once as there is room for; at least one."""
+    count = max(min(_ROOM // max(size, 1), _MOST), 1)
+    return (values[k : k + count] for k in range(0, len(values), count))
+
 
 def raw_of(values: Sequence[Array]) -> Sequence[Any]:
     """Forward values for arithmetic, see `Values`; of somebody else's the arrays themselves."""
@@ -153,6 +189,10 @@ class Adjoints(Mapping[int, "Array"]):
     def entries(self) -> Iterator[Array]:
         """Every entry of all of them; see `entries_of`."""
         return entries_of([found for found in self._raw if found is not None])
+
+    def held(self, nodes: Iterable[int]) -> list[Any]:
+        """Adjoints as `stacked` takes them; None where nothing arrived, or it is not held."""
+        return [*map(self._raw.__getitem__, nodes)]
 
     def size(self, node: int) -> Size:
         """How large the adjoint of a node that was reached is."""

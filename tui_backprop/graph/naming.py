@@ -68,15 +68,14 @@ _NOISE_OF_FLOAT32: Final = 2.0**-20
 
 def _rounded(value: float, digits: int) -> str:
     """The number with so many digits; empty where it would look like another one."""
-    text = f"{value:.{digits}g}"
+    text, padded = f"{value:.{digits}g}", f"{value:#.{digits}g}"
+    if text == padded and "." in text:
+        return text  # all its digits, the last of them not 0
     shown = float(text)
     if shown == value or not isfinite(value):
         return text
-    padded = f"{value:#.{digits}g}"
     if padded.partition("e")[0].partition(".")[2].strip("0") == "":
         padded = ""
-    if padded == text:
-        return text
     noise = _NOISE_OF_FLOAT32 if _is_float32(value) else _NOISE
     return text if abs(shown - value) <= noise * abs(value) else padded
 

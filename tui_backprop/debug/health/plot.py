@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from tui_backprop.debug.health.columns import column
 from tui_backprop.language.message import joined, said, said_many
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def health_plot(found: Health, cells: int = 80, *, is_ascii: bool = False) -> li
         cells: the widest that a line should be.
         is_ascii: whether everything must be ASCII; else dots are Braille.
     """
-    norms = [(n.depth, n.adjoint) for n in found.nodes if n.depth is not None and n.adjoint]
-    points = [(depth, math.log10(x)) for depth, x in norms if 0 < x < math.inf]
+    norms = zip(column(found.nodes, "depth"), column(found.nodes, "adjoint"), strict=True)
+    points = [(depth, math.log10(x)) for depth, x in norms
+              if depth is not None and x and 0 < x < math.inf]  # fmt: skip
     missing = _missing(found, "..." if is_ascii else "…")
     if not points:
         return [said("no gradient to draw"), *missing]
@@ -97,7 +99,8 @@ def _power(logarithm: float) -> str:
 
 def _missing(found: Health, ellipsis: str) -> list[str]:
     """How many norms the picture cannot show, and where the first of them are."""
-    reached = [(n.name, n.adjoint) for n in found.nodes if n.adjoint is not None]
+    norms = zip(column(found.nodes, "name"), column(found.nodes, "adjoint"), strict=True)
+    reached = [(name, x) for name, x in norms if x is not None]
     kinds = {
         "0": [name for name, x in reached if x == 0],
         said("infinite"): [name for name, x in reached if math.isinf(x)],

@@ -8,17 +8,22 @@ the longest way down from the output.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from tui_backprop.dataclass import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_backprop.rules.types import Shape
 
 Flag: TypeAlias = Literal[
-    "nan value", "inf value", "nan adjoint", "inf adjoint", "zero adjoint",
-    "vanishing", "exploding", "dead", "saturated", "nan slope", "inf slope", "steep", "no gradient",
+    "nan value", "inf value", "nan slope", "inf slope", "steep", "nan adjoint", "inf adjoint",
+    "zero adjoint", "vanishing", "exploding", "dead", "saturated", "no gradient",
 ]  # fmt: skip
+
+FLAGS: Final[tuple[Flag, ...]] = get_args(Flag)
+"""All of them, in the order in which a node has them."""
 
 
 Trouble: TypeAlias = Literal[
@@ -127,7 +132,7 @@ class Health:
     """The measurements of a whole graph.
 
     Attributes:
-        nodes: those that were measured, in tape order.
+        nodes: those that were measured, in tape order, one after the other.
         output: what the last pass started from; empty where there is no pass.
         pass_number: its index among the passes, with every zero_grad; None where there is none.
         passes: how many backward passes there are, of which it is the last.
@@ -137,7 +142,7 @@ class Health:
         thresholds: from where on something is flagged.
     """
 
-    nodes: tuple[NodeHealth, ...]
+    nodes: Sequence[NodeHealth]
     output: str
     pass_number: int | None
     seed: float
@@ -145,6 +150,11 @@ class Health:
     thresholds: Thresholds
     roots: tuple[Root, ...] = ()
     passes: int = 1
+
+    def of(self, node: int) -> NodeHealth | None:
+        """The measurements of a node; None where it was not measured."""
+        k = node - self.nodes[0].node if self.nodes else -1
+        return self.nodes[k] if 0 <= k < len(self.nodes) else None
 
     @property
     def flagged(self) -> tuple[NodeHealth, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.format import applied, in_full
+from tui_backprop.debug.health.columns import column
 from tui_backprop.debug.why.contributions_text import is_differentiable
 from tui_backprop.graph.naming import decimal, kind, label, percent
 from tui_backprop.language.message import (
@@ -21,9 +22,9 @@ from tui_backprop.language.message import (
 from tui_backprop.timeline.landmarks import run_of_node, writes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from tui_backprop.debug.health.record import Health, NodeHealth, Root, Units
+    from tui_backprop.debug.health.record import Flag, Health, NodeHealth, Root, Units
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.rules.types import Shape
     from tui_backprop.timeline.timeline import Timeline
@@ -62,7 +63,10 @@ def health_answer(timeline: Timeline, found: Health) -> Answer:
         found: the measurements, of all nodes or of one.
     """
     measured = found.nodes
-    chosen = measured if len(measured) <= _MOST_LINES else found.flagged[:_MOST_LINES]
+    chosen = measured
+    if len(measured) > _MOST_LINES:
+        flagged = [k for k, flags in enumerate(column(measured, "flags")) if flags]
+        chosen = [measured[k] for k in flagged[:_MOST_LINES]]
     hidden = len(measured) - len(chosen)
     more = said_many(hidden, "{count} node not listed: 'health NODE' tells about one",
                      "{count} nodes not listed: 'health NODE' tells about one")  # fmt: skip
@@ -112,10 +116,10 @@ def remarks(found: Health) -> list[str]:
 
 def summary(found: Health) -> str:
     """How many nodes are flagged, or what is of the only one; and by which pass."""
-    count, total = len(found.flagged), len(found.nodes)
+    count, total = sum(map(bool, column(found.nodes, "flags"))), len(found.nodes)
     if total == 1:
         only = found.nodes[0]
-        flagged = joined(": ", [only.name, flags_text(only) or said("nothing flagged")])
+        flagged = joined(": ", [only.name, flags_text(only.flags) or said("nothing flagged")])
     elif count:
         flagged = said("{flagged} of {total} nodes flagged", flagged=count, total=total)
     else:
@@ -127,9 +131,9 @@ def summary(found: Health) -> str:
     return joined("; ", [flagged, seed])
 
 
-def flags_text(node: NodeHealth) -> str:
+def flags_text(flags: Sequence[Flag]) -> str:
     """The flags of a node as a sentence; empty where it has none."""
-    return joined(", ", [_FLAGS[flag] for flag in node.flags])
+    return joined(", ", [_FLAGS[flag] for flag in flags])
 
 
 def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> list[AnswerLine]:
@@ -138,15 +142,11 @@ def _table(timeline: Timeline, found: Health, chosen: Sequence[NodeHealth]) -> l
         return []
     steps = [None, *(_step(timeline, found, node) for node in chosen)]
     heard = ["", *map(_heard, chosen)]
-    table = [tuple(column.title for column in COLUMNS), *map(_texts, chosen)]
-    shown = [k for k, column in enumerate(COLUMNS) if column.title not in _LEFT_OUT]
-    numbers = frozenset(at for at, k in enumerate(shown) if COLUMNS[k].is_number)
-    rows = [Cells(tuple(row[k] for k in shown), numbers) for row in table]
+    shown = [each for each in COLUMNS if each.attribute not in _LEFT_OUT]
+    numbers = frozenset(at for at, each in enumerate(shown) if each.is_number)
+    table = [[each.title, *texts(chosen, each, _number)] for each in shown]
+    rows = [Cells(row, numbers) for row in zip(*table, strict=True)]
     return [AnswerLine(*line) for line in zip(laid_out(rows), steps, heard, rows, strict=True)]
-
-
-def _texts(node: NodeHealth) -> tuple[str, ...]:
-    return texts(node, _number)
 
 
 def _heard(node: NodeHealth) -> str:
@@ -168,7 +168,7 @@ def _heard(node: NodeHealth) -> str:
         share = percent(node.saturated)
         parts.append(said("{share} of its entries are saturated", share=share))
     if node.flags:
-        parts.append(said("flagged: {flags}", flags=flags_text(node)))
+        parts.append(said("flagged: {flags}", flags=flags_text(node.flags)))
     return joined(": ", [node.name, clauses(parts)]) if parts else node.name
 
 
@@ -188,47 +188,57 @@ def _step(timeline: Timeline, found: Health, node: NodeHealth) -> int:
     return timeline.built(node.node) if last is None else last.stop - 1
 
 
-class Column(NamedTuple):
-    """A column: its title, and whether its texts are aligned to the right, as numbers are."""
+class TableColumn(NamedTuple):
+    """A column: its title, which attribute of `NodeHealth` it has, and how its texts are aligned.
+
+    Those of numbers are aligned to the right.
+    """
 
     title: str
+    attribute: str
     is_number: bool = False
 
 
 COLUMNS: Final = (
-    Column(said("node")),
-    Column(said("op")),
-    Column(said("shape")),
-    Column(said("depth"), is_number=True),
-    Column(said("|value|"), is_number=True),
-    Column(said("|grad|"), is_number=True),
-    Column(said("·/edge"), is_number=True),
-    Column("|J|", is_number=True),
-    Column(said("dead"), is_number=True),
-    Column(said("saturated"), is_number=True),
-    Column(said("flags")),
+    TableColumn(said("node"), "name"),
+    TableColumn(said("op"), "op"),
+    TableColumn(said("shape"), "shape"),
+    TableColumn(said("depth"), "depth", is_number=True),
+    TableColumn(said("|value|"), "value", is_number=True),
+    TableColumn(said("|grad|"), "adjoint", is_number=True),
+    TableColumn(said("·/edge"), "rate", is_number=True),
+    TableColumn("|J|", "jacobian", is_number=True),
+    TableColumn(said("dead"), "dead", is_number=True),
+    TableColumn(said("saturated"), "saturated", is_number=True),
+    TableColumn(said("flags"), "flags"),
 )
-"""In the order of `texts`."""
 
 
-def texts(node: NodeHealth, number: Callable[[float], str], times: str = "×") -> tuple[str, ...]:
-    """A text for each column; empty where there is nothing to measure.
+def texts(
+    nodes: Sequence[NodeHealth],
+    chosen: TableColumn,
+    number: Callable[[float], str],
+    times: str = "×",
+    retold: Callable[[str], str] = lambda text: text,
+) -> list[str]:
+    """One column of the table: a text for each node, empty where there is nothing to measure.
 
     Args:
-        node: the measurements.
+        nodes: with their measurements.
+        chosen: the column.
         number: writes a norm or a factor.
         times: stands between the lengths of a shape.
+        retold: tells a text in another language.
     """
-    norms = (node.value, node.adjoint, node.rate, node.jacobian)
-    return (
-        node.name,
-        kind(node.op),
-        _shape(node.shape, times),
-        "" if node.depth is None else str(node.depth),
-        *("" if x is None else number(x) for x in norms),
-        *("" if share is None else percent(share) for share in (node.dead, node.saturated)),
-        flags_text(node),
-    )
+    writers: Mapping[str, Callable[[Any], str]] = {
+        "name": lambda name: name, "op": kind, "shape": lambda shape: _shape(shape, times),
+        "depth": str, "dead": percent, "saturated": percent, "flags": flags_text,
+    }  # fmt: skip
+    write = writers.get(chosen.attribute, number)
+    found = column(nodes, chosen.attribute)
+    # Many are alike, and each is written once.
+    written = {value: "" if value is None else retold(write(value)) for value in set(found)}
+    return [*map(written.__getitem__, found)]
 
 
 _MOST_LAYERS: Final = 8
@@ -251,8 +261,10 @@ def root_lines(evaluation: Evaluation, found: Health) -> list[AnswerLine]:
 
 def unit_lines(found: Health) -> list[AnswerLine]:
     """A line for each layer with units that are off, which leads to the step that builds it."""
-    sick = [node for node in found.nodes if node.units is not None and node.units.off]
-    lines = [AnswerLine(_off(node, node.units), node.node) for node in sick[:_MOST_LAYERS]
+    every = enumerate(column(found.nodes, "units"))
+    sick = [k for k, units in every if units is not None and units.off]
+    shown = [found.nodes[k] for k in sick[:_MOST_LAYERS]]
+    lines = [AnswerLine(_off(node, node.units), node.node) for node in shown
              if node.units is not None]  # fmt: skip
     left = len(sick) - len(lines)
     if left:
@@ -281,8 +293,7 @@ def _off(node: NodeHealth, units: Units) -> str:
 def _text(evaluation: Evaluation, found: Health, root: Root) -> str:
     graph = evaluation.graph
     place = _place(evaluation, root.node)
-    measured = {node.node: node for node in found.nodes}
-    node = measured.get(root.node)
+    node = found.of(root.node)
     low = label(graph, root.parent)
     if root.trouble == "value":
         return _of_value(evaluation, root, place)
@@ -305,7 +316,7 @@ def _text(evaluation: Evaluation, found: Health, root: Root) -> str:
                              _count(root, said("a gradient of zeros"))])  # fmt: skip
     if root.trouble == "unreached":
         return _unreached(evaluation, root.node)
-    return _grown(root, place, low, measured.get(root.parent))
+    return _grown(root, place, low, found.of(root.parent))
 
 
 def _place(evaluation: Evaluation, node: int) -> str:

@@ -29,16 +29,19 @@ _MOST_BEFORE: Final = 4
 """Nodes before an activation that are asked which of its axes is that of the units."""
 
 
+def has_units(node: Node) -> bool:
+    """Whether a node may have units: it is an op that chooses, of a shape with two axes or more."""
+    return node.rule is not None and len(node.shape) > 1 and _chooses(node.rule)
+
+
 def units_of(graph: Graph, node: Node, steepest: Array) -> Units | None:
-    """The units of a node that are off; None of an op that is no choice, or without a batch.
+    """The units of a node that are off; None without a batch.
 
     Args:
         graph: the tape.
-        node: of an elementwise op.
+        node: that `has_units`.
         steepest: the largest slope of each entry.
     """
-    if node.rule is None or len(node.shape) < 2 or not _chooses(node.rule):
-        return None
     axis = _axis(graph, node)
     samples = node.shape[0 if axis else 1]
     others = tuple(k for k in range(len(node.shape)) if k != axis)

@@ -92,6 +92,11 @@ def _width(text: str) -> int:
 _kept_width = lru_cache(maxsize=4096)(_width)
 
 
+def is_plain(text: str) -> bool:
+    """Whether every character is shown as it is, one cell wide; few texts are not so."""
+    return text.isprintable() if text.isascii() else _NARROW.fullmatch(text) is not None
+
+
 def printable(text: str) -> str:
     """The text with everything replaced that could move a cursor or hide itself.
 
@@ -99,7 +104,7 @@ def printable(text: str) -> str:
     bidirectional, zero-width, unassigned and private characters become ``�``. Accents are
     composed first. Every character of the result is one or two cells wide.
     """
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return text
     composed = unicodedata.normalize("NFC", text)
     return "".join(c if c.isascii() and c.isprintable() else _visible(c) for c in composed)

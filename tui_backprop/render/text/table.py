@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import dataclass, replace
-from tui_backprop.render.text.spans import pad, printable, width, wrap
+from tui_backprop.render.text.spans import is_plain, pad, printable, width, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tui_backprop.render.text.charset import Charset
     from tui_backprop.render.text.spans import Align
@@ -52,11 +52,32 @@ def table(
         cells: the widest that a line should be; texts of elastic columns are broken until it
             fits, the widest first. None for no limit.
     """
-    shown = [tuple(h.title for h in headings), *(tuple(map(printable, row)) for row in rows)]
-    widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
+    columns = [*zip(*rows, strict=True)] if rows else [()] * len(headings)
+    return table_of_columns(headings, columns, cells)
+
+
+def table_of_columns(
+    headings: Sequence[Heading], columns: Sequence[Sequence[str]], cells: int | None = None
+) -> Iterator[str]:
+    """`table` of texts that are given by column, all of one length."""
+    shown = [
+        _Texts((heading.title, *texts)) for heading, texts in zip(headings, columns, strict=True)
+    ]
+    widths = [column.widest for column in shown]
     if cells is not None:
         _shrink(widths, [h.is_elastic for h in headings], cells)
-    for row in shown:
+    pairs = list(zip(shown, widths, headings, strict=True))
+    if all(column.widest <= room for column, room, _ in pairs):
+        padded = [column.padded(room, heading.align) for column, room, heading in pairs]
+        return (_GAP.join(row).rstrip() for row in zip(*padded, strict=True))
+    return _broken(headings, zip(*(column.texts for column in shown), strict=True), widths)
+
+
+def _broken(
+    headings: Sequence[Heading], rows: Iterable[Sequence[str]], widths: Sequence[int]
+) -> Iterator[str]:
+    """Rows of which some texts are too wide and take several lines."""
+    for row in rows:
         columns = [
             [text] if width(text) <= room else wrap(text, room)
             for text, room in zip(row, widths, strict=True)
@@ -67,6 +88,28 @@ def table(
                 for text, room, heading in zip(texts, widths, headings, strict=True)
             )
             yield _GAP.join(padded).rstrip()
+
+
+class _Texts:
+    """The texts of a column, made printable.
+
+    Attributes:
+        texts: all of them, the title first.
+        widest: the cells of the widest.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        lines = "\n".join(texts)
+        together = lines.replace("\n", "")
+        self._is_plain = is_plain(together) and len(lines) - len(together) == len(texts) - 1
+        self.texts = texts if self._is_plain else [*map(printable, texts)]
+        self.widest = max(map(len if self._is_plain else width, self.texts))
+
+    def padded(self, cells: int, align: Align) -> Iterator[str]:
+        """The texts with spaces until each is so wide."""
+        if not self._is_plain:
+            return (pad(text, cells, align) for text in self.texts)
+        return map(str.rjust if align == "right" else str.ljust, self.texts, repeat(cells))
 
 
 def _shrink(widths: list[int], is_elastic: list[bool], cells: int) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
 from tui_backprop.rules import slope_reasons
-from tui_backprop.rules.ops.elementwise.functions import LOWEST, mended, normal, root, sigmoid
+from tui_backprop.rules.ops.elementwise.functions import mended, normal, root, sigmoid
 from tui_backprop.rules.rows import elementwise
 from tui_backprop.rules.rule import Domain, Example, Parameter, Traits
 from tui_backprop.rules.shapes import broadcast_shape
@@ -31,15 +31,16 @@ _TANH_CUBE: Final = 0.044715
 
 def _silu_partial(m: Any, _y: Any, x: Any) -> Any:
     """σ(x)·(1 + x·σ(−x)), of one exponential t unless that overflows: 1/(1 + t) and t/(1 + t)."""
-    if m is np and np.size(x) and x.min() > LOWEST:
-        power = np.exp(-x)
-        share = 1 / (1 + power)
-        power *= share
-        power *= x
-        power += 1
-        power *= share
-        return power
-    return sigmoid(m, x) * (1 + x * sigmoid(m, -x))
+    if m is not np:
+        return sigmoid(m, x) * (1 + x * sigmoid(m, -x))
+    power = np.exp(-x)
+    is_over = np.isinf(power)
+    share = 1 / (1 + power)
+    power *= share
+    power *= x
+    power += 1
+    power *= share
+    return mended(power, is_over, lambda: sigmoid(np, x) * (1 + x * sigmoid(np, -x)))
 
 
 def _softplus(m: Any, x: Any) -> Any:

@@ -42,7 +42,8 @@ _EDGE: Final = 0.9
 _HUGE: Final = 1e100
 
 _SMALL: Final = 1e-290
-"""Their squares, and what is about as small, are where float64 ends."""
+_SMALL_FLOAT32: Final = 1e-30
+"""Their squares, and what is about as small, are where float64 ends; and where float32 does."""
 
 LOWEST: Final = -708.0
 """Below it exp(−x) overflows, and sigmoid(x) is exp(x) to the last digit."""
@@ -172,13 +173,14 @@ def per_length(m: Any, part: Any, length: Any, x: Any, y: Any) -> Any:
 def per_square(m: Any, part: Any, x: Any, y: Any) -> Any:
     """A coordinate over x² + y², and 0 at (0, 0)."""
     square = x * x + y * y
-    if m is np and np.all((square >= _SMALL) & (square < np.inf)):
+    least = _SMALL_FLOAT32 if m is np and square.dtype == np.float32 else _SMALL
+    if m is np and np.all((square >= least) & (square < np.inf)):
         return part / square
     is_nowhere = m.logical_and(m.equal(x, 0), m.equal(y, 0))
     usual = m.where(is_nowhere, 0, part / m.where(is_nowhere, 1, square))
     if m is not np:
         return usual
-    is_rare = ((square == np.inf) | (square < _SMALL)) & np.isfinite(x) & np.isfinite(y)
+    is_rare = ((square == np.inf) | (square < least)) & np.isfinite(x) & np.isfinite(y)
 
     def rare() -> Any:
         own, a, b, exponent = scaled(part, x, y)
