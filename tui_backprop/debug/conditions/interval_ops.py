@@ -267,7 +267,8 @@ def _spread(power: int) -> Bound:
     """The deviation, or its square: no entry is further from the mean than from another entry."""
 
     def bound(x: Extent, ddof: float = 0, **axes: Any) -> Extent:
-        low, high = np.asarray(np.min(x.low, **axes)), np.asarray(np.max(x.high, **axes))
+        low = np.asarray(np.min(x.low, initial=inf, **axes))
+        high = np.asarray(np.max(x.high, initial=-inf, **axes))
         count = x.low.size / max(low.size, 1)
         slack = (count + _ULPS) * np.finfo(low.dtype).eps
         apart = high - low + slack * np.maximum(abs(low), abs(high))

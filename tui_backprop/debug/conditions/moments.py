@@ -112,7 +112,8 @@ class Moments:
         nodes = segment.timeline.nodes
         kinds = [shapes.setdefault(nodes[n].shape, len(shapes)) for n in segment.nodes]
         of = np.array(kinds, dtype=np.intp)[self.places]
-        return [(every[of == which], None) for which in range(len(shapes))]
+        # A node without entries has a shape, and not one step.
+        return [(every[of == which], None) for which in np.unique(of).tolist()]
 
     def _everywhere(self, reference: AnyReference, told: IntArray) -> Readings:
         """A reference that has one shape."""
