@@ -46,8 +46,10 @@ def decimal(value: float, digits: int, exact_below: float | None = None) -> str:
     if value.is_integer() and abs(value) < below:
         return str(int(value))
     if digits <= 15:
-        found = (_rounded(value, count) for count in range(digits, 16))
-        return next(filter(None, found), "") or decimal(value, 17)
+        for count in range(digits, 16):
+            if text := _rounded(value, count):
+                return text
+        return decimal(value, 17)
     # "%g" would show the binary fraction; the shortest decimal that reads back does not.
     shortest = repr(value)
     needed = shortest.partition("e")[0].replace(".", "").strip("-0")
