@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _WHEEL: Final = 3
 _NARROWEST: Final = 2
 """Cells that 中 needs; nothing is shown in less."""
+_KEPT_STRIPS: Final = 128
+"""Lines of a pane that are kept as they are painted."""
 _NO_LABEL: Final = ("", "", -1)
 Label: TypeAlias = tuple[str, str, int]
 """What a border says: the content's name, the rows in sight, and for which width."""
@@ -90,6 +92,7 @@ class LinePane(Widget, can_focus=True):
         self._label: Label = _NO_LABEL
         self._early_label: tuple[Label, Strip] = (_NO_LABEL, Strip.blank(0))
         self._styles_by_role: dict[SpanRole, Style] = {}
+        self._strips: dict[tuple[int, Line], Strip] = {}
 
     def make(self, width: int, height: int) -> Content:
         """What is to be shown in a window of that many cells."""
@@ -120,6 +123,15 @@ class LinePane(Widget, can_focus=True):
             x, y, _, _ = self.region
             patches.append(paint.Patch(x, y, strip if label == self._label else self._border()))
         return patches
+
+    def paint_early(self, content: Content, camera: Camera) -> None:
+        """Make the strips of the rows that a content will change, without showing it."""
+        width, height = self._window
+        console = self.app.console
+        for row, shown in enumerate(self._lines[:height]):
+            line = content.line(camera.y + row, camera.x, camera.x + width)
+            if line != shown:
+                self._strip(line, width).render(console)
 
     def label_early(self, content: Content, camera: Camera) -> None:
         """Draw the border that a content will have, without showing it."""
@@ -229,8 +241,18 @@ class LinePane(Widget, can_focus=True):
         width = self._window[0]
         if not 0 <= y < len(self._lines):
             return Strip.blank(width, self._style(""))
-        shown, style = self._shown, self._style
-        return Strip([Segment(shown(text), style(role)) for text, role in self._lines[y]], width)
+        return self._strip(self._lines[y], width)
+
+    def _strip(self, line: Line, width: int) -> Strip:
+        """A line as it is painted; the strip remembers how, and lines come again."""
+        found = self._strips.get((width, line))
+        if found is None:
+            if len(self._strips) >= _KEPT_STRIPS:
+                self._strips.clear()
+            shown, style = self._shown, self._style
+            found = Strip([Segment(shown(text), style(role)) for text, role in line], width)
+            self._strips[width, line] = found
+        return found
 
     def _shown(self, text: str) -> str:
         """Whatever a file holds, a plain terminal gets ASCII."""
@@ -254,6 +276,7 @@ class LinePane(Widget, can_focus=True):
         """Another theme, or another focus: the colours are asked for again."""
         super().notify_style_update()
         self._styles_by_role.clear()
+        self._strips.clear()
         self._early_label = _NO_LABEL, Strip.blank(0)
 
     def action_pan(self, columns: int, rows: int) -> None:

@@ -96,9 +96,14 @@ class ViewPane(LinePane):
         return told(text, language_of(self.view.language), self.view.charset)
 
     def prerender(self, view: View) -> None:
-        """Make the rows of a view that may come next."""
+        """Make all of a view that may come next, down to what goes to the terminal."""
         self.make_early(view)
-        self.label(view)
+        seen = self._prerendered
+        if seen is not None and seen.view is view and seen.window == self._window:
+            content = seen.content
+            camera = self._camera.followed(content.focus, content.size, self._window)
+            self.paint_early(content, camera)
+            self.label_early(content, camera)
 
     def make_early(self, view: View) -> None:
         """Make the rows without the border's label: no widget is touched, so a thread may do it."""
@@ -114,14 +119,6 @@ class ViewPane(LinePane):
             self._broken = view, error, error.__traceback__
             return
         self._prerendered = Prerendered(view, (window[0], window[1]), content)
-
-    def label(self, view: View) -> None:
-        """Draw the border of what was made early."""
-        seen = self._prerendered
-        if seen is not None and seen.view is view and seen.window == self._window:
-            content = seen.content
-            camera = self._camera.followed(content.focus, content.size, self._window)
-            self.label_early(content, camera)
 
 
 _OTHER_FIELDS: Final = tuple(f.name for f in fields(View) if f.name not in {"frame", "before"})

@@ -6,20 +6,40 @@ of the text, not of the screen.
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from tui_backprop.graph.file_names import place_of
+from tui_backprop.render.panes.kept import Kept, Made
 from tui_backprop.render.text.spans import Box, Lines, Span, merge, printable, width
 
 if TYPE_CHECKING:
     from tui_backprop.debug.breakpoints import Breakpoint
     from tui_backprop.graph.model import Span as Source
+    from tui_backprop.render.text.names import Namer
     from tui_backprop.render.text.spans import Content, Line, SpanRole
     from tui_backprop.render.view import View
 
 
 def program_content(view: View, _cells: int, _height: int) -> Content:
     """The whole program with line numbers; the pane scrolls to the marked line."""
+    kept, node = _kept_content(view.namer), view.frame.node
+    made = Made((view.frame.timeline, view.charset, *view.breakpoints), (node.id,))
+    found = kept.find((), made)
+    if found is None:
+        found = _new_content(view)
+        kept.keep((), made, found)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _kept_content(namer: Namer) -> Kept[Lines]:
+    """The last pictures of a program: it stays while a walk is at one node."""
+    del namer
+    return Kept()
+
+
+def _new_content(view: View) -> Lines:
     graph = view.namer.graph
     source = graph.program.splitlines() or [""]
     gutter = len(str(len(source))) + 3
@@ -28,6 +48,7 @@ def program_content(view: View, _cells: int, _height: int) -> Content:
     # A leaf is made elsewhere: what is first done after it is worth seeing.
     seen = span or next((n.span for n in graph.nodes[node.id :] if n.span), None)
 
+    @cache
     def row(y: int) -> Line:
         is_marked = span is not None and span.line <= y + 1 <= span.end_line
         mark = view.charset.pointer if is_marked else " "

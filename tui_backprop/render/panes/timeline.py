@@ -5,6 +5,7 @@ The bar shows all steps at once, and must cost nothing for 10⁹ of them.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -54,9 +55,11 @@ def progress_content(view: View, cells: int, _height: int) -> Content:
         if label:
             spans.append(Span(label, "dim"))
             steps += [section.start] * width(label)
-        for start, stop in pairwise(found):
-            steps.append(start)
-            spans.append(_cell(view, start, stop, marks.get((start, stop), "")))
+        steps += found[:-1]
+        if marks:
+            spans += (_cell(view, *cell, marks.get(cell, "")) for cell in pairwise(found))
+        else:
+            spans += _unmarked(view, found)
     bar = merge(tuple(spans))
 
     def leads(x: int, _y: int) -> int | None:
@@ -70,6 +73,24 @@ def _bounds(section: Section, room: int) -> list[int]:
     """Where the cells of a section begin, and where the last one ends."""
     length = section.stop - section.start
     return [*(section.start + length * k // room for k in range(room)), section.stop]
+
+
+def _unmarked(view: View, bounds: list[int]) -> list[Span]:
+    """The cells of a section without breakpoints, in at most three pieces."""
+    before = bisect_right(bounds, view.frame.k) - 1
+    count = len(bounds) - 1
+    if not 0 <= before < count:  # the cursor is in another section
+        edge = 0 if before < 0 else count - 1
+        sample = _cell(view, bounds[edge], bounds[edge + 1], "")
+        return [Span(sample.text * count, sample.role)]
+    done = _cell(view, bounds[0], bounds[1], "") if before else Span("")
+    at = _cell(view, bounds[before], bounds[before + 1], "")
+    last = _cell(view, bounds[-2], bounds[-1], "") if before < count - 1 else Span("")
+    return [
+        Span(done.text * before, done.role),
+        at,
+        Span(last.text * (count - before - 1), last.role),
+    ]
 
 
 def _cell(view: View, start: int, stop: int, mark: str) -> Span:
