@@ -17,11 +17,12 @@ from tui_backprop.graph.passes import (
     NO_CHECKPOINTS,
     Checkpoints,
     PassRun,
+    computed_once,
     pull_back,
     run_backward,
     run_forward,
 )
-from tui_backprop.graph.plan import PickedPatterns, Plan, compiled_calls
+from tui_backprop.graph.plan import PickedPatterns, Plan
 from tui_backprop.graph.sizes import size_of
 from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
@@ -276,9 +277,12 @@ class Evaluation:
         return frozen(seed)
 
     def _forward(self, leaves: Mapping[str, Array]) -> Sequence[Array]:
-        plan = self.plan
-        calls = plan.forward if self._is_again else compiled_calls(self.graph.nodes)
-        return run_forward(plan.start(leaves), calls, self.graph.dtype)
+        nodes, raw = self.graph.nodes, self.plan.start(leaves)
+        if self._is_again:
+            computed = ((n, call(raw)) for n, call in self.plan.forward)
+        else:
+            computed = computed_once(nodes, raw)
+        return run_forward(raw, computed, len(nodes), self.graph.dtype)
 
     def _backward(self) -> None:
         runs: list[PassRun | None] = []

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from tui_backprop.graph.arrays import Adjoints, Values, frozen, read_only
-from tui_backprop.graph.plan import compiled_pull, compiled_steps
+from tui_backprop.graph.plan import compiled_pull, compiled_steps, prepared
 from tui_backprop.progress import reported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Node
-    from tui_backprop.graph.plan import Call, Step, Walk
-    from tui_backprop.rules.types import Array
+    from tui_backprop.graph.plan import Step, Walk
+    from tui_backprop.rules.derivative import Pull
+    from tui_backprop.rules.rule import Rule
+    from tui_backprop.rules.types import Array, Shape
+
+    _Pulled: TypeAlias = tuple[int, Any, bool]
+    _Kind: TypeAlias = tuple[Rule | None, int, int, Shape, Shape]
 
 
 class PassRun:
@@ -91,6 +97,10 @@ def pull_back(node: Node, argument: int, v: Array, values: Sequence[Array]) -> A
     return np.asarray(pull(v, values), dtype=parent.dtype)
 
 
+_KINDS: Final = 1024
+"""Of edges, or of ops, that are known at once: they may be as many as there are nodes."""
+
+
 class Checkpoints:
     """Some of the partial sums of a widely read node's adjoint, kept while a backward pass runs.
 
@@ -164,7 +174,7 @@ def run_backward(
         seed: v, shape of the node ``walk.of``.
         initial: gradients that inputs hold already; contributions are added to them.
         checkpoints: told of every sum, where somebody will look into the middle.
-        steps: the walk as `compiled_steps` has it; left out, they are bound on the way.
+        steps: the walk as `compiled_steps` has it; left out, edges of one kind are bound together.
 
     Returns:
         The adjoint of every node reached, and of every input in ``initial``; read-only.
@@ -177,9 +187,16 @@ def run_backward(
         adjoints[n] = found[()]
     of, before = walk.of, adjoints[walk.of]
     adjoints[of] = seed[()] if before is None else before + seed
-    bound = compiled_steps(nodes, walk) if steps is None else steps
-    for n, parent, pull, is_wide in reported("differentiating", bound, len(walk.parents)):
-        found = pull(adjoints[n], raw)
+    pulled: Iterable[_Pulled]
+    if steps is not None:
+        pulled = ((parent, pull(adjoints[n], raw), wide) for n, parent, pull, wide in steps)
+    elif isinstance(values, Values):
+        pulled = _pulled_once(nodes, walk, raw, adjoints)
+    else:  # of values that are not all known a pull may read those that are
+        bound = compiled_steps(nodes, walk)
+        pulled = ((parent, pull(adjoints[n], raw), wide) for n, parent, pull, wide in bound)
+    for parent, given, is_wide in reported("differentiating", pulled, len(walk.parents)):
+        found = given
         if type(found) is not number and found.dtype is not dtype:
             found = np.asarray(found, dtype=dtype)
         before = adjoints[parent]
@@ -191,15 +208,64 @@ def run_backward(
     return Adjoints(adjoints, dtype)
 
 
-def run_forward(raw: list[Any], calls: Iterable[Call], dtype: np.dtype[Any]) -> Values:
-    """Compute every value; the caller silences warnings about NaN and infinities, which are data.
+def _pulled_once(
+    nodes: Sequence[Node], walk: Walk, raw: Sequence[Any], adjoints: Sequence[Any]
+) -> Iterator[_Pulled]:
+    """What each edge hands on, to whom, and whether so many edges meet there.
 
-    ``raw`` has each leaf's number or array, by its id; what the ops give is filled in.
+    A program has few kinds of edges: each is bound once, to values that are handed to it. An edge
+    that is walked again and again reads them sooner by itself, see `compiled_steps`.
+    """
+    known: dict[_Kind, Pull] = {}
+    wide = {*walk.wide, *walk.overwritten}
+    for n, arguments in zip(walk.nodes, walk.arguments, strict=True):
+        node, v = nodes[n], adjoints[n]
+        parents = node.parents
+        read = (raw[n], *[raw[p] for p in parents])
+        for a in arguments:
+            parent = parents[a]
+            shape = nodes[parent].shape
+            kind = node.rule, id(node.params), a, node.shape, shape
+            pull = known.get(kind)
+            if pull is None:
+                if len(known) >= _KINDS:
+                    known.clear()
+                pull = compiled_pull(node, a, shape, tuple(range(len(read))))
+                known[kind] = pull
+            yield parent, pull(v, read), parent in wide
+
+
+def computed_once(nodes: Iterable[Node], raw: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """The value of each node that is an op, in tape order, with its id; see `_pulled_once`."""
+    known: dict[tuple[Rule, int], Callable[..., Any]] = {}
+    for node in nodes:
+        rule = node.rule
+        if rule is None:
+            continue
+        kind = rule, id(node.params)
+        row = known.get(kind)
+        if row is None:
+            if len(known) >= _KINDS:
+                known.clear()
+            row = known[kind] = partial(rule.forward, np, **prepared(node))
+        yield node.id, row(*[raw[p] for p in node.parents])
+
+
+def run_forward(
+    raw: list[Any], computed: Iterable[tuple[int, Any]], total: int, dtype: np.dtype[Any]
+) -> Values:
+    """Keep every value; the caller silences warnings about NaN and infinities, which are data.
+
+    Args:
+        raw: each leaf's number or array, by its id; what the ops give is filled in.
+        computed: what they give, each when those before it are there.
+        total: how many there are at most.
+        dtype: of the graph.
     """
     number = dtype.type
-    for n, call in reported("evaluating", calls, len(raw)):
-        found = call(raw)
+    for n, found in reported("evaluating", computed, total):
         if type(found) is not number and found.dtype is not dtype:
-            found = np.asarray(found, dtype=dtype)
-        raw[n] = found
+            raw[n] = np.asarray(found, dtype=dtype)
+        else:
+            raw[n] = found
     return Values(raw, dtype)
