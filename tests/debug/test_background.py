@@ -19,7 +19,7 @@ from tui_backprop.debug.background import (
 )
 from tui_backprop.debug.commands import COMMANDS
 from tui_backprop.debug.conditions import search
-from tui_backprop.debug.health import measures as examination
+from tui_backprop.debug.health import measuring as examination
 from tui_backprop.debug.session import state_of
 from tui_backprop.errors import CommandError
 from tui_backprop.graph import evaluation, jacobian

@@ -125,7 +125,7 @@ class _Writer:
                 edge = walk.route.edge(number)
                 yield from self._edge(walk, number, edge, f"edge,{pass_number},{self._head(edge)}")
             return
-        singles = Singles(self._timeline, pass_number).all()
+        singles = Singles(self._timeline.trace, self._timeline.walk(pass_number)).all()
         for number, edge, single in reported("exporting", singles, edges):
             head = f"partial,{pass_number},{self._head(edge)}"
             if single is None:

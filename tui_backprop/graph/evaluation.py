@@ -26,6 +26,7 @@ from tui_backprop.graph.plan import PickedPatterns, Plan
 from tui_backprop.graph.sizes import size_of
 from tui_backprop.language.message import joined, said
 from tui_backprop.lazy import cached_property
+from tui_backprop.progress import listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from tui_backprop.graph.arrays import Adjoints
     from tui_backprop.graph.model import Edge, Graph, Pass
     from tui_backprop.graph.sizes import Size
-    from tui_backprop.graph.straight import Computed
+    from tui_backprop.graph.straight import Computed, StraightLine, StraightLines
     from tui_backprop.rules.types import Array, Shape
 
 
@@ -77,7 +78,7 @@ class Evaluation:
         self._leaves = leaves
         self._grad: Mapping[str, Array] | None = None
         self._computed: Computed | None = None
-        straight = plan.straight(passes) if self._is_again and not initial else None
+        straight = self.straight(passes) if self._is_again and not initial else None
         # NaN and infinities are data here, nothing to warn of.
         with np.errstate(all="ignore"):
             if straight is not None:
@@ -85,6 +86,23 @@ class Evaluation:
             else:
                 self.node_values = self._forward(leaves)
                 self._backward()
+
+    def straight(self, passes: tuple[Pass, ...]) -> StraightLine | None:
+        """Passes over this graph as code without a loop, once it was evaluated often.
+
+        None before, for other passes than one, and for a graph that is not worth the code. Whoever
+        listens to the progress, and may give the work up, has the loops.
+        """
+        plan = self.plan
+        if plan.code is None:
+            if not plan.is_worth_code():
+                return None
+            # Few evaluate a graph so often.
+            from tui_backprop.graph.straight import StraightLines
+
+            plan.code = StraightLines(self.graph, plan)
+        lines: StraightLines = plan.code
+        return lines.of(passes) if listener() is None else None
 
     # What code without a loop has computed becomes these when they are looked at.
 

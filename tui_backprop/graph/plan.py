@@ -16,16 +16,15 @@ from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.model import Edge, Role
 from tui_backprop.graph.spare import Spare, is_large
 from tui_backprop.lazy import cached_property
-from tui_backprop.progress import listener, reported
+from tui_backprop.progress import reported
 from tui_backprop.rules.derivative import reading
 from tui_backprop.rules.shapes import unbroadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from tui_backprop.graph.model import Graph, Node, Pass
+    from tui_backprop.graph.model import Graph, Node
     from tui_backprop.graph.spare import Slot
-    from tui_backprop.graph.straight import StraightLine, StraightLines
     from tui_backprop.rules.derivative import Pull
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 _MOST_NODES: Final = 4096
 _PATIENCE: Final = 3
 _NODES_A_RUN: Final = 64
-"""To write a node as code takes as long as to run it some tens of times."""
 _WIDE: Final = 32
 """From so many edges into one node the sums on the way are worth keeping."""
 
@@ -152,6 +150,7 @@ class Plan:
         shapes: of the leaves that can be other ones, by name.
         patterns: which partials can be non-zero, edge by edge.
         stated: the numbers that the program writes, by node id; None for other nodes.
+        code: the `straight.StraightLines` of a graph that was evaluated often; else None.
         spare: arrays for the next evaluation.
         large: of the leaves that are large what `Spare` keeps them as, by name.
     """
@@ -179,8 +178,8 @@ class Plan:
             for name, n in leaves.items()
             if is_large(nodes[n].shape, dtype)
         }
-        self._straight: StraightLines | None = None
-        self._again = 0
+        self.code: Any = None
+        self._asked = 0
         self._ones: dict[int, Array] = {}
 
     def start(self, leaves: Mapping[str, Array]) -> list[Any]:
@@ -206,24 +205,14 @@ class Plan:
             self._steps[of] = tuple(compiled_steps(self._graph.nodes, self.walks[of]))
         return self._steps[of]
 
-    def straight(self, passes: tuple[Pass, ...]) -> StraightLine | None:
-        """The passes as code without a loop, for a graph that was evaluated many times.
+    def is_worth_code(self) -> bool:
+        """Whether the graph has few nodes and was asked about so often that code is worth writing.
 
-        None before, for other passes than one, and for a graph of so many nodes that writing the
-        code would not be worth it. Whoever listens to the progress, and may give the work up, has
-        the loops.
+        To write a node as code takes as long as to evaluate it some tens of times.
         """
-        lines = self._straight
-        if lines is None:
-            self._again += 1
-            count = len(self._graph.nodes)
-            if count > _MOST_NODES or self._again < _PATIENCE + count // _NODES_A_RUN:
-                return None
-            # Few evaluate a graph so often.
-            from tui_backprop.graph.straight import StraightLines
-
-            lines = self._straight = StraightLines(self._graph, self)
-        return lines.of(passes) if listener() is None else None
+        self._asked += 1
+        count = len(self._graph.nodes)
+        return count <= _MOST_NODES and self._asked >= _PATIENCE + count // _NODES_A_RUN
 
     def ones(self, of: int) -> Array:
         """The seed that is assumed where none is given."""

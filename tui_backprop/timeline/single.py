@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tui_backprop.graph.evaluation import Evaluation
     from tui_backprop.graph.model import Edge
     from tui_backprop.timeline.sums import PassWalk
-    from tui_backprop.timeline.timeline import Timeline
 
 _TOGETHER: Final = 256
 """Edges for which NumPy is told once to be quiet."""
@@ -78,9 +77,9 @@ class Singles:
     Where several edges meet, the sum so far is remembered, and not looked up.
     """
 
-    def __init__(self, timeline: Timeline, pass_number: int) -> None:
-        self._walk = timeline.walk(pass_number)
-        self._edges = ScalarEdges(timeline.trace, self._walk)
+    def __init__(self, trace: Evaluation, walk: PassWalk) -> None:
+        self._walk = walk
+        self._edges = ScalarEdges(trace, walk)
         self._overwritten = self._walk.run.walk.overwritten
         self._left: dict[int, int] = {}
         self._sums: dict[int, Any] = {}

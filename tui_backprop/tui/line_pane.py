@@ -128,9 +128,9 @@ class LinePane(Widget, can_focus=True):
         """Make the strips of the rows that a content will change, without showing it."""
         width, height = self._window
         console = self.app.console
-        for row, shown in enumerate(self._lines[:height]):
+        for row, present in enumerate(self._lines[:height]):
             line = content.line(camera.y + row, camera.x, camera.x + width)
-            if line != shown:
+            if line != present:
                 self._strip(line, width).render(console)
 
     def label_early(self, content: Content, camera: Camera) -> None:
