@@ -63,6 +63,17 @@ def test_every_step_of_a_walk_is_drawn_as_if_it_were_the_first(name: str) -> Non
         assert made(view, "graph", "board") == made(afresh(view), "graph", "board"), view.frame.k
 
 
+@pytest.mark.parametrize("name", ["vector-double", "mlp-2-3-1"])
+def test_what_is_set_at_a_step_is_drawn(name: str) -> None:
+    """Breakpoints come, are switched off and go while the walk stands still."""
+    model = ViewModel(load(name), UNICODE)
+    for move in ("goto 6", "break :1", "break :2 if 1 > 2", "disable 1", "enable 1", "break 3",
+                 "delete 1", "delete", "set", "undo"):  # fmt: skip
+        do(model, move)
+        view = model.view()
+        assert made(view) == made(afresh(view)), move
+
+
 def do(model: ViewModel, move: str) -> None:
     """Carry out a command, or look at the walk in another way."""
     if move in {"zh", "en"}:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.tui.conftest import running
 from tui_backprop.render.text.spans import Box
-from tui_backprop.tui.line_pane import Camera
+from tui_backprop.tui.camera import Camera
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Driver

@@ -5,7 +5,7 @@ What takes long is made beside the screen, which says so meanwhile.
 
 from __future__ import annotations
 
-from asyncio import sleep
+from asyncio import Task, create_task, sleep
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from textual.geometry import Size
-    from textual.timer import Timer
     from textual.widget import Widget
 
     from tui_backprop.render.view import View
@@ -70,7 +69,7 @@ class DrawingScreen(AskingScreen):
         self._is_pending = False
         self._drawn_at = 0.0
         self._good = view_model.state()
-        self._prerender_timer: Timer | None = None
+        self._prerendering: Task[None] | None = None
         self._prerendered: View | None = None
         self._rendering: Rendering | None = None
 
@@ -138,10 +137,11 @@ class DrawingScreen(AskingScreen):
         if self.replay is not None:
             self.replay.draw()
         self.when_drawn()
-        if self._prerender_timer is not None:
-            self._prerender_timer.stop()
+        if self._prerendering is not None:
+            self._prerendering.cancel()
         if not view.is_pending:
-            self._prerender_timer = self.set_timer(_IDLE, self._prerender)
+            # Neither a timer of Textual's nor a message: both would cost as much as some pictures.
+            self._prerendering = create_task(self._prerender_soon(), name="prerender")
 
     def _made_apart(self, view: View) -> View:
         """A view whose pictures are there, or one that says that they are being computed."""
@@ -176,6 +176,13 @@ class DrawingScreen(AskingScreen):
         self._good = self.view_model.state()
         return view
 
+    async def _prerender_soon(self) -> None:
+        await sleep(_IDLE)
+        try:
+            await self._prerender()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the walk goes on
+            self.call_later(_raise, error)  # where what a handler raises is said, and once
+
     async def _prerender(self) -> None:
         """While nobody presses a key: make what the next press will most likely show."""
         view = self.view_model.next_view()
@@ -192,6 +199,10 @@ class DrawingScreen(AskingScreen):
             if self._is_marked or self.is_hurried() or view is None:
                 return
             pane.prerender(view)
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def _said_plainly(error: Exception, doing: str) -> str:

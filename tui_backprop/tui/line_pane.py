@@ -19,9 +19,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_backprop.language.message import said
-from tui_backprop.named_tuple import NamedTuple
 from tui_backprop.render.text.charset import ascii_text
 from tui_backprop.render.text.spans import ROLES, Span, clip, lines_of, printable, width, wrap
+from tui_backprop.tui.camera import Camera
 from tui_backprop.tui.runtime import paint
 from tui_backprop.tui.runtime.faults import shown
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from tui_backprop.render.text.charset import Charset
-    from tui_backprop.render.text.spans import Box, Content, Line, SpanRole
+    from tui_backprop.render.text.spans import Content, Line, SpanRole
+    from tui_backprop.tui.camera import Extent
     from tui_backprop.tui.runtime.paint import Patch
 
 
@@ -128,9 +129,9 @@ class LinePane(Widget, can_focus=True):
         """Make the strips of the rows that a content will change, without showing it."""
         width, height = self._window
         console = self.app.console
-        for row, present in enumerate(self._lines[:height]):
+        for row, before in enumerate(self._lines[:height]):
             line = content.line(camera.y + row, camera.x, camera.x + width)
-            if line != present:
+            if line != before:
                 self._strip(line, width).render(console)
 
     def label_early(self, content: Content, camera: Camera) -> None:
@@ -323,53 +324,6 @@ class LinePane(Widget, can_focus=True):
         if step is not None:
             self.post_message(self.Pointed(step))
         return step is not None
-
-
-Extent = tuple[int, int]
-"""(width, height) in cells."""
-
-
-class Camera(NamedTuple):
-    """The upper left cell that is visible, and how it follows the content."""
-
-    x: int = 0
-    y: int = 0
-
-    def moved(self, columns: int, rows: int, content: Extent, window: Extent) -> Camera:
-        """Moved, but never past the content's end."""
-        return Camera(
-            _inside(self.x + columns, content[0], window[0]),
-            _inside(self.y + rows, content[1], window[1]),
-        )
-
-    def followed(self, focus: Box | None, content: Extent, window: Extent) -> Camera:
-        """Moved so that ``focus`` is in sight; its start, if it is larger.
-
-        Sideways as little as possible. Up and down by most of a window, so that a walk through
-        many rows moves the mark and, now and then, the page: not all rows at every step.
-        """
-        x, y = self
-        if focus is not None:
-            x = _towards(x, focus.x, focus.width, window[0])
-            y = _turned(y, focus.y, focus.height, window[1])
-        return Camera(x, y).moved(0, 0, content, window)
-
-
-def _inside(at: int, content: int, window: int) -> int:
-    return max(0, min(at, content - window))
-
-
-def _towards(at: int, start: int, length: int, window: int) -> int:
-    """The nearest place from which ``start`` to ``start + length`` is seen."""
-    return min(max(at, start + length - window), start)
-
-
-def _turned(at: int, start: int, length: int, window: int) -> int:
-    """As `_towards`, but where it moves, a quarter of the window shows what was left behind."""
-    if at <= start and start + length <= at + window:
-        return at
-    room = max(window - length, 0)
-    return start - room // 4 if start > at else start - room + room // 4
 
 
 _BOXED: Final = frozenset({"-full", "-tall"})

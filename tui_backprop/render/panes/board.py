@@ -21,9 +21,9 @@ import numpy as np
 
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import UnknownError
+from tui_backprop.render.kept import Kept, Made
 from tui_backprop.render.matrix.labels import short_labels, whole_labels
 from tui_backprop.render.panes.board_lines import Board
-from tui_backprop.render.panes.kept import Kept, Made
 from tui_backprop.render.text.numbers import aligned, distinct, number, numerals_in
 from tui_backprop.render.text.spans import Span, lines_of, merge, width
 from tui_backprop.render.view import coming_content

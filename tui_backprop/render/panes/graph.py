@@ -10,9 +10,9 @@ import numpy as np
 from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.modules import Modules
+from tui_backprop.render.kept import Kept, Made
 from tui_backprop.render.layout import Canvas, Layout, Marks, layout, pick
-from tui_backprop.render.panes.kept import Kept, Made, made_of
-from tui_backprop.render.panes.node_state import rows_state, rows_title
+from tui_backprop.render.panes.node_state import made_of, rows_state, rows_title
 from tui_backprop.render.rows import Rows
 from tui_backprop.render.text.arrays import summary
 from tui_backprop.render.text.numbers import numerals_in

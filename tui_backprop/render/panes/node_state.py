@@ -11,9 +11,10 @@ import numpy as np
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.graph.model import Role
 from tui_backprop.graph.naming import is_read_again
+from tui_backprop.render.kept import Made
 from tui_backprop.render.text.arrays import NO_MARKS, Values, value_of
 from tui_backprop.render.text.spans import Span, clip, printable
-from tui_backprop.timeline.frame import Phase
+from tui_backprop.timeline.frame import Adjoint, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from tui_backprop.render.text.arrays import Entries, Unsaved
     from tui_backprop.render.text.spans import SpanRole
     from tui_backprop.render.view import View
-    from tui_backprop.timeline.frame import Adjoint
     from tui_backprop.timeline.timeline import Frame
 
 
@@ -87,6 +87,36 @@ def row_state(view: View, k: int) -> RowState:
         False,
         _notes(view) if is_current else (),
     )
+
+
+def made_of(state: RowState) -> Made | None:
+    """What a row is made of beside its lanes; None if unknown."""
+    value, adjoint = state.value, state.adjoint
+    array = mask = before = after = None
+    unsaved, sums = value, None
+    if isinstance(value, Values):
+        array, mask, unsaved = value.array, value.mask, None
+    if isinstance(adjoint, Adjoint):
+        before, after = adjoint.before, adjoint.after
+        # The text tells −0 from 0, and NaN from nothing but itself.
+        sums = adjoint.shape, adjoint.columns, repr(adjoint.current)
+    elif adjoint is not None:
+        return None
+    facts = (
+        unsaved,
+        sums,
+        state.word,
+        state.value_role,
+        tuple(state.value_marks.items()),
+        state.adjoint_role,
+        tuple(state.adjoint_marks.items()),
+        state.is_current,
+        state.breakpoint,
+        state.is_other,
+        state.is_added_to,
+        state.notes,
+    )
+    return Made((array, mask, before, after), facts)
 
 
 def rows_state(view: View, rows: Rows, row: int) -> RowState:

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from tui_backprop.graph.file_names import place_of
-from tui_backprop.render.panes.kept import Kept, Made
+from tui_backprop.render.kept import Kept, Made
 from tui_backprop.render.text.spans import Box, Lines, Span, merge, printable, width
 
 if TYPE_CHECKING:

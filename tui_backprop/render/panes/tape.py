@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.dataclass import replace
-from tui_backprop.render.panes.kept import Kept, made_of
+from tui_backprop.render.kept import Kept
+from tui_backprop.render.panes.node_state import made_of
 from tui_backprop.render.panes.tape_columns import (
     ADJOINT_LABEL,
     GAP,

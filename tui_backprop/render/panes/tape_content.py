@@ -52,7 +52,8 @@ def tape_content(tape: Tape, view: View, cells: int, lines: int) -> Content:
     if last - first + 1 > lines and not gap:
         first = last
     focus = Box(0, first, cells, last - first + 1 - gap + bool(gap))
-    return Lines((cells, height), line, focus, rows_title(view, rows), leads)
+    title = rows_title(view, rows)
+    return Lines((cells, height), line, focus, title, leads, is_filled=True)
 
 
 def _span(frame: Frame, rows: Rows) -> tuple[int, int]:

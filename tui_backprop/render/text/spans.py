@@ -369,6 +369,7 @@ class Lines:
         title: for the border; shorter ones on further lines.
         leads: where a click on a cell goes to.
         ellipsis: where a window ends before a line does.
+        is_filled: whether every line is exactly as wide as the size says: none is measured then.
     """
 
     size: tuple[int, int]
@@ -377,10 +378,13 @@ class Lines:
     title: str = ""
     leads: Callable[[int, int], int | None] = nowhere
     ellipsis: str = "…"
+    is_filled: bool = False
 
     def line(self, y: int, x0: int, x1: int) -> Line:
         """A slice, padded with spaces; it says where it goes on to the right."""
         row = self.row(y) if 0 <= y < self.size[1] else ()
+        if self.is_filled and row and x0 == 0 and x1 == self.size[0]:
+            return row
         total = line_width(row)
         if x0 == 0 and total <= x1:
             return (*row, Span(" " * (x1 - total))) if total < x1 else row

@@ -16,7 +16,8 @@ from tui_backprop.render.panes.log import log_rows
 from tui_backprop.render.text.spans import clip, printable
 from tui_backprop.render.text.spans import width as width_of
 from tui_backprop.tui.asking.log_pane import LogPane
-from tui_backprop.tui.line_pane import BaseScreen, Camera
+from tui_backprop.tui.camera import Camera
+from tui_backprop.tui.line_pane import BaseScreen
 from tui_backprop.tui.style_sheets import read_once
 
 if TYPE_CHECKING:

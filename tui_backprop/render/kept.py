@@ -9,12 +9,8 @@ from __future__ import annotations
 from operator import is_
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
-from tui_backprop.render.text.arrays import Values
-from tui_backprop.timeline.frame import Adjoint
-
 if TYPE_CHECKING:
     from tui_backprop.graph.model import Edge
-    from tui_backprop.render.panes.node_state import RowState
 
 _MOST: Final = 1024
 """Places."""
@@ -35,42 +31,14 @@ class Made(NamedTuple):
 
     def is_same(self, other: Made) -> bool:
         """Whether both make the same."""
-        return self.facts == other.facts and all(map(is_, self.arrays, other.arrays))
+        if self.facts != other.facts or len(self.arrays) != len(other.arrays):
+            return False
+        return all(map(is_, self.arrays, other.arrays))
 
     def passed_by(self, edge: Edge | None, row: int) -> Made:
         """What a row is made of with the lane of an edge, where that passes it."""
         is_passed = edge is not None and edge.parent < row <= edge.node
         return Made(self.arrays, (*self.facts, edge if is_passed else None))
-
-
-def made_of(state: RowState) -> Made | None:
-    """What a row is made of beside its lanes; None if unknown."""
-    value, adjoint = state.value, state.adjoint
-    array = mask = before = after = None
-    unsaved, sums = value, None
-    if isinstance(value, Values):
-        array, mask, unsaved = value.array, value.mask, None
-    if isinstance(adjoint, Adjoint):
-        before, after = adjoint.before, adjoint.after
-        # The text tells −0 from 0, and NaN from nothing but itself.
-        sums = adjoint.shape, adjoint.columns, repr(adjoint.current)
-    elif adjoint is not None:
-        return None
-    facts = (
-        unsaved,
-        sums,
-        state.word,
-        state.value_role,
-        tuple(state.value_marks.items()),
-        state.adjoint_role,
-        tuple(state.adjoint_marks.items()),
-        state.is_current,
-        state.breakpoint,
-        state.is_other,
-        state.is_added_to,
-        state.notes,
-    )
-    return Made((array, mask, before, after), facts)
 
 
 Part = TypeVar("Part")
