@@ -6,7 +6,6 @@ that they cannot disagree.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.debug.commands.breaking import BREAKING
@@ -167,7 +166,7 @@ def find_command(word: str, argument: str = "") -> Command:
     Raises:
         CommandError: none, or several; the message names the nearest.
     """
-    known = _by_word().get(word)
+    known = _WORDS.of(COMMANDS).get(word)
     if known is not None and "=" not in argument:
         return known
     if is_on_screen(word):
@@ -177,11 +176,25 @@ def find_command(word: str, argument: str = "") -> Command:
     return look_up(word, COMMANDS, argument)
 
 
-@cache
-def _by_word() -> dict[str, Command]:
+class _Words:
     """The commands by their names and aliases, but for words that the screen has."""
-    found = {word: c for c in reversed(COMMANDS) for word in (c.name, *c.aliases)}
-    return {word: c for word, c in found.items() if not (is_on_screen(word) or word in INSTEAD)}
+
+    def __init__(self) -> None:
+        self._commands: tuple[Command, ...] = ()
+        self._by_word: dict[str, Command] = {}
+
+    def of(self, commands: tuple[Command, ...]) -> dict[str, Command]:
+        """Made when these commands are first asked; while they are the same, looked up."""
+        if commands is not self._commands:
+            found = {word: c for c in reversed(commands) for word in (c.name, *c.aliases)}
+            self._by_word = {
+                word: c for word, c in found.items() if not (is_on_screen(word) or word in INSTEAD)
+            }
+            self._commands = commands
+        return self._by_word
+
+
+_WORDS: Final = _Words()
 
 
 def perform(session: Session, line: str) -> Resumable[Answer]:
