@@ -296,6 +296,7 @@ class Evaluation:
 
     def _forward(self, leaves: Mapping[str, Array]) -> Sequence[Array]:
         nodes, raw = self.graph.nodes, self.plan.start(leaves)
+        computed: Iterator[tuple[int, Any]]
         if self._is_again:
             computed = ((n, call(raw)) for n, call in self.plan.forward)
         else:

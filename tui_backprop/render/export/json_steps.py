@@ -105,7 +105,7 @@ class _Writer:
     def _pulled(self, number: int) -> Iterator[str]:
         """The steps of all edges of a pass."""
         walk = self._timeline.walk(number)
-        for place, edge, single in Singles(self._timeline, number).all():
+        for place, edge, single in Singles(self._timeline.trace, self._timeline.walk(number)).all():
             head = (
                 f', "phase": "partial", "node": {edge.node}, '
                 f'"argument": {edge.argument}, "parent": {edge.parent}, '
