@@ -98,7 +98,9 @@ def ours(
 def package_environment(home: Path, package: Path = _PACKAGE) -> dict[str, str]:
     """An environment that finds the package and these benchmarks, and nothing of the person's."""
     folders = (str(package.parent), str(Path(__file__).parents[2]))
-    return {**clean_environment(str(home)), "PYTHONPATH": os.pathsep.join(folders)}
+    # Otherwise ``-m`` takes the package of the folder that we are in, whichever version is meant.
+    own = {"PYTHONPATH": os.pathsep.join(folders), "PYTHONSAFEPATH": "1"}
+    return {**clean_environment(str(home)), **own}
 
 
 def _shows(*texts: str) -> Callable[[str], bool]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.benchmarks.__main__ import BENCHMARKS, main
+from tests.benchmarks.programs import ours
 from tests.benchmarks.report import Sample, compared_lines
 from tests.benchmarks.rerun import disagreement
 from tests.benchmarks.works import Work, batch_network, chain, demo_network, vector_network
@@ -39,6 +42,20 @@ def test_an_unknown_benchmark_is_named(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         main(["strat"])
     assert "strat" in capsys.readouterr().err
+
+
+def test_another_version_is_the_one_that_runs(tmp_path: Path) -> None:
+    """Not that of the folder in which the benchmark was started."""
+    package = tmp_path / "tui_backprop"
+    package.mkdir()
+    (package / "__main__.py").write_text("print('the other version')\n", encoding="utf-8")
+    (package / "__init__.py").touch()
+    contestant = ours("vector-double", "Y", tmp_path, tree=tmp_path)
+    done = subprocess.run(
+        contestant.command, env=contestant.environment, cwd=Path(__file__).parents[2],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "the other version\n"
 
 
 @pytest.mark.parametrize(
