@@ -9,7 +9,6 @@ be typed back as a command.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from tui_backprop.rules.types import Shape
 
 
-# Many numbers are written again: of a step the sum so far is what the next one begins with. An int,
-# a float32 and a float may be equal and have other digits.
-@lru_cache(maxsize=4096, typed=True)
 def decimal(value: float, digits: int, exact_below: float | None = None) -> str:
     """``2``, ``0.5``, ``1.5e-12``, ``nan``: the rounding of every number that a person reads.
 

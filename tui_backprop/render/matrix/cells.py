@@ -139,6 +139,7 @@ class Columns:
         self._charset = charset
         self._read: dict[tuple[int, ...], dict[int, Array]] = {}
         # By the numbers that occur: most columns of a sparse matrix are alike.
+        self._seen: dict[tuple[tuple[int, ...], int | None], dict[int, Column]] = {}
         self._made: dict[tuple[bytes, int | None], Column] = {}
 
     def of(
@@ -151,10 +152,17 @@ class Columns:
             columns: which; what is not read yet is read in one go.
             cells: as for `column_of`.
         """
-        read = self.read(rows, columns)
-        if len(self._made) > _KEPT:
-            self._made = {}
-        return [self._column(read[c], cells) for c in columns]
+        kept = self._seen.setdefault((rows, cells), {})
+        missing = [c for c in columns if c not in kept]
+        if missing:
+            read = self.read(rows, missing)
+            if len(self._made) > _KEPT:
+                self._made = {}
+            kept.update((c, self._column(read[c], cells)) for c in missing)
+        found = [kept[c] for c in columns]
+        if len(self._seen) > _WINDOWS or len(kept) > _KEPT:
+            self._seen = {}
+        return found
 
     def read(self, rows: tuple[int, ...], columns: Sequence[int]) -> dict[int, Array]:
         """What is read of some rows, these columns among it."""

@@ -15,7 +15,7 @@ It is one picture in place of three panes, for matrices that fit into it whole.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -133,7 +133,7 @@ def drawn_board(view: View, cells: int, height: int) -> Board | None:
     made, place = Made(arrays, (edge, view.language)), (edge.node, edge.argument, cells)
     found = kept.find(place, made)
     if found is not None:
-        return found.moved(view, known, adjoint)
+        return None if found.board is None else found.board.moved(view, known, adjoint)
     board = Board(
         view=view,
         edge=edge,
@@ -144,14 +144,19 @@ def drawn_board(view: View, cells: int, height: int) -> Board | None:
         adjoint=adjoint,
         before=before,
     )
-    found = _fitted(board, cells)
-    if found is not None:
-        kept.keep(place, made, found)
-    return found
+    fitted = _fitted(board, cells)
+    kept.keep(place, made, _Fitted(fitted))
+    return fitted
+
+
+class _Fitted(NamedTuple):
+    """What became of an edge: its board, or that it fits on none."""
+
+    board: Board | None
 
 
 @lru_cache(maxsize=2)
-def _kept_boards(namer: Namer) -> Kept[Board]:
+def _kept_boards(namer: Namer) -> Kept[_Fitted]:
     """The last boards of a graph: a walk stays on its edge, and its numbers do not change there."""
     del namer
     return Kept(_MOST_BOARDS)

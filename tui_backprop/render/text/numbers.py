@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -54,6 +55,10 @@ def numerals_in(charset: Charset) -> Numerals:
     return _ASCII if charset.is_ascii else DEFAULT
 
 
+_decimal: Final = lru_cache(maxsize=4096)(decimal)
+"""The numbers of a picture are those of the one before, but for a few."""
+
+
 def number(
     value: float | np.floating, numerals: Numerals = DEFAULT, digits: int | None = None
 ) -> str:
@@ -70,7 +75,7 @@ def number(
         digits: instead of those of ``numerals``, where room is short.
     """
     exact = float(str(value)) if isinstance(value, np.float32) else float(value)
-    text = decimal(exact, digits or numerals.digits)
+    text = _decimal(exact, digits or numerals.digits)
     if exact == 0 and numerals.is_zero_signed and math.copysign(1, exact) < 0:
         text = f"-{text}"
     return text.replace("-", numerals.charset.minus)
