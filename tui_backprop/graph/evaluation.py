@@ -17,7 +17,6 @@ from tui_backprop.graph.passes import (
     NO_CHECKPOINTS,
     Checkpoints,
     PassRun,
-    computed_once,
     pull_back,
     run_backward,
     run_forward,
@@ -295,13 +294,9 @@ class Evaluation:
         return frozen(seed)
 
     def _forward(self, leaves: Mapping[str, Array]) -> Sequence[Array]:
-        nodes, raw = self.graph.nodes, self.plan.start(leaves)
-        computed: Iterator[tuple[int, Any]]
-        if self._is_again:
-            computed = ((n, call(raw)) for n, call in self.plan.forward)
-        else:
-            computed = computed_once(nodes, raw)
-        return run_forward(raw, computed, len(nodes), self.graph.dtype)
+        plan = self.plan
+        calls = plan.forward if self._is_again else None
+        return run_forward(plan.start(leaves), self.graph.nodes, self.graph.dtype, calls)
 
     def _backward(self) -> None:
         runs: list[PassRun | None] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -10,17 +9,17 @@ import numpy as np
 from tui_backprop.graph.arrays import Adjoints, Values, frozen, read_only
 from tui_backprop.graph.plan import compiled_pull, compiled_steps, prepared
 from tui_backprop.progress import reported
+from tui_backprop.rules.derivative import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Node
-    from tui_backprop.graph.plan import Step, Walk
+    from tui_backprop.graph.plan import Call, Step, Walk
     from tui_backprop.rules.derivative import Pull
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.types import Array, Shape
 
-    _Pulled: TypeAlias = tuple[int, Any, bool]
     _Kind: TypeAlias = tuple[Rule | None, int, int, Shape, Shape]
 
 
@@ -187,16 +186,14 @@ def run_backward(
         adjoints[n] = found[()]
     of, before = walk.of, adjoints[walk.of]
     adjoints[of] = seed[()] if before is None else before + seed
-    pulled: Iterable[_Pulled]
-    if steps is not None:
-        pulled = ((parent, pull(adjoints[n], raw), wide) for n, parent, pull, wide in steps)
-    elif isinstance(values, Values):
-        pulled = _pulled_once(nodes, walk, raw, adjoints)
-    else:  # of values that are not all known a pull may read those that are
-        bound = compiled_steps(nodes, walk)
-        pulled = ((parent, pull(adjoints[n], raw), wide) for n, parent, pull, wide in bound)
-    for parent, given, is_wide in reported("differentiating", pulled, len(walk.parents)):
-        found = given
+    read: Sequence[Any] = raw
+    if steps is None and isinstance(values, Values):
+        read = []
+        steps = _shared_steps(nodes, walk, raw, read)
+    elif steps is None:  # of values that are not all known a pull may read those that are
+        steps = compiled_steps(nodes, walk)
+    for n, parent, pull, is_wide in reported("differentiating", steps, len(walk.parents)):
+        found = pull(adjoints[n], read)
         if type(found) is not number and found.dtype is not dtype:
             found = np.asarray(found, dtype=dtype)
         before = adjoints[parent]
@@ -208,20 +205,20 @@ def run_backward(
     return Adjoints(adjoints, dtype)
 
 
-def _pulled_once(
-    nodes: Sequence[Node], walk: Walk, raw: Sequence[Any], adjoints: Sequence[Any]
-) -> Iterator[_Pulled]:
-    """What each edge hands on, to whom, and whether so many edges meet there.
+def _shared_steps(
+    nodes: Sequence[Node], walk: Walk, raw: Sequence[Any], read: list[Any]
+) -> Iterator[Step]:
+    """The steps of `compiled_steps` for a walk that is gone once; what is read is in ``read``.
 
-    A program has few kinds of edges: each is bound once, to values that are handed to it. An edge
-    that is walked again and again reads them sooner by itself, see `compiled_steps`.
+    A program has few kinds of edges, and each is bound once. A pull of its own for each edge finds
+    what it reads sooner, but takes longer to make than to run.
     """
     known: dict[_Kind, Pull] = {}
     wide = {*walk.wide, *walk.overwritten}
     for n, arguments in zip(walk.nodes, walk.arguments, strict=True):
-        node, v = nodes[n], adjoints[n]
+        node = nodes[n]
         parents = node.parents
-        read = (raw[n], *[raw[p] for p in parents])
+        read[:] = (raw[n], *[raw[p] for p in parents])
         for a in arguments:
             parent = parents[a]
             shape = nodes[parent].shape
@@ -232,40 +229,50 @@ def _pulled_once(
                     known.clear()
                 pull = compiled_pull(node, a, shape, tuple(range(len(read))))
                 known[kind] = pull
-            yield parent, pull(v, read), parent in wide
+            yield n, parent, pull, parent in wide
 
 
-def computed_once(nodes: Iterable[Node], raw: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    """The value of each node that is an op, in tape order, with its id; see `_pulled_once`."""
-    known: dict[tuple[Rule, int], Callable[..., Any]] = {}
+def _shared_calls(nodes: Iterable[Node], raw: Sequence[Any], read: list[Any]) -> Iterator[Call]:
+    """The calls of `compiled_calls` for values that are computed once, likewise."""
+    known: dict[tuple[Rule, int], Callable[[Sequence[Any]], Any]] = {}
     for node in nodes:
         rule = node.rule
         if rule is None:
             continue
+        parents = node.parents
+        read[:] = [raw[p] for p in parents]
         kind = rule, id(node.params)
-        row = known.get(kind)
-        if row is None:
+        call = known.get(kind)
+        if call is None:
             if len(known) >= _KINDS:
                 known.clear()
-            row = known[kind] = partial(rule.forward, np, **prepared(node))
-        yield node.id, row(*[raw[p] for p in node.parents])
+            at = tuple(range(len(parents)))
+            call = known[kind] = reading(rule.forward, prepared(node), at)
+        yield node.id, call
 
 
 def run_forward(
-    raw: list[Any], computed: Iterable[tuple[int, Any]], total: int, dtype: np.dtype[Any]
+    raw: list[Any],
+    nodes: Sequence[Node],
+    dtype: np.dtype[Any],
+    calls: Iterable[Call] | None = None,
 ) -> Values:
-    """Keep every value; the caller silences warnings about NaN and infinities, which are data.
+    """Compute every value; the caller silences warnings about NaN and infinities, which are data.
 
     Args:
         raw: each leaf's number or array, by its id; what the ops give is filled in.
-        computed: what they give, each when those before it are there.
-        total: how many there are at most.
+        nodes: the tape.
         dtype: of the graph.
+        calls: the ops as `compiled_calls` has them; left out, ops of one kind are bound together.
     """
     number = dtype.type
-    for n, found in reported("evaluating", computed, total):
+    read: list[Any] = raw
+    if calls is None:
+        read = []
+        calls = _shared_calls(nodes, raw, read)
+    for n, call in reported("evaluating", calls, len(nodes)):
+        found = call(read)
         if type(found) is not number and found.dtype is not dtype:
-            raw[n] = np.asarray(found, dtype=dtype)
-        else:
-            raw[n] = found
+            found = np.asarray(found, dtype=dtype)
+        raw[n] = found
     return Values(raw, dtype)
