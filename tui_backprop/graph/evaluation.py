@@ -212,15 +212,18 @@ class Evaluation:
         shapes, large = plan.shapes, plan.large
         changed = dict(self._leaves)
         for name, value in (leaves or {}).items():
-            array: Any = value
-            if type(value) is not np.ndarray or value.dtype is not dtype:
+            if type(value) is np.ndarray and value.dtype is dtype:
+                array = value
+            else:
                 with np.errstate(over="ignore"):  # what a float32 cannot hold is an infinity
                     array = np.array(value, dtype=dtype)
             if array.shape != shapes.get(name):
                 raise self._refusal(name, array.shape)
             # The caller may change it afterwards.
-            slot = large.get(name)
-            changed[name] = array.copy() if slot is None else plan.spare.copied(slot, array)
+            if name in large:
+                changed[name] = plan.spare.copied(large[name], array)
+            else:
+                changed[name] = array.copy()
         found = self.again(changed, self.passes if v is None else tuple(self._reseeded(v)))
         if self.graph.masks:
             found.check_masks()

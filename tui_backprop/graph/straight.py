@@ -106,7 +106,7 @@ class StraightLine:
         Args:
             values: those of leaves, and of numbers that the program writes, by node id; filled in.
         """
-        take = self._take(values)
+        take = self._take(values) if self._large else self._spare.take
         self._forward(values, take)
         adjoints = [None] * len(values)
         wide = self.walk.wide
