@@ -23,16 +23,18 @@ compared, since a machine always does something else too.
     replay     a replay of 10⁴ commands printed; one line back against one line forward
     load       large scenarios: seconds and memory of whole commands, with ``--against TREE`` beside
                those of another version
+    before     what a person waits for in long walks, beside an earlier version of the same commands
     attach     a PyTorch pass recorded by the bare one; frames of a large model; where a NaN began
     imports    what ``import tui_backprop`` loads, and how long it takes
 
 Last measured (CPython 3.11.7, Linux, 2 CPUs, NumPy 2.4.6, Textual 8.2.8, PyTorch 2.13.0), our time
 by theirs, with the target and whether it was met:
 
-    start      1.46                                          1.25  missed
-    keys       the seed by the bare app 0.83                 1.0   met
-               10⁵ nodes by the seed 0.85, backward 1.02     1.15  met
-               J of 1000×1000 by the seed 0.95               1.15  met
+    start      1.38                                          1.3   missed
+    keys       25 a second, idle and busy, by the bare app
+               vector-double at 120×40 0.84, 0.90            1.0   met
+               mlp-2-3-1 at 80×24 0.90, 0.92                 1.0   met
+               attention-head at 160×48 0.89, 0.92           1.0   met
     hold       8 ms after the last of 1,200 keys             50 ms met
     growth     1.6 times ``ast.parse`` at 10⁵ nodes          25    met
                load time: exponent 0.99 from 10³ to 10⁶            met
@@ -41,12 +43,13 @@ by theirs, with the target and whether it was met:
                median 0.8 ms, layer_norm of 8×8000           1 ms  met
                median 0.7 ms, 10⁵ nodes deep                 1 ms  met
                worst 12.9 ms of all                          16 ms met
-    rerun      MLP 8-16-4: NumPy by hand 2.5                 1.5   missed
-                           autograd 0.100                    0.1   at the edge
-                           PyTorch 0.33                      0.25  missed
-               1,000 ops: autograd 0.09, PyTorch 0.36        0.2, 0.5   met
-               micrograd's demo, node by node 0.16           0.67  met
-               MLP 784-512-10, batch 256, NumPy 1.15         1.1   missed
+    rerun      MLP 8-16-4: NumPy by hand 1.57                1.5   missed
+                           autograd 0.056                    0.1   met
+                           PyTorch 0.16                      0.25  met
+               1,000 ops: NumPy by hand 1.15                 1.3   met
+                          autograd 0.06, PyTorch 0.22        0.2, 0.5   met
+               micrograd's demo, node by node 0.08           0.67  met
+               MLP 784-512-10, batch 256, NumPy 1.17         1.05  missed
     ops        181 ops at 10⁴ entries: median 1.16           2     met
                the worst about 1.95, take, std                2     met
     load       why on 10⁶ × 10³ partials, zeros shown: 103 MB   150 MB met
@@ -56,11 +59,21 @@ by theirs, with the target and whether it was met:
                a line back by a line forward 0.10            1     met
                opened by its scenario opened 1.04            1     missed
                of 10⁴ lines 1.06                             1     missed
-    export     CSV by JSON with its formulas, 10⁵ steps
-               W @ x 0.003, softmax and layer_norm 0.003     0.1   met
-               8×8 over and over 0.013, numbers 0.048        0.1   met
-               (without formulas 0.050, 0.076, 0.102, 0.201)
-               memory of ten times as many steps 1.03        1.2   met
+    before     health of 10⁵ nodes 0.14, of vectors 0.17     0.08  missed
+               compare of two equal walks 0.36               0.15  missed
+               the last page of why, 10⁴ steps 0.042         0.02  missed
+               a condition over prod(v) 0.032                0.05  met
+               check of 10⁶ nodes 0.27, memory 0.24          0.2 missed, 0.4 met
+               opening 10⁶ nodes 0.69, memory 0.83           0.6, 0.7   missed
+               JSON of 10⁶ steps 0.14                        0.3   met
+               of 10⁴ steps with their formulas 0.23         0.3   met
+               a headless replay of 10⁴ lines 1.09           0.5   missed
+    export     a step as CSV, and as JSON, by its frame
+               W @ x 0.09 and 0.09                           0.3   met
+               softmax and layer_norm 0.14 and 0.15          0.3   met
+               8×8 over and over 0.15 and 0.14               0.3   met
+               numbers 0.25 and 0.25                         0.3   met
+               memory of ten times as many steps 1.2         1.2   met
     page       of 10⁴ steps in Chromium: 0.67 and 1.48 MB    3 MB  met
                first paint 52 and 56 ms                      1 s   met
                key to repaint 17 ms, an empty page's 17 ms
@@ -68,8 +81,9 @@ by theirs, with the target and whether it was met:
 
 What is left of the misses: importing NumPy, PyYAML and our own modules is nearly all that start
 takes beyond the bare app; a replay loads the commands, to refuse a wrong line before the screen
-opens. Of the small network's time half are its NumPy calls, a third the loop around them and NumPy
-told to be quiet, the rest is copying leaves and making a `Trace`. The large one keeps every value
-for the walk, in memory that the system has to give it anew each time. In a table a small edge
-costs as many calls into NumPy as a large one.
+opens. Of the small network's time two thirds are its NumPy calls, the rest is copying leaves, NumPy
+told to be quiet, and making a `Trace`; the large one copies its leaves and keeps every value. What
+takes long in a walk of 10⁵ nodes is to load and to evaluate it, no more what is asked of it; of a
+check it is PyTorch, which runs every op. A replay writes each step for itself. In a table a small
+edge costs as many calls into NumPy as a large one.
 """
