@@ -53,6 +53,7 @@ def afresh(view: View) -> View:
     return replace(view, namer=other)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("name", ["vector-double", "mlp-2-3-1", "matvec", "forward-mode"])
 def test_every_step_of_a_walk_is_drawn_as_if_it_were_the_first(name: str) -> None:
     """The panes of which most is kept, there and back."""
@@ -91,7 +92,7 @@ def do(model: ViewModel, move: str) -> None:
             model.session.execute(move)
 
 
-@pytest.mark.parametrize("name", few(NAMES, 6))
+@pytest.mark.parametrize("name", few(NAMES, 3))
 @settings(max_examples=3, deadline=None)
 @given(moves=MOVES, part=st.floats(0, 1), charset=st.sampled_from([UNICODE, ASCII]))
 def test_a_picture_owes_nothing_to_those_before_it(

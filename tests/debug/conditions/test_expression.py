@@ -15,7 +15,7 @@ from tui_backprop.debug import format as shown
 from tui_backprop.debug.conditions.expression import Expression
 from tui_backprop.debug.conditions.references import Known
 from tui_backprop.errors import CommandError, TuiBackpropError
-from tui_backprop.graph.model import Backward, ZeroGrad
+from tui_backprop.graph.model import Backward, Role, ZeroGrad
 from tui_backprop.limits import Limits
 
 if TYPE_CHECKING:
@@ -107,6 +107,10 @@ def test_names_mean_what_the_frame_says(trace: Trace, data: st.DataObject) -> No
     value = Expression(node.name, trace.graph).at(frame)
     assert value is not None
     assert value.is_complete == (frame.value(node.id) is not None or not node.size)
+    if node.role is Role.CONSTANT:
+        with pytest.raises(CommandError, match="no gradient is kept"):
+            Expression(f"{node.name}.grad", trace.graph)
+        return
     gradient = Expression(f"{node.name}.grad", trace.graph).at(frame)
     assert gradient is not None
     values, known = frame.adjoint(node.id).toarray()

@@ -113,7 +113,8 @@ def test_large_arrays_are_written_in_pieces() -> None:
     trace = maker.trace()
     view = View(trace.timeline[0], Namer(trace.graph), symbolic=False)
     pieces = list(islice(trace_json(view), 40))
-    assert max(map(len, pieces)) < 60_000
+    # Of steps a piece has many.
+    assert max(len(piece) for piece in pieces if '"phase"' not in piece) < 60_000
     assert _object(trace)["values"]["X"] == values.tolist()
 
 

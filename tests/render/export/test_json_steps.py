@@ -40,7 +40,7 @@ def assert_plain(timeline: Timeline, level: Level = "partial", namer: Namer | No
     assert all(line.endswith(",") for line in written[:-1])
 
 
-@pytest.mark.few(6)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", [path.stem for path in shipped()])
 def test_shipped_scenarios(name: str) -> None:
     """With zeros and without them, at both levels, as their own names are written."""
@@ -86,7 +86,7 @@ def test_recorded_walks(trace: Trace, kept: str) -> None:
     assert_plain(found.timeline, "node")
 
 
-@pytest.mark.few(12)
+@pytest.mark.few(4)
 @pytest.mark.parametrize("plant", [*plants()], ids=str)
 def test_planted_bugs(plant: Plant) -> None:
     """A wrong pull reads other places, overwrites, or leaves out what a right one adds."""
@@ -133,6 +133,7 @@ program: |
 """
 
 
+@pytest.mark.exhaustive
 def test_a_long_edge_is_written_a_share_at_a_time() -> None:
     """Steps follow one another without a gap."""
     assert_plain(tb.Scenario(loads(LONG)).trace().timeline)
