@@ -37,7 +37,7 @@ Forward: TypeAlias = "Callable[[list[Any], Take], None]"
 Reverse: TypeAlias = "Callable[[Sequence[Any], list[Any], Any, Checkpoints, Take], None]"
 """(values, adjoints to fill in, seed, checkpoints, …)."""
 
-_NAME: Final = "straight"
+_REVERSE: Final = ("values", "adjoints", "seed", "checkpoints", "take")
 
 
 class Computed:
@@ -211,18 +211,9 @@ class _Code:
         """What a row gave is brought to the graph's dtype, where it is not in it."""
         number, dtype = self.names.of(self._dtype.type), self.names.of(self._dtype)
         self.lines.append(
-            f"if type({name}) is not {number} and {name}.dtype is not {dtype}: "
+            f"if {self.names.of(type)}({name}) is not {number} and {name}.dtype is not {dtype}: "
             f"{name} = {self.names.of(np.asarray)}({name}, {dtype})"
         )
-
-    def function(self, arguments: str) -> Any:
-        """The function with these lines."""
-        body = "\n  ".join(self.lines or ["pass"])
-        text = f"def {_NAME}({arguments}):\n  {body}\n"
-        made: dict[str, Any] = {}
-        # Ids, and names that are made here: there is nothing of a scenario in it.
-        exec(compile(text, f"<{_NAME}>", "exec"), self.names.found, made)  # noqa: S102
-        return made[_NAME]
 
 
 def straight_forward(graph: Graph, stated: Sequence[Any]) -> Forward:
@@ -248,7 +239,7 @@ def straight_forward(graph: Graph, stated: Sequence[Any]) -> Forward:
                 code.plain.add(node.id)
         code.lines.append(f"values[{node.id}] = v{node.id}")
         code.computed(node.id)
-    made: Forward = code.function("values, take")
+    made: Forward = code.names.function(("values", "take"), code.lines)
     return made
 
 
@@ -278,7 +269,7 @@ def straight_reverse(graph: Graph, stated: Sequence[Any], walk: Walk) -> Reverse
             sums.add(parent, found)
         code.lines.append(f"adjoints[{n}] = a{n}")
     code.lines += [f"adjoints[{n}] = a{n}" for n in sums.of_leaves(walk)]
-    made: Reverse = code.function("values, adjoints, seed, checkpoints, take")
+    made: Reverse = code.names.function(_REVERSE, code.lines)
     return made
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 
+from tui_backprop.pattern import pattern
 from tui_backprop.rules.shapes import broadcast_shape, reduced_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tui_backprop.rules.types import Shape
 
@@ -23,6 +24,13 @@ _OPERATORS: Final = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide:
 """What an operator between arrays calls, and between plain NumPy numbers computes sooner."""
 _FUNCTIONS: Final = {sign: ufunc for ufunc, sign in _OPERATORS.items()}
 _MATRICES: Final = 2
+_WORD: Final = pattern(r"[^\W\d]\w*|\w+")
+_NUMBERED: Final = pattern(r"[acv][0-9]+|[0-9]+")
+_WORDS: Final = frozenset(
+    ("T", "True", "None", "and", "dot", "dtype", "found", "if", "is", "not", "record_at", "return")
+)
+_SIGNS: Final = frozenset(" \n.,:()[]=+-*/@")
+"""What generated code is written with, beside numbered names and those of arguments."""
 
 
 class NotTracedError(Exception):
@@ -30,14 +38,10 @@ class NotTracedError(Exception):
 
 
 class Names:
-    """What a text of generated code calls the objects that it uses; nothing else is in its text.
-
-    Attributes:
-        found: the objects by name, for whoever executes the text.
-    """
+    """What a text of generated code calls the objects that it uses; nothing else is in its text."""
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
-        self.found: dict[str, Any] = {}
+        self._found: dict[str, Any] = {}
         self._dtype = dtype
         self._of: dict[int, str] = {}
 
@@ -51,7 +55,7 @@ class Names:
         name = self._of.get(id(thing))
         if name is None:  # what has a name is kept, so that no other gets its id
             name = self._of[id(thing)] = f"c{len(self._of)}"
-            self.found[name] = thing
+            self._found[name] = thing
         return name
 
     def number(self, found: Any) -> str:
@@ -59,6 +63,28 @@ class Names:
         if type(found) in {int, float} or type(found) is self._dtype.type:
             return self.of(found)
         raise NotTracedError
+
+    def function(self, arguments: tuple[str, ...], lines: Sequence[str]) -> Any:
+        """The function with these lines, which knows these objects and no other, no builtin either.
+
+        Args:
+            arguments: the names of its own.
+            lines: numbered names, what is done with them, and nothing else: no text in quotes, and
+                no word that is not among the few below.
+
+        Raises:
+            AssertionError: there is something else in them.
+        """
+        body = "\n  ".join([*lines, "return"])
+        for word in _WORD.findall(body):
+            if not (word in _WORDS or word in arguments or _NUMBERED.fullmatch(word)):
+                raise AssertionError(f"{word} is no word of generated code")
+        if not _SIGNS.issuperset(_WORD.sub("", body)):
+            raise AssertionError("there is a sign in generated code that it has no use for")
+        code = compile(f"def made({', '.join(arguments)}):\n  {body}\n", "<made of rows>", "exec")
+        known: dict[str, Any] = {**self._found, "__builtins__": {}}
+        exec(code, known)  # noqa: S102 - each word was looked at above, and none is from a scenario
+        return known["made"]
 
 
 class Traced:
