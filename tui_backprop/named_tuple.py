@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple  # noqa: PLC0414 - so it is exported
 else:
-    from collections import _tuplegetter  # which every version has: `namedtuple` is made of it
+    # The first every version has: `namedtuple` is made of it.
+    from collections import _tuplegetter, namedtuple
 
     class _Definition(type):
         """Makes a class of fields a tuple that has names for its items."""
@@ -60,12 +61,10 @@ else:
 
     def _constructor(made: Any) -> Any:
         """As the standard library compiles it."""
-        listed = "".join(f"{field}, " for field in made._fields)
-        source = f"lambda _cls, {listed}: _tuple_new(_cls, ({listed}))"
-        constructor = eval(source, {"_tuple_new": tuple.__new__, "__builtins__": {}})  # noqa: S307 - field names of ours alone
-        constructor.__name__ = "__new__"
+        constructor = namedtuple(  # noqa: PYI024 - for its constructor alone
+            made.__name__, made._fields, defaults=made._field_defaults.values()
+        ).__new__
         constructor.__qualname__ = f"{made.__qualname__}.__new__"
-        constructor.__defaults__ = tuple(made._field_defaults.values())
         return constructor
 
     def _make(cls: Any, items: Any) -> Any:
