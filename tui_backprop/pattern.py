@@ -7,9 +7,7 @@ what a walk seldom meets, such as an odd file, another language or an error.
 from __future__ import annotations
 
 import re
-from typing import Any, Final, cast
-
-_compiled: Final = re.compile
+from typing import Any, cast
 
 
 def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
@@ -30,6 +28,6 @@ class _Pattern:
 
     def __getattr__(self, name: str) -> Any:
         # `re` keeps what it has compiled: the second method of one expression costs little.
-        found = getattr(_compiled(self.pattern, self._flags), name)
+        found = getattr(re.compile(self.pattern, self._flags), name)
         setattr(self, name, found)
         return found

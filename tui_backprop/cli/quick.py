@@ -9,15 +9,19 @@ Only a process that is the debugger's own does so, while it has no other thread.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from tui_backprop.collector import collector_paused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+
+_DOCUMENTATION: Final = ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars")
 
 
 @contextmanager
@@ -27,39 +31,30 @@ def quick_start() -> Iterator[None]:
     # of a walk can win back. A person who sets the variable knows better.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Start-up makes much and drops little; the screen turns the collector on again.
-    gc.disable()
-    try:
+    with collector_paused():
         import_numpy()
         yield
-    finally:
-        gc.enable()
 
 
 def import_numpy() -> None:
     """Import NumPy, where nobody has yet."""
-    documentation = "numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"
     if "numpy" not in sys.modules:
-        with _replaced(*map(ModuleType, documentation)):
+        with _replaced({name: ModuleType(name) for name in _DOCUMENTATION}):
             import numpy as np  # noqa: F401 - for those who import it later
 
 
 @contextmanager
 def light_textual() -> Iterator[None]:
     """Within it Textual is imported without TLS."""
-    with _replaced(_Absent("ssl")):
+    with _replaced({"ssl": None}):
         yield
 
 
-class _Absent(ModuleType):
-    """A module that cannot be imported."""
-
-
 @contextmanager
-def _replaced(*others: ModuleType) -> Iterator[None]:
-    """Within it these stand for modules of their names; who imports one later has all of it."""
+def _replaced(others: Mapping[str, ModuleType | None]) -> Iterator[None]:
+    """Within it these stand for modules that nobody has imported; None cannot be imported."""
     known: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None is allowed
-    away = {m.__name__: None if isinstance(m, _Absent) else m for m in others}
-    away = {name: module for name, module in away.items() if name not in known}
+    away = {name: module for name, module in others.items() if name not in known}
     known.update(away)
     try:
         yield

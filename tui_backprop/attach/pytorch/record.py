@@ -7,7 +7,6 @@ and the state of the random numbers are as they were, and the graph can be used 
 from __future__ import annotations
 
 import gc
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
@@ -26,6 +25,7 @@ from tui_backprop.attach.pytorch.graph import (
 from tui_backprop.attach.pytorch.kept import draw_from, gradients_kept, program_kept
 from tui_backprop.attach.pytorch.ranks import are_many, meet, sends
 from tui_backprop.attach.pytorch.sharded import check_whole
+from tui_backprop.collector import collector_paused
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
@@ -112,7 +112,7 @@ def record(nodes: Nodes, v: torch.Tensor | None) -> Record:
         ArgumentError: it cannot be run; one sentence says why.
     """
     check_together(nodes)
-    with without_collecting():
+    with collector_paused():
         found = _recorded(nodes, v, is_copied=False)
         if found is None:  # some code of the program's changes gradients in place
             found = _recorded(nodes, v, is_copied=True)
@@ -145,18 +145,6 @@ def check_together(nodes: Nodes) -> None:
                 op=sent[0],
             )
         )
-
-
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """Nothing is collected: of the thousands of small objects made here all are kept."""
-    was_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_collecting:
-            gc.enable()
 
 
 def _recorded(nodes: Nodes, v: torch.Tensor | None, *, is_copied: bool) -> Record | None:

@@ -15,10 +15,11 @@ from tui_backprop.attach.pytorch.names import Names, caller
 from tui_backprop.attach.pytorch.numbers import Held
 from tui_backprop.attach.pytorch.once import check_again
 from tui_backprop.attach.pytorch.outline import Outline
-from tui_backprop.attach.pytorch.record import record, retained_by, without_collecting
+from tui_backprop.attach.pytorch.record import record, retained_by
 from tui_backprop.attach.pytorch.recording import latest
 from tui_backprop.attach.pytorch.tape import tape_of
 from tui_backprop.attach.recorded import RecordedTrace
+from tui_backprop.collector import collector_paused
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import ArgumentError
 from tui_backprop.language.message import said
@@ -127,7 +128,7 @@ def attach(
     names = Names(caller(1) if frame is None else frame)
     dtype = np.dtype(number_type(nodes))
     numbers: Numbers
-    with without_collecting():
+    with collector_paused():
         if keep == "norms":
             numbers = Outline(nodes, v, dtype)
         else:
