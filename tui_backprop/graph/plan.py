@@ -14,7 +14,6 @@ from tui_backprop.dataclass import dataclass
 from tui_backprop.graph.arrays import frozen
 from tui_backprop.graph.cache import SizedLRU
 from tui_backprop.graph.model import Edge, Role
-from tui_backprop.graph.spare import Spare, is_large
 from tui_backprop.lazy import cached_property
 from tui_backprop.progress import reported
 from tui_backprop.rules.derivative import reading
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui_backprop.graph.model import Graph, Node
-    from tui_backprop.graph.spare import Slot
+    from tui_backprop.graph.spare import Slot, Spare
     from tui_backprop.rules.derivative import Pull
     from tui_backprop.rules.rule import Rule
     from tui_backprop.rules.sparsity import Sparsity
@@ -151,8 +150,6 @@ class Plan:
         patterns: which partials can be non-zero, edge by edge.
         stated: the numbers that the program writes, by node id; None for other nodes.
         code: the `straight.StraightLines` of a graph that was evaluated often; else None.
-        spare: arrays for the next evaluation.
-        large: of the leaves that are large what `Spare` keeps them as, by name.
     """
 
     def __init__(self, graph: Graph, outputs: set[int]) -> None:
@@ -171,13 +168,6 @@ class Plan:
         self.patterns = Patterns(nodes)
         self._graph = graph
         self._steps: dict[int, tuple[Step, ...]] = {}
-        dtype = graph.dtype
-        self.spare = Spare()
-        self.large: Mapping[str, Slot] = {
-            name: ("v", n, nodes[n].shape, dtype)
-            for name, n in leaves.items()
-            if is_large(nodes[n].shape, dtype)
-        }
         self.code: Any = None
         self._asked = 0
         self._ones: dict[int, Array] = {}
@@ -204,6 +194,28 @@ class Plan:
         if of not in self._steps:
             self._steps[of] = tuple(compiled_steps(self._graph.nodes, self.walks[of]))
         return self._steps[of]
+
+    # A graph that is evaluated once has no use for these.
+
+    @cached_property
+    def spare(self) -> Spare:
+        """Arrays for the next evaluation."""
+        from tui_backprop.graph.spare import Spare
+
+        return Spare()
+
+    @cached_property
+    def large(self) -> Mapping[str, Slot]:
+        """Of the leaves that are large what `Spare` keeps them as, by name."""
+        from tui_backprop.graph.spare import is_large
+
+        nodes, dtype = self._graph.nodes, self._graph.dtype
+        leaves = {**self._graph.inputs, **self._graph.constants}
+        return {
+            name: ("v", n, nodes[n].shape, dtype)
+            for name, n in leaves.items()
+            if is_large(nodes[n].shape, dtype)
+        }
 
     def is_worth_code(self) -> bool:
         """Whether the graph has few nodes and was asked about so often that code is worth writing.
