@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from tests.fuzz.effort import effort
 from tui_backprop.debug.conditions.evaluation import PREDICATES, VOCABULARY, evaluate
-from tui_backprop.debug.conditions.interval_ops import hull, hull_of
+from tui_backprop.debug.conditions.extents import hull_of
+from tui_backprop.debug.conditions.interval_ops import hull
 from tui_backprop.debug.conditions.references import Known
 from tui_backprop.limits import DEFAULT_LIMITS
 from tui_backprop.program.formula import build_formula, result_of
 from tui_backprop.rules import RULES
 
 if TYPE_CHECKING:
-    from tui_backprop.debug.conditions.interval_ops import Extent
+    from tui_backprop.debug.conditions.extents import Extent
     from tui_backprop.rules.types import Array, IntArray
 
 NUMBERS = st.sampled_from(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_backprop.debug.conditions.expression import Expression
-    from tui_backprop.debug.conditions.interval_ops import Extent
+    from tui_backprop.debug.conditions.extents import Extent
     from tui_backprop.debug.conditions.together import Readings
     from tui_backprop.rules.types import IntArray
     from tui_backprop.timeline.timeline import Frame

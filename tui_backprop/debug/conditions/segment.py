@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tui_backprop.debug.conditions.interval_ops import Extent, constant, hull_of, union
+from tui_backprop.debug.conditions.extents import Extent, constant, hull_of, union
 from tui_backprop.debug.conditions.references import (
     Cotangent,
     GradOf,
