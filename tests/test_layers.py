@@ -86,7 +86,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
          {"textual", "rich", "sympy", "argparse"}),
         ("import tui_backprop as tb; tb.trace(lambda x: x * 2, 1.0).timeline[-1].partial",
          {"textual", "rich", "sympy", "yaml", "torch", "jax", "argparse"}),
-        ("from tui_backprop.cli.arguments import parse; parse(['x'])",
+        ("from tui_backprop.cli.shared.arguments import parse; parse(['x'])",
          {"textual", "rich", "sympy"}),
         ("from tui_backprop.cli import main; main(['--version'])",
          {"textual", "rich", "sympy", "numpy", "yaml", "torch"}),
@@ -127,7 +127,7 @@ LATE = (
 _OPENING = """
 import asyncio
 from tui_backprop.api import load
-from tui_backprop.cli.arguments import parse
+from tui_backprop.cli.shared.arguments import parse
 from tui_backprop.tui.app import DebuggerApp
 from tui_backprop.tui.options import Options
 

@@ -128,7 +128,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _attached(layers: int, width: int, keep: Any) -> list[str]:
     """From a loss to a walk, its memory, and any frame of it."""
-    from tui_backprop.attach.pytorch.memory import Passing
+    from tui_backprop.attach.pytorch.norms.memory import Passing
     from tui_backprop.attach.pytorch.trace import attach
     from tui_backprop.errors import UnknownError
 

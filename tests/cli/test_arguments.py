@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_backprop.cli.arguments import parser, with_command
 from tui_backprop.cli.commands import NAMES, VALUE_OPTIONS, find
+from tui_backprop.cli.shared.arguments import parser, with_command
 
 words = st.lists(st.sampled_from([*NAMES, "x.yaml", "--json", "--lang=zh", "--", "--limit=a=1"]))
 

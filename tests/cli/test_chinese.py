@@ -15,8 +15,8 @@ from tests.chinese import ON_OP_PAGES, english, names
 from tests.cli.support import DOUBLE, run, write
 from tests.marks import together
 from tui_backprop.cli import main
-from tui_backprop.cli.arguments import parser
 from tui_backprop.cli.commands import NAMES
+from tui_backprop.cli.shared.arguments import parser
 from tui_backprop.program.library.definitions import definitions
 from tui_backprop.replays import load_replay
 from tui_backprop.rules import RULES

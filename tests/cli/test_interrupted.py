@@ -24,8 +24,8 @@ sys.meta_path.insert(0, Hook())
 sys.exit(main())
 """
 _MODULES = (
-    "tui_backprop.cli.main", "tui_backprop.cli.output", "tui_backprop.errors",
-    "tui_backprop.cli.waiting", "tui_backprop.cli.arguments", "argparse",
+    "tui_backprop.cli.main", "tui_backprop.cli.shared.output", "tui_backprop.errors",
+    "tui_backprop.cli.shared.waiting", "tui_backprop.cli.shared.arguments", "argparse",
     "tui_backprop.cli.trace", "tui_backprop.api", "numpy", "numpy.linalg", "yaml",
     "tui_backprop.rules", "tui_backprop.scenario.load", "tui_backprop.program",
 )  # fmt: skip

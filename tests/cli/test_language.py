@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cli.support import run, start, write
-from tui_backprop.cli.arguments import parse
 from tui_backprop.cli.commands import NAMES
 from tui_backprop.cli.language import spoken, spoken_in
 from tui_backprop.cli.live import report
 from tui_backprop.cli.open import personal_options
+from tui_backprop.cli.shared.arguments import parse
 
 if TYPE_CHECKING:
     from pathlib import Path

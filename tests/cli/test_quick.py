@@ -10,7 +10,7 @@ import pytest
 
 _QUICK = """
 import sys
-from tui_backprop.cli.quick import import_numpy, light_textual
+from tui_backprop.cli.shared.quick import import_numpy, light_textual
 import_numpy()
 with light_textual():
     import tui_backprop.tui.app
@@ -63,7 +63,7 @@ def test_what_somebody_has_imported_is_left_alone() -> None:
     _run(
         "import sys, numpy, ssl, asyncio\n"
         "known = dict(sys.modules)\n"
-        "from tui_backprop.cli.quick import import_numpy, light_textual\n"
+        "from tui_backprop.cli.shared.quick import import_numpy, light_textual\n"
         "import_numpy()\n"
         "with light_textual():\n"
         "    import tui_backprop.tui.app\n"

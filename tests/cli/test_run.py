@@ -45,7 +45,7 @@ RANKS = """
 import torch
 from torch import distributed
 
-from tui_backprop.attach.pytorch import ranks
+from tui_backprop.attach.pytorch.distributed import ranks
 
 ranks._PATIENCE = 60  # the machine may be busy
 torch.set_num_threads(1)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.cli.support import run
-from tui_backprop.cli.arguments import parser
 from tui_backprop.cli.commands import NAMES
-from tui_backprop.cli.usage import SENTENCES
+from tui_backprop.cli.shared.arguments import parser
+from tui_backprop.cli.shared.usage import SENTENCES
 from tui_backprop.language.catalogue import language_of, languages
 from tui_backprop.language.message import Said
 from tui_backprop.render.text.spans import width

@@ -16,7 +16,7 @@ import pexpect
 import pytest
 
 from tests.marks import few
-from tui_backprop.cli.waiting import InterruptNotice, progress_line
+from tui_backprop.cli.shared.waiting import InterruptNotice, progress_line
 from tui_backprop.progress import GivenUpError, Progress, listening, reported
 
 _WIDE = """\
@@ -119,7 +119,7 @@ def test_who_says_it_second_waits_for_the_first(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_stderr_that_nobody_reads_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who comes second goes on after a while."""
-    monkeypatch.setattr("tui_backprop.cli.waiting._UNREAD", 0.05)
+    monkeypatch.setattr("tui_backprop.cli.shared.waiting._UNREAD", 0.05)
     monkeypatch.setattr(sys, "stderr", Slowly(1.0))
     notice = InterruptNotice()
     first = threading.Thread(target=notice.say)

@@ -101,7 +101,7 @@ def test_every_format_tells_every_walk(
 @given(st.data(), valid_documents(most=3))
 def test_every_word_edited_ends_well(data: st.DataObject, text: str) -> None:
     """A command line with an edit in one of its words is understood or refused."""
-    from tui_backprop.cli.arguments import parse
+    from tui_backprop.cli.shared.arguments import parse
 
     words = data.draw(arguments())
     at = data.draw(st.integers(0, max(len(words) - 1, 0)))

@@ -18,7 +18,13 @@ from tui_backprop.cli.commands import (
     limits_of,
     load_scenario,
 )
-from tui_backprop.cli.output import complain, in_ascii, in_json_ascii, terminal_width, write_lines
+from tui_backprop.cli.shared.output import (
+    complain,
+    in_ascii,
+    in_json_ascii,
+    terminal_width,
+    write_lines,
+)
 from tui_backprop.dataclass import dataclass, replace
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import ENGLISH, language_of

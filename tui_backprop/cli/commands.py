@@ -101,15 +101,15 @@ class Parser(argparse.ArgumentParser):
     is_ascii = False
 
     def __init__(self, *, language: Language = ENGLISH, **others: Any) -> None:
-        from tui_backprop.cli.usage import HelpFormatter
+        from tui_backprop.cli.shared.usage import HelpFormatter
 
         self.language = language
         super().__init__(formatter_class=partial(HelpFormatter, language=language), **others)
 
     def error(self, message: str) -> NoReturn:
         """Usage and message to stderr, then exit status 2."""
-        from tui_backprop.cli.output import forgotten_if_broken, looks_in_ascii
-        from tui_backprop.cli.usage import told_error
+        from tui_backprop.cli.shared.output import forgotten_if_broken, looks_in_ascii
+        from tui_backprop.cli.shared.usage import told_error
         from tui_backprop.errors import shortened
         from tui_backprop.render.text.spans import printable
 

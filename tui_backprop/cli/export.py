@@ -16,7 +16,7 @@ from tui_backprop.cli.commands import (
     load_scenario,
     wants_color,
 )
-from tui_backprop.cli.output import charset_of, in_ascii, write_lines
+from tui_backprop.cli.shared.output import charset_of, in_ascii, write_lines
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import all_of, joined, said

@@ -14,7 +14,13 @@ from tui_backprop.cli.commands import (
     limits_of,
     load_scenario,
 )
-from tui_backprop.cli.output import charset_of, in_ascii, in_json_ascii, terminal_width, write_lines
+from tui_backprop.cli.shared.output import (
+    charset_of,
+    in_ascii,
+    in_json_ascii,
+    terminal_width,
+    write_lines,
+)
 from tui_backprop.language.catalogue import ENGLISH, language_of
 from tui_backprop.language.message import said
 

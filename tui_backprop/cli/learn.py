@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.cli.commands import Command, add_json, add_limits, limits_of, load_scenario
 from tui_backprop.cli.open import add_screen, open_screen, progress_file
-from tui_backprop.cli.output import in_ascii, in_json_ascii, terminal_width, write_lines
-from tui_backprop.cli.quick import quick_start
+from tui_backprop.cli.shared.output import in_ascii, in_json_ascii, terminal_width, write_lines
+from tui_backprop.cli.shared.quick import quick_start
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import said

@@ -16,7 +16,7 @@ from tui_backprop.api import scenario_of
 from tui_backprop.attach.hook import not_averaged
 from tui_backprop.cli.language import spoken_in
 from tui_backprop.cli.open import has_terminal, personal_options
-from tui_backprop.cli.output import looks_in_ascii
+from tui_backprop.cli.shared.output import looks_in_ascii
 from tui_backprop.dataclass import replace
 from tui_backprop.debug.commands import perform
 from tui_backprop.debug.debugger import Debugger

@@ -24,14 +24,19 @@ import warnings
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.language import spoken
-from tui_backprop.cli.output import (
+from tui_backprop.cli.shared.output import (
     TRACEBACK,
     complain,
     forget,
     forgotten_if_broken,
     prepare_streams,
 )
-from tui_backprop.cli.waiting import INTERRUPTED, InterruptNotice, hear_interrupts, shown_progress
+from tui_backprop.cli.shared.waiting import (
+    INTERRUPTED,
+    InterruptNotice,
+    hear_interrupts,
+    shown_progress,
+)
 from tui_backprop.errors import TuiBackpropError
 
 if TYPE_CHECKING:
@@ -84,8 +89,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str], language: Language) -> int:
-    from tui_backprop.cli.arguments import parse, parser
-    from tui_backprop.cli.usage import argparse_in
+    from tui_backprop.cli.shared.arguments import parse, parser
+    from tui_backprop.cli.shared.usage import argparse_in
 
     if "_ARGCOMPLETE" in os.environ:
         import argcomplete

@@ -6,7 +6,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.commands import Command
-from tui_backprop.cli.output import in_ascii, write_lines
+from tui_backprop.cli.shared.output import in_ascii, write_lines
 from tui_backprop.dataclass import replace
 from tui_backprop.language.message import said
 

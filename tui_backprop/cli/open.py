@@ -20,8 +20,8 @@ from tui_backprop.cli.commands import (
     load_scenario,
     wants_color,
 )
-from tui_backprop.cli.output import complain, in_ascii, write_lines
-from tui_backprop.cli.quick import light_textual, quick_start
+from tui_backprop.cli.shared.output import complain, in_ascii, write_lines
+from tui_backprop.cli.shared.quick import light_textual, quick_start
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.catalogue import language_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.commands import Command, add_limits, add_scenario, limits_of, load_scenario
 from tui_backprop.cli.open import add_record, add_screen, walk
-from tui_backprop.cli.quick import quick_start
+from tui_backprop.cli.shared.quick import quick_start
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.message import said
 

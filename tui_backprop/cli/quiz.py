@@ -14,7 +14,7 @@ from tui_backprop.cli.commands import (
     limits_of,
     load_scenario,
 )
-from tui_backprop.cli.output import in_ascii, in_json_ascii, terminal_width, write_lines
+from tui_backprop.cli.shared.output import in_ascii, in_json_ascii, terminal_width, write_lines
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import joined, said

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.cli.commands import Command, add_limits, limits_of
 from tui_backprop.cli.open import add_screen, open_screen
-from tui_backprop.cli.output import charset_of, in_ascii, write_lines
-from tui_backprop.cli.quick import quick_start
+from tui_backprop.cli.shared.output import charset_of, in_ascii, write_lines
+from tui_backprop.cli.shared.quick import quick_start
 from tui_backprop.dataclass import replace
 from tui_backprop.errors import CommandError, TuiBackpropError
 from tui_backprop.language.message import said

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_backprop.attach.keep import KEEPS
 from tui_backprop.cli.commands import Command
-from tui_backprop.cli.output import in_ascii, write_lines
+from tui_backprop.cli.shared.output import in_ascii, write_lines
 from tui_backprop.errors import ArgumentError, TuiBackpropError
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import joined, said

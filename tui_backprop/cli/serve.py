@@ -81,7 +81,7 @@ def _run(args: argparse.Namespace) -> int:
             )
         )
     words = list(_words(args))
-    from tui_backprop.cli.serving import Welcome, serve
+    from tui_backprop.cli.shared.serving import Welcome, serve
     from tui_backprop.tui.options import SERVED
 
     # Of the apps, which have this environment.

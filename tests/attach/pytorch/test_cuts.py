@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.attach.pytorch.zoo import ZOO
-from tui_backprop.attach.pytorch import again, cuts, outline, remembered
-from tui_backprop.attach.pytorch.outline import Outline
+from tui_backprop.attach.pytorch.norms import again, cuts, outline, remembered
+from tui_backprop.attach.pytorch.norms.outline import Outline
 from tui_backprop.attach.pytorch.trace import attach
 
 if TYPE_CHECKING:

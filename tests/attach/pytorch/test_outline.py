@@ -15,8 +15,8 @@ import torch
 
 from tests.attach.pytorch.zoo import ZOO
 from tui_backprop.attach import later
-from tui_backprop.attach.pytorch import outline, remembered
 from tui_backprop.attach.pytorch.graph import every_node, is_leaf
+from tui_backprop.attach.pytorch.norms import outline, remembered
 from tui_backprop.attach.pytorch.recording import recording
 from tui_backprop.attach.pytorch.trace import attach
 from tui_backprop.attach.saved.reader import open_walk

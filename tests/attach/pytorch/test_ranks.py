@@ -25,7 +25,7 @@ from torch.utils.checkpoint import checkpoint
 
 from tests.attach.pytorch.ranks import on_two_ranks
 from tui_backprop.attach.hook import AverageOp, not_averaged
-from tui_backprop.attach.pytorch import ranks
+from tui_backprop.attach.pytorch.distributed import ranks
 from tui_backprop.attach.pytorch.graph import every_node
 from tui_backprop.attach.pytorch.trace import attach
 from tui_backprop.errors import ArgumentError, UnknownError

@@ -10,10 +10,10 @@ import torch
 from torch.autograd.graph import GradientEdge
 
 from tui_backprop.attach.outputs import OutputOp, side_by_side
-from tui_backprop.attach.pytorch.ddp import undelayed
+from tui_backprop.attach.pytorch.distributed.ddp import undelayed
+from tui_backprop.attach.pytorch.distributed.ranks import sends
 from tui_backprop.attach.pytorch.graph import is_reentrant, op_name, unwatched
 from tui_backprop.attach.pytorch.kept import gradients_kept, program_kept
-from tui_backprop.attach.pytorch.ranks import sends
 from tui_backprop.attach.pytorch.record import of_operands, retained_by
 from tui_backprop.errors import UnknownError
 from tui_backprop.language.message import said

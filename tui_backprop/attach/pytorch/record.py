@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 import torch
 from torch.autograd.graph import GradientEdge
 
-from tui_backprop.attach.pytorch.ddp import averaging, undelayed
+from tui_backprop.attach.pytorch.distributed.ddp import averaging, undelayed
+from tui_backprop.attach.pytorch.distributed.ranks import are_many, meet, sends
+from tui_backprop.attach.pytorch.distributed.sharded import check_whole
 from tui_backprop.attach.pytorch.graph import (
     is_made_by_none,
     is_reentrant,
@@ -23,8 +25,6 @@ from tui_backprop.attach.pytorch.graph import (
     unwatched,
 )
 from tui_backprop.attach.pytorch.kept import draw_from, gradients_kept, program_kept
-from tui_backprop.attach.pytorch.ranks import are_many, meet, sends
-from tui_backprop.attach.pytorch.sharded import check_whole
 from tui_backprop.collector import collector_paused
 from tui_backprop.dataclass import dataclass
 from tui_backprop.errors import ArgumentError

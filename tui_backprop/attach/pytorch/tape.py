@@ -36,7 +36,7 @@ from tui_backprop.rules.text import application
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from tui_backprop.attach.pytorch.ddp import Average
+    from tui_backprop.attach.pytorch.distributed.ddp import Average
     from tui_backprop.attach.pytorch.graph import Nodes
     from tui_backprop.attach.pytorch.names import Names
     from tui_backprop.attach.pytorch.numbers import Numbers

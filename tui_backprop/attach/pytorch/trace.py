@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from tui_backprop.attach.keep import check_keep
-from tui_backprop.attach.pytorch.ddp import averaged
+from tui_backprop.attach.pytorch.distributed.ddp import averaged
 from tui_backprop.attach.pytorch.graph import nodes_behind, number_type, unwatched
 from tui_backprop.attach.pytorch.kept import gradients_kept, program_kept
 from tui_backprop.attach.pytorch.names import Names, caller
+from tui_backprop.attach.pytorch.norms.outline import Outline
 from tui_backprop.attach.pytorch.numbers import Held
 from tui_backprop.attach.pytorch.once import check_again
-from tui_backprop.attach.pytorch.outline import Outline
 from tui_backprop.attach.pytorch.record import record, retained_by
 from tui_backprop.attach.pytorch.recording import latest
 from tui_backprop.attach.pytorch.tape import tape_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tui_backprop.attach.given import RecordedTape
     from tui_backprop.attach.keep import Keep
-    from tui_backprop.attach.pytorch.ddp import Averages
+    from tui_backprop.attach.pytorch.distributed.ddp import Averages
     from tui_backprop.attach.pytorch.numbers import Numbers
 
 

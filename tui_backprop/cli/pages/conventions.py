@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui_backprop.cli.commands import Command, add_framework, add_json
-from tui_backprop.cli.output import in_ascii, in_json_ascii, terminal_width, write_lines
+from tui_backprop.cli.shared.output import in_ascii, in_json_ascii, terminal_width, write_lines
 from tui_backprop.language.catalogue import language_of
 from tui_backprop.language.message import clauses, joined, said
 

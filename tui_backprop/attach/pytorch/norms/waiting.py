@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui_backprop.attach.pytorch.cuts import Sums, add_up
+from tui_backprop.attach.pytorch.norms.cuts import Sums, add_up
 
 if TYPE_CHECKING:
     import torch
 
     from tui_backprop.attach.pytorch.graph import Nodes
-    from tui_backprop.attach.pytorch.remembered import Mark
+    from tui_backprop.attach.pytorch.norms.remembered import Mark
 
 
 class _Alone(NamedTuple):

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import torch
 
+from tui_backprop.attach.pytorch.distributed.ranks import sends
 from tui_backprop.attach.pytorch.graph import kind_of, unwatched
 from tui_backprop.attach.pytorch.kept import program_kept
-from tui_backprop.attach.pytorch.ranks import sends
-from tui_backprop.attach.pytorch.remembered import handed_on
+from tui_backprop.attach.pytorch.norms.remembered import handed_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

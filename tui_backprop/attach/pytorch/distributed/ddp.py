@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
+from tui_backprop.attach.pytorch.distributed.ranks import are_many, meet
 from tui_backprop.attach.pytorch.graph import kind_of
-from tui_backprop.attach.pytorch.ranks import are_many, meet
 from tui_backprop.dataclass import dataclass
 from tui_backprop.language.message import said
 

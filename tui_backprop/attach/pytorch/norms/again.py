@@ -6,8 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from tui_backprop.attach.outputs import side_by_side
-from tui_backprop.attach.pytorch.cuts import is_callable, run_on
 from tui_backprop.attach.pytorch.kept import ALONE
+from tui_backprop.attach.pytorch.norms.cuts import is_callable, run_on
 from tui_backprop.attach.pytorch.numbers import given
 from tui_backprop.attach.pytorch.ops import array, fitted
 from tui_backprop.errors import ArgumentError, UnknownError
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-    from tui_backprop.attach.pytorch.cuts import Cut, Cuts
-    from tui_backprop.attach.pytorch.memory import Passing
+    from tui_backprop.attach.pytorch.norms.cuts import Cut, Cuts
+    from tui_backprop.attach.pytorch.norms.memory import Passing
     from tui_backprop.attach.pytorch.numbers import Origin
     from tui_backprop.attach.pytorch.record import Hear, Own, Tensors
     from tui_backprop.rules.types import Array

@@ -23,7 +23,7 @@ from tui_backprop.cli.commands import (
     complete_scenario,
     find,
 )
-from tui_backprop.cli.usage import argparse_in, retell
+from tui_backprop.cli.shared.usage import argparse_in, retell
 from tui_backprop.errors import TuiBackpropError
 from tui_backprop.language.catalogue import ENGLISH
 from tui_backprop.language.message import said

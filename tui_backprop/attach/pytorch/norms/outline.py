@@ -15,13 +15,15 @@ import torch
 from tui_backprop.attach.agreement import probe
 from tui_backprop.attach.later import SMALL, Later, LaterEdges
 from tui_backprop.attach.outputs import side_by_side
-from tui_backprop.attach.pytorch.again import Again, operand
-from tui_backprop.attach.pytorch.cuts import Cuts
+from tui_backprop.attach.pytorch.distributed.ranks import are_many, sends
 from tui_backprop.attach.pytorch.kept import ALONE, gradients_kept, random_state
-from tui_backprop.attach.pytorch.memory import Passing
+from tui_backprop.attach.pytorch.norms.again import Again, operand
+from tui_backprop.attach.pytorch.norms.cuts import Cuts
+from tui_backprop.attach.pytorch.norms.memory import Passing
+from tui_backprop.attach.pytorch.norms.remembered import Ran, handed_on, measured
+from tui_backprop.attach.pytorch.norms.waiting import Waiting
 from tui_backprop.attach.pytorch.numbers import given, is_same, met, own_change, used
 from tui_backprop.attach.pytorch.ops import array
-from tui_backprop.attach.pytorch.ranks import are_many, sends
 from tui_backprop.attach.pytorch.recognition import may_be_recognised
 from tui_backprop.attach.pytorch.record import (
     check_together,
@@ -29,8 +31,6 @@ from tui_backprop.attach.pytorch.record import (
     retained_by,
     seed_of,
 )
-from tui_backprop.attach.pytorch.remembered import Ran, handed_on, measured
-from tui_backprop.attach.pytorch.waiting import Waiting
 from tui_backprop.errors import ArgumentError, UnknownError
 from tui_backprop.graph.sizes import Size, size_of
 from tui_backprop.language.message import said
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_backprop.attach.pytorch.graph import Nodes
+    from tui_backprop.attach.pytorch.norms.remembered import Mark
     from tui_backprop.attach.pytorch.numbers import Origin
     from tui_backprop.attach.pytorch.ops import NodeOp
     from tui_backprop.attach.pytorch.record import Hear, Leaves, Own, Tensors
-    from tui_backprop.attach.pytorch.remembered import Mark
     from tui_backprop.graph.model import Edge
     from tui_backprop.rules.types import Array
 

@@ -1,0 +1,1 @@
+"""Passes of several processes: what their ranks do together."""

@@ -1,0 +1,1 @@
+"""What commands share: their arguments, how they start and wait, and how they write."""
