@@ -31,10 +31,13 @@ Last measured (CPython 3.11.7, Linux, 2 CPUs, NumPy 2.4.6, Textual 8.2.8, PyTorc
 by theirs, with the target and whether it was met:
 
     start      1.38                                          1.3   missed
-    keys       25 a second, idle and busy, by the bare app
-               vector-double at 120×40 0.84, 0.90            1.0   met
-               mlp-2-3-1 at 80×24 0.90, 0.92                 1.0   met
-               attention-head at 160×48 0.89, 0.92           1.0   met
+    keys       the seed by the bare app 0.85                 1.0   met
+               10⁵ nodes by the seed 0.84, backward 1.03     1.15  met
+               J of 1000×1000 by the seed 1.09               1.15  met
+               25 a second, idle and busy, by the bare app
+               vector-double at 120×40 0.88, 0.88            1.0   met
+               mlp-2-3-1 at 80×24 0.85, 0.86                 1.0   met
+               attention-head at 160×48 0.84, 0.86           1.0   met
     hold       8 ms after the last of 1,200 keys             50 ms met
     growth     1.6 times ``ast.parse`` at 10⁵ nodes          25    met
                load time: exponent 0.99 from 10³ to 10⁶            met
@@ -74,6 +77,12 @@ by theirs, with the target and whether it was met:
                8×8 over and over 0.15 and 0.14               0.3   met
                numbers 0.25 and 0.25                         0.3   met
                memory of ten times as many steps 1.2         1.2   met
+    attach     a pass recorded: network 1.31, encoder 1.29   1.3   missed, met
+               10,000 tiny nodes 2.14, forward 1.26          3, 2.5   met
+               beyond two passes 0.92 s by norms, 0.71 s     1 s   met
+               memory by gradients 2.25 by norms, 4.39       2     missed
+               a frame 42 ms by norms, 23 ms                 100 ms   met
+               origin of a NaN 0.05 s                        1 s   met
     page       of 10⁴ steps in Chromium: 0.67 and 1.48 MB    3 MB  met
                first paint 52 and 56 ms                      1 s   met
                key to repaint 17 ms, an empty page's 17 ms
